@@ -1,0 +1,1 @@
+"""Gameday rehearses the failures of AI systems in production."""

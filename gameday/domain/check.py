@@ -1,0 +1,66 @@
+"""The contract of a check. One file in gameday/checks/ holds one subclass.
+
+A check is pure: it sees windows of samples, never the network or a clock. It says yes, no or
+unknown with one sentence; without evidence it says unknown.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gameday.domain.lease import FaultRecord
+from gameday.domain.plan import Planned
+from gameday.domain.record import Restore, ServedEntry
+from gameday.domain.sample import Window
+from gameday.domain.target import Target
+from gameday.domain.value import Value
+from gameday.domain.verdict import Held
+
+
+class Finding(Value):
+    """A check's answer and its sentence."""
+
+    held: Held
+    reason: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Everything that a check may judge by."""
+
+    windows: Mapping[str, Window]  # baseline, faulted, recovered, transition; those that were held
+    faults: tuple[FaultRecord, ...]
+    faulted_provider: str  # the provider that the first fault is on, e.g. "primary"
+    restore: Restore | None
+    target: Target
+    rate_per_s: float
+    good_in_a_row: int
+    # The providers' own request logs, by provider; a provider without a log is missing.
+    served_log: Mapping[str, tuple[ServedEntry, ...]]
+
+    def window(self, name: str) -> Window | None:
+        """The window, or None when it was not held or is empty."""
+        window = self.windows.get(name)
+        return window if window else None
+
+
+class Check(Value, ABC):
+    """One judgement over the windows. Its settings are its fields; its kind is its file name."""
+
+    name: str = ""
+
+    @abstractmethod
+    def judge(self, seen: Seen) -> Finding:
+        """Whether it held, in one sentence with its numbers."""
+
+    @abstractmethod
+    def cannot_decide(self, planned: Planned) -> str:
+        """Why the planned windows cannot tell yes from no, and how long they must be; else ''."""
+
+
+def yes_if(held: bool, reason: str) -> Finding:
+    return Finding(held=Held.YES if held else Held.NO, reason=reason)
+
+
+def unknown(reason: str) -> Finding:
+    return Finding(held=Held.UNKNOWN, reason=reason)

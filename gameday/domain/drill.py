@@ -1,0 +1,116 @@
+"""What a drill file says: the hypothesis, what to break, under what load, and how to judge."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gameday.domain.quantities import Rate, Seconds
+from gameday.domain.value import Value
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["provider-outage"])]
+Resource = Annotated[
+    str, Field(pattern=r"^[a-z]+/[a-z0-9][a-z0-9_-]*$", examples=["provider/primary"])
+]
+Sentence = Annotated[str, Field(min_length=1, max_length=400)]
+
+
+class Scope(StrEnum):
+    """Whose traffic a fault touches."""
+
+    ALL = "all"
+    SHARE = "share"
+    MARKED = "marked"
+
+
+class Load(Value):
+    """The synthetic traffic that runs from the first window to the last."""
+
+    rate: Rate
+    suite: Name
+    stream: bool = True
+
+
+class Until(Value):
+    """A window that ends when every answer is good again, or at the latest after `at_most`."""
+
+    until: Literal["all_good"]
+    at_most: Seconds
+    good_in_a_row: Annotated[int, Field(ge=1, le=1000)] = 20
+
+
+class Requests(Value):
+    """A window that ends after so many requests."""
+
+    requests: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+Window = Seconds | Requests | Until
+
+
+class Windows(Value):
+    baseline: Seconds | Requests
+    faulted: Seconds | Requests
+    recovered: Window
+
+
+class Extensible(Value):
+    """One entry whose further keys belong to the fault or check that its kind names."""
+
+    kind: Name
+    settings: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_settings(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or "settings" in raw:
+            return raw
+        own = {key: raw[key] for key in raw if key in cls.model_fields}
+        return {**own, "settings": {key: raw[key] for key in raw if key not in own}}
+
+
+class FaultSpec(Extensible):
+    """One fault as a drill file states it."""
+
+    on: Resource
+    scope: Scope = Scope.ALL
+
+
+class CheckSpec(Extensible):
+    """One check as a drill file states it."""
+
+
+class AbortCondition(Value):
+    """Beyond this, for this long, the drill ends and everything is put back."""
+
+    metric: Literal["error_rate", "latency_ms_p95"]
+    above: Annotated[float, Field(ge=0)]
+    for_: Annotated[Seconds, Field(alias="for")]
+
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+    def __str__(self) -> str:
+        return f"{self.metric} above {self.above:g} for {self.for_:g} s"
+
+
+class Drill(Value):
+    """A drill file."""
+
+    drill: Name
+    title: Sentence
+    hypothesis: Sentence
+    target: Name
+    load: Load
+    windows: Windows
+    faults: Annotated[tuple[FaultSpec, ...], Field(min_length=1)]
+    lease: Seconds = 15.0
+    abort_when: tuple[AbortCondition, ...] = ()
+    require_approval: bool = False
+    checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_fault_per_resource(self) -> Self:
+        resources = [fault.on for fault in self.faults]
+        if len(set(resources)) != len(resources):
+            raise ValueError("two faults on one resource would overlap; use one drill for each")
+        return self

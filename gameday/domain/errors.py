@@ -1,0 +1,51 @@
+"""Everything that Gameday says no with.
+
+GamedayError                 one sentence, and a command or act that leads on
+├── FileError      (exit 2)  a file or an option that is wrong: where, what was found, expected
+├── StartError     (exit 2)  a process that Gameday needs could not be started or reached
+├── RefusedError   (exit 6)  policy or preflight says no; nothing was touched
+└── InjectorError            the injector could not be asked, or said no to one call
+    ├── InjectorRefusedError   it answered, and the answer is no: a retry cannot help
+    └── InjectorUnreachableError   it did not answer: a retry may help
+"""
+
+from gameday.domain.verdict import ExitCode
+
+
+class GamedayError(Exception):
+    """A sentence for a person, and the next step. Never shown as a traceback."""
+
+    exit_code: ExitCode = ExitCode.BAD_FILE
+
+    def __init__(self, sentence: str, *, next_step: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.next_step = next_step
+
+
+class FileError(GamedayError):
+    """A file or an option that is wrong."""
+
+
+class StartError(GamedayError):
+    """A process that Gameday needs could not be started or reached."""
+
+
+class RefusedError(GamedayError):
+    """Policy or preflight says no; nothing was touched."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class InjectorError(GamedayError):
+    """The injector could not be asked, or said no."""
+
+
+class InjectorRefusedError(InjectorError):
+    """The injector answered no: asking again cannot help."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class InjectorUnreachableError(InjectorError):
+    """The injector did not answer: asking again may help."""

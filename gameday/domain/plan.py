@@ -1,0 +1,101 @@
+"""What a drill is going to do, worked out before anything is touched."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from gameday.domain.drill import Drill, Requests, Until
+from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.target import Target
+from gameday.domain.value import Value
+
+SETTLE_S = 5.0  # inject, restore and their confirmations, at the most
+
+
+class PlannedWindow(Value):
+    """How long a window may take, and how many requests it has for certain."""
+
+    name: str
+    seconds_max: float
+    requests_min: int
+
+
+class Plan(Value):
+    """The worst case of a drill, and the digest that an approval is bound to."""
+
+    windows: tuple[PlannedWindow, ...]
+    faults: tuple[str, ...]  # "connection_refused on provider/primary, all traffic"
+    lease_s: float
+    fault_seconds_max: float  # the longest that a fault can live: the deadline
+    seconds_max: float
+    requests_max: int
+    cost_usd_max: float
+    radius: str  # whose traffic is touched
+    digest: str
+
+    def window(self, name: str) -> PlannedWindow:
+        return next(window for window in self.windows if window.name == name)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a check may look at to say whether it will be able to decide."""
+
+    windows: dict[str, PlannedWindow]
+    rate_per_s: float
+    cases: int
+    target: Target
+
+
+def plan_window(name: str, spec: WindowSpec, rate_per_s: float) -> PlannedWindow:
+    match spec:
+        case Requests(requests=requests):
+            return PlannedWindow(
+                name=name, seconds_max=requests / rate_per_s + 2.0, requests_min=requests
+            )
+        case Until(at_most=at_most, good_in_a_row=good):
+            return PlannedWindow(name=name, seconds_max=at_most, requests_min=good)
+        case seconds:
+            return PlannedWindow(
+                name=name, seconds_max=seconds, requests_min=int(seconds * rate_per_s)
+            )
+
+
+def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
+    specs = drill.windows
+    rate = drill.load.rate
+    return (
+        plan_window("baseline", specs.baseline, rate),
+        plan_window("faulted", specs.faulted, rate),
+        plan_window("recovered", specs.recovered, rate),
+    )
+
+
+def digest(*values: Value) -> str:
+    """sha256 over the values' canonical JSON: the same values give the same digest anywhere."""
+    canonical = json.dumps(
+        [value.model_dump(mode="json") for value in values], sort_keys=True, separators=(",", ":")
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: float = 0.0) -> Plan:
+    """The plan of `drill` against `target`.
+
+    cost_usd_max: what `requests_max` requests can cost at the target's prices.
+    """
+    windows = plan_windows(drill)
+    seconds_max = sum(window.seconds_max for window in windows) + 2 * SETTLE_S
+    faults = tuple(f"{f.kind} on {f.on}, {f.scope} traffic" for f in drill.faults)
+    return Plan(
+        windows=windows,
+        faults=faults,
+        lease_s=drill.lease,
+        fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S,
+        seconds_max=seconds_max,
+        requests_max=int(seconds_max * drill.load.rate),
+        cost_usd_max=cost_usd_max,
+        radius=f"{' and '.join(sorted({f.on for f in drill.faults}))} of {target.target}"
+        f"/{environment}",
+        digest=digest(drill, target),
+    )

@@ -1,0 +1,66 @@
+"""Durations, rates and factors as people write them: `20s`, `500ms`, `20/s`, `1.5x baseline`.
+
+Each parses from text and serialises back to text that parses to the same number, so a value
+survives YAML, JSON and a Temporal payload unchanged.
+"""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_DURATION = re.compile(_NUMBER + r"\s*(ms|s|m|h)")
+_RATE = re.compile(_NUMBER + r"\s*/\s*(s|m)")
+_FACTOR = re.compile(_NUMBER + r"\s*x(?: baseline)?")
+
+
+def parse_duration_s(text: Any) -> float:
+    """Seconds in `text` (`250ms`, `20s`, `5m`, `1h`). Raises ValueError for anything else."""
+    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"expected a duration such as 20s, 500ms or 5m, found {text!r}")
+    return float(match[1]) * _UNIT_S[match[2]]
+
+
+def parse_rate_per_s(text: Any) -> float:
+    """Requests a second in `text` (`20/s`, `600/m`). Raises ValueError for anything else."""
+    match = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or float(match[1]) == 0:
+        raise ValueError(f"expected a rate such as 20/s or 600/m, found {text!r}")
+    return float(match[1]) / _UNIT_S[match[2]]
+
+
+def parse_factor(text: Any) -> float:
+    """The multiple of the baseline in `text` (`1.5x baseline`). Raises ValueError otherwise."""
+    match = _FACTOR.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"expected a factor such as '1.5x baseline', found {text!r}")
+    return float(match[1])
+
+
+def plain(number: float) -> str:
+    """`number` in the shortest decimal form that parses back to it, without an exponent."""
+    return f"{number:.0f}" if number == int(number) else format(number, ".12f").rstrip("0")
+
+
+def write_duration(seconds: float) -> str:
+    return f"{plain(seconds)}s"
+
+
+def _quantity(parse: Any, write: Any, pattern: str, example: str) -> tuple[Any, ...]:
+    return (
+        BeforeValidator(parse),
+        PlainSerializer(write, return_type=str),
+        WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example]}),
+    )
+
+
+Seconds = Annotated[float, *_quantity(parse_duration_s, write_duration, _DURATION.pattern, "20s")]
+Rate = Annotated[
+    float, *_quantity(parse_rate_per_s, lambda r: f"{plain(r)}/s", _RATE.pattern, "20/s")
+]
+Factor = Annotated[
+    float, *_quantity(parse_factor, lambda f: f"{plain(f)}x", _FACTOR.pattern, "1.5x baseline")
+]

@@ -1,0 +1,125 @@
+"""The result document of a run: what `--json` prints and `result.json` holds."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from gameday.domain.sample import Window
+from gameday.domain.value import Value
+from gameday.domain.verdict import Held, Verdict
+
+
+class Percentiles(Value):
+    """Nearest-rank percentiles; null where the window has no good answer."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class WindowResult(Value):
+    n: int
+    errors: int
+    seconds: float
+    latency_ms: Percentiles
+    ttft_ms: Percentiles
+    cost_per_success: float | None = Field(description="US dollars")
+    quality: float | None
+    served_by: dict[str, int]
+
+    @classmethod
+    def of(cls, window: Window) -> "WindowResult":
+        at = (0.5, 0.95, 0.99)
+        p50, p95, p99 = (window.latency_ms(q) for q in at)
+        t50, t95, t99 = (window.ttft_ms(q) for q in at)
+        return cls(
+            n=len(window),
+            errors=window.errors,
+            seconds=window.seconds,
+            latency_ms=Percentiles(p50=p50, p95=p95, p99=p99),
+            ttft_ms=Percentiles(p50=t50, p95=t95, p99=t99),
+            cost_per_success=window.cost_per_success_usd,
+            quality=window.quality,
+            served_by=window.served_by,
+        )
+
+
+class EvidenceResult(Value):
+    kind: str
+    count: int
+    felt: bool
+    sentence: str
+
+
+class FaultResult(Value):
+    id: str
+    kind: str
+    on: str
+    evidence: EvidenceResult
+    armed_at: datetime | None
+    cleared_at: datetime | None
+    cleared_by: str | None
+    cleared_because: str
+
+
+class CheckResult(Value):
+    kind: str
+    name: str
+    held: Held
+    reason: str
+
+
+class ResponseResult(Value):
+    """The clock of the response; null where it did not happen or nobody can know."""
+
+    detected_at: datetime | None = None
+    called_at: datetime | None = None
+    first_good_at: datetime | None = None
+    all_good_at: datetime | None = None
+
+
+class RestoreResult(Value):
+    requested_at: datetime | None = None
+    effective_at: datetime | None = None
+    last_bad_at: datetime | None = None
+    seconds: float | None = Field(
+        default=None, description="from effective_at to last_bad_at; 0 when nothing bad followed"
+    )
+
+
+class Artifacts(Value):
+    """Paths of what the run left."""
+
+    journal: str
+    samples: str
+    json_: str = Field(alias="json")
+    markdown: str
+    html: str
+
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+
+class Result(Value):
+    """The result of one run."""
+
+    run_id: str
+    drill: str
+    title: str
+    hypothesis: str
+    target: str
+    environment: str
+    verdict: Verdict
+    reason: str
+    exit_code: int
+    started_at: datetime
+    ended_at: datetime
+    requested_by: str
+    approved_by: str
+    closed_by: str
+    plan_digest: str
+    windows: dict[str, WindowResult]
+    faults: tuple[FaultResult, ...]
+    checks: tuple[CheckResult, ...]
+    response: ResponseResult
+    restore: RestoreResult
+    artifacts: Artifacts

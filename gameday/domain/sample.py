@@ -1,0 +1,182 @@
+"""One request as the client saw it, and the windows that samples fall into."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+
+from gameday.domain.statistics import percentile
+from gameday.domain.value import Value
+
+
+class Outcome(StrEnum):
+    """How one attempt at a provider, or one request at the front door, ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    RESET = "reset"
+    TIMEOUT = "timeout"
+    CUT = "cut"  # an answer that began and never came to its end
+    HTTP_ERROR = "http_error"
+    MALFORMED = "malformed"
+    UNSENT = "unsent"  # scheduled, and the generator never came to send it
+
+
+class Attempt(Value):
+    """One try at one provider, as the front door's attempts header tells it."""
+
+    provider: str
+    outcome: Outcome
+    elapsed_ms: float
+
+
+class Sample(Value):
+    """One request. Times are UTC of the generator's host; durations are monotonic.
+
+    Latency and time to first token count from `intended_at`, the moment the schedule had fixed:
+    a generator that is late must not make the system look quick.
+    """
+
+    seq: int
+    case: str
+    intended_at: datetime
+    finished_at: datetime
+    send_lag_ms: float
+    latency_ms: float
+    ttft_ms: float | None = None  # first *content* token
+    outcome: Outcome
+    detail: str = ""
+    status: int | None = None
+    finish_reason: str | None = None
+    served_by: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    model: str | None = None
+    fingerprint: str | None = None
+    version: str | None = None
+    request_id: str = ""
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    scores: dict[str, float] = {}
+    quality: float | None = None  # mean of the scores; None where there is no answer to score
+    answer_excerpt: str = ""
+
+    @property
+    def good(self) -> bool:
+        """A whole answer came. Its quality is another question."""
+        return self.outcome is Outcome.OK
+
+    def tried(self, provider: str) -> bool:
+        return any(attempt.provider == provider for attempt in self.attempts)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The samples of one stretch of observation, in order of `intended_at`."""
+
+    name: str
+    started_at: datetime
+    ended_at: datetime
+    samples: tuple[Sample, ...]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    @cached_property
+    def good(self) -> tuple[Sample, ...]:
+        return tuple(sample for sample in self.samples if sample.good)
+
+    @property
+    def errors(self) -> int:
+        return len(self.samples) - len(self.good)
+
+    @property
+    def error_rate(self) -> float | None:
+        return self.errors / len(self.samples) if self.samples else None
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended_at - self.started_at).total_seconds()
+
+    def latencies_ms(self) -> list[float]:
+        return [sample.latency_ms for sample in self.good]
+
+    def ttfts_ms(self) -> list[float]:
+        return [sample.ttft_ms for sample in self.good if sample.ttft_ms is not None]
+
+    def latency_ms(self, quantile: float) -> float | None:
+        return percentile(self.latencies_ms(), quantile)
+
+    def ttft_ms(self, quantile: float) -> float | None:
+        return percentile(self.ttfts_ms(), quantile)
+
+    @property
+    def served_by(self) -> dict[str, int]:
+        """Good answers by the provider that the front door names; '?' where it names none."""
+        counts = Counter(sample.served_by or "?" for sample in self.good)
+        return dict(counts.most_common())
+
+    @property
+    def quality(self) -> float | None:
+        """Mean quality; a request without an answer counts as 0, since users got nothing."""
+        if not self.samples:
+            return None
+        return sum(sample.quality or 0.0 for sample in self.samples) / len(self.samples)
+
+    @property
+    def cost_per_success_usd(self) -> float | None:
+        """Cost of every request, failed ones included, for each answer that was good."""
+        if not self.good:
+            return None
+        return sum(sample.cost_usd for sample in self.samples) / len(self.good)
+
+    def attempts_at(self, provider: str) -> Iterator[tuple[Sample, Attempt]]:
+        for sample in self.samples:
+            for attempt in sample.attempts:
+                if attempt.provider == provider:
+                    yield sample, attempt
+
+
+@dataclass(frozen=True)
+class Span:
+    """From the moment something was asked for to the moment it was confirmed."""
+
+    requested_at: datetime
+    confirmed_at: datetime
+
+    def touches(self, sample: Sample) -> bool:
+        """Whether the sample was in flight, or began, while the world was being changed."""
+        return sample.intended_at <= self.confirmed_at and sample.finished_at >= self.requested_at
+
+
+def cut_windows(
+    samples: Sequence[Sample], *, started_at: datetime, ended_at: datetime, spans: Sequence[Span]
+) -> dict[str, Window]:
+    """Sort `samples` into baseline, faulted, recovered and transition.
+
+    spans: inject, then restore; empty when nothing was injected. A sample in flight during a
+    span belongs to `transition` and to no other window.
+    """
+    names = ("baseline", "faulted", "recovered")
+    edges = [started_at, *(span.confirmed_at for span in spans), ended_at]
+    ends = [*(span.requested_at for span in spans), ended_at]
+    ordered = sorted(samples, key=lambda sample: sample.intended_at)
+    windows = {}
+    in_transition = [s for s in ordered if any(span.touches(s) for span in spans)]
+    settled = [s for s in ordered if not any(span.touches(s) for span in spans)]
+    for position, name in enumerate(names[: len(spans) + 1]):
+        start, end, cut = edges[position], ends[position], edges[position + 1]
+        inside = _between(settled, start, cut, last=position == len(spans))
+        windows[name] = Window(name, start, end, tuple(inside))
+    windows["transition"] = Window("transition", started_at, ended_at, tuple(in_transition))
+    return windows
+
+
+def _between(
+    samples: Iterable[Sample], start: datetime, end: datetime, *, last: bool
+) -> Iterator[Sample]:
+    for sample in samples:
+        if start <= sample.intended_at and (last or sample.intended_at < end):
+            yield sample

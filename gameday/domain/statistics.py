@@ -1,0 +1,87 @@
+"""The few statistics that a drill needs, exact and without a library at run time."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Z_95_ONE_SIDED = 1.6448536269514722  # standard normal quantile at 0.95
+
+
+def percentile(values: Sequence[float], quantile: float) -> float | None:
+    """The smallest value that at least `quantile` of `values` do not exceed; None when empty.
+
+    Nearest-rank, so the answer is a latency that somebody really saw.
+    """
+    if not values:
+        return None
+    rank = max(1, math.ceil(quantile * len(values) - 1e-9))
+    return sorted(values)[rank - 1]
+
+
+def requests_for_percentile(quantile: float, beyond: int = 10) -> int:
+    """How many requests leave at least `beyond` of them above the quantile."""
+    return math.ceil(beyond / (1 - quantile) - 1e-9)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference and its one-sided 95 % bounds."""
+
+    mean: float
+    standard_error: float
+    strata: int
+
+    @property
+    def lower(self) -> float:
+        return self.mean - Z_95_ONE_SIDED * self.standard_error
+
+    @property
+    def upper(self) -> float:
+        return self.mean + Z_95_ONE_SIDED * self.standard_error
+
+
+def stratified_difference(
+    before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[float]]
+) -> Difference | None:
+    """Mean of `after` minus mean of `before`, case by case, over the cases both have seen.
+
+    before, after: scores by case. The cases are taken as fixed, so only the spread *within* a
+    case counts; it is pooled over cases, because one case seen twice cannot tell its own. None
+    when no case was seen in both, or no case was seen twice in either (no spread to estimate).
+    """
+    shared = sorted(case for case in before if before[case] and after.get(case))
+    variance_before = _pooled_variance(before)
+    variance_after = _pooled_variance(after)
+    if not shared or variance_before is None or variance_after is None:
+        return None
+    differences = [_mean(after[case]) - _mean(before[case]) for case in shared]
+    variance = sum(
+        variance_before / len(before[case]) + variance_after / len(after[case]) for case in shared
+    )
+    weight = 1 / len(shared)
+    return Difference(_mean(differences), math.sqrt(variance) * weight, len(shared))
+
+
+def envelope_requests(margin: float, expected_variance: float = 0.08) -> int:
+    """Requests that each of two windows needs to tell a drop of `margin` from none.
+
+    The 95 % half-width of the difference must be at most half the margin. 0.08 is the variance
+    of a pass/fail score at a pass rate of 0.91.
+    """
+    return math.ceil(2 * expected_variance * (2 * Z_95_ONE_SIDED / margin) ** 2)
+
+
+def _pooled_variance(scores: Mapping[str, Sequence[float]]) -> float | None:
+    freedom = sum(len(values) - 1 for values in scores.values() if values)
+    if freedom < 1:
+        return None
+    squares = 0.0
+    for values in scores.values():
+        if values:
+            centre = _mean(values)
+            squares += sum((value - centre) ** 2 for value in values)
+    return squares / freedom
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
