@@ -1,1 +1,158 @@
-"""Composition root of a worker."""
+"""Composition root of a worker: settings, clients, activities, worker. No logic.
+
+`python -m worker --role drill` runs drills; `--role hold` renews leases and stands by for
+everything that puts things back, in a process of its own that no load can starve.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+import workflows
+from activities.connections import injector_factory
+from activities.hold import HoldActivities
+from activities.inject import InjectActivities
+from activities.judge import JudgeActivities
+from activities.observe import ObserveActivities
+from activities.preflight import PreflightActivities
+from activities.report import ReportActivities
+from activities.restore import RestoreActivities
+from gameday.domain.errors import GamedayError, StartError
+from gameday.supervisor.child import leave_with_parent
+from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
+from gameday.supervisor.temporal import connect
+from workflows.drill import DrillWorkflow
+from workflows.guardian import GuardianWorkflow
+
+WORKFLOWS = [DrillWorkflow, GuardianWorkflow]
+
+
+def check_own_workflows() -> None:
+    """Refuse to run somebody else's `workflows`: another distribution may own the name here."""
+    found = Path(str(workflows.__file__)).resolve().parent
+    own = Path(__file__).resolve().parent / "workflows"
+    if found != own:
+        raise StartError(
+            f"the package `workflows` in this environment is another one: {found}",
+            next_step="install ai-gameday into an environment of its own",
+        )
+
+
+def make_worker(
+    client: Client,
+    queue: str,
+    activities: Sequence[Callable[..., Any]] = (),
+    workflows: Sequence[type] = (),
+) -> Worker:
+    """A worker whose death is noticed soon: see docs/decisions/0004."""
+    return Worker(
+        client,
+        task_queue=queue,
+        activities=list(activities),
+        workflows=list(workflows),
+        max_heartbeat_throttle_interval=timedelta(milliseconds=300),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+        graceful_shutdown_timeout=timedelta(seconds=2),
+    )
+
+
+def closing_worker(client: Client, state: Path) -> Worker:
+    """Puts back, judges and reports. Both roles run one, so that either may die."""
+    injector = injector_factory(state)
+    restore, judge, report = (
+        RestoreActivities(injector),
+        JudgeActivities(injector),
+        ReportActivities(injector),
+    )
+    closing: list[Callable[..., Any]] = [
+        restore.restore,
+        judge.judge,
+        report.remember,
+        report.report,
+        report.close,
+    ]
+    return make_worker(client, QUEUE_CLOSE, closing)
+
+
+def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Worker]:
+    injector = injector_factory(state)
+    own_queue = f"gameday-observe-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+    observe = ObserveActivities(own_queue)
+    stack.push_async_callback(observe.stop_all)
+    looking: list[Callable[..., Any]] = [
+        PreflightActivities(injector).preflight,
+        JudgeActivities(injector).judge_baseline,
+        InjectActivities(injector).inject,
+        observe.start_load,
+    ]
+    return [
+        make_worker(client, QUEUE_DRILL, looking, WORKFLOWS),
+        make_worker(client, own_queue, [observe.observe, observe.stop_load]),
+        closing_worker(client, state),
+    ]
+
+
+def hold_workers(client: Client, state: Path) -> list[Worker]:
+    hold = HoldActivities(injector_factory(state), client)
+    return [
+        make_worker(client, QUEUE_HOLD, [hold.hold]),
+        make_worker(client, QUEUE_DRILL, workflows=WORKFLOWS),
+        closing_worker(client, state),
+    ]
+
+
+async def work(role: str, address: str | None, state: Path, *, with_parent: bool) -> None:
+    """Work until a SIGTERM or SIGINT, or, when asked, until the parent process is gone."""
+    leave = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave.set)
+    if with_parent:
+        leave_with_parent(lambda: _from_thread(loop, leave))
+    client = await connect(address)
+    async with AsyncExitStack() as stack:
+        drill = role == "drill"
+        workers = drill_workers(client, state, stack) if drill else hold_workers(client, state)
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        await leave.wait()
+
+
+def _from_thread(loop: asyncio.AbstractEventLoop, leave: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(leave.set)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--role", choices=["drill", "hold"], default="drill")
+    parser.add_argument("--temporal", help="address; without it, the Temporal profile")
+    parser.add_argument("--state", type=Path, default=Path(".gameday"))
+    parser.add_argument("--with-parent", action="store_true", help="leave when the parent does")
+    options = parser.parse_args()
+    try:
+        check_own_workflows()
+        asyncio.run(
+            work(options.role, options.temporal, options.state, with_parent=options.with_parent)
+        )
+    except GamedayError as error:
+        sys.stderr.write(f"{error.sentence}\n  {error.next_step}\n")
+        sys.stderr.flush()
+        os._exit(int(error.exit_code))
+    # The SDK's threads may abort the interpreter's own end after all work is done.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

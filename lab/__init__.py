@@ -1,0 +1,1 @@
+"""A practice AI system on loopback, for drills and tests to break."""

@@ -1,0 +1,1 @@
+"""Deterministic only: the order of things, and who decides."""

@@ -1,0 +1,1 @@
+"""The `gameday` command, one file per group of commands: starts and watches, decides nothing."""

@@ -40,8 +40,7 @@ class Seen:
 
     def window(self, name: str) -> Window | None:
         """The window, or None when it was not held or is empty."""
-        window = self.windows.get(name)
-        return window if window else None
+        return self.windows.get(name) or None
 
 
 class Check(Value, ABC):

@@ -26,6 +26,11 @@ class GamedayError(Exception):
 class FileError(GamedayError):
     """A file or an option that is wrong."""
 
+    def __init__(self, sentence: str, *, excerpt: str = "", next_step: str = "") -> None:
+        """excerpt: the offending line with a caret under what is meant; empty without a line."""
+        super().__init__(sentence, next_step=next_step)
+        self.excerpt = excerpt
+
 
 class StartError(GamedayError):
     """A process that Gameday needs could not be started or reached."""

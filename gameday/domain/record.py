@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from gameday.domain.drill import Drill
-from gameday.domain.lease import FaultRecord
+from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
 from gameday.domain.sample import Span
 from gameday.domain.target import Target
@@ -85,3 +85,33 @@ class RunRecord(Value):
     dirty: str = ""
     invalid: str = ""  # why the samples cannot be trusted, e.g. the probes were lost
     events: tuple[Event, ...] = ()
+
+
+def provider_of(resource: str) -> str:
+    """The provider's name in a resource: `provider/primary` -> `primary`."""
+    return resource.partition("/")[2]
+
+
+def injections(request: RunRequest) -> tuple[Injection, ...]:
+    """What to ask the injector for, one for each fault of the drill, in its order."""
+    plan = request.plan
+    return tuple(
+        Injection(
+            run_id=request.run_id,
+            drill=request.drill.drill,
+            target=request.target.target,
+            environment=request.environment,
+            fault=fault,
+            address=_address(request.target, fault.on),
+            lease_s=plan.lease_s,
+            deadline_s=plan.fault_seconds_max,
+            plan_digest=plan.digest,
+            requested_by=request.requested_by,
+        )
+        for fault in request.drill.faults
+    )
+
+
+def _address(target: Target, resource: str) -> dict[str, str]:
+    provider = target.providers.get(provider_of(resource))
+    return {"toxiproxy": provider.toxiproxy} if provider and provider.toxiproxy else {}

@@ -72,7 +72,7 @@ class Decision(Value):
         return _EXIT[self.verdict]
 
 
-def decide(
+def decide(  # noqa: PLR0911 - a ladder of precedence reads best with a return on each rung
     judgements: Iterable[Judgement],
     *,
     refused: str = "",

@@ -1,0 +1,1 @@
+"""Synthetic traffic: asks the front door on a fixed schedule and records what the client saw."""

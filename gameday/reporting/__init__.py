@@ -1,0 +1,1 @@
+"""Judges a stored run and renders what people and machines read."""

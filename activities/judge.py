@@ -1,0 +1,34 @@
+"""Judge: says whether the baseline is one, and judges a stored run. Looks, and touches nothing."""
+
+from pathlib import Path
+
+from temporalio import activity
+
+from activities.connections import InjectorFactory
+from activities.messages import Baseline, Finished
+from gameday.domain.verdict import Decision
+from gameday.reporting.baseline import refuse_baseline
+from gameday.reporting.closing import gather
+from gameday.reporting.judging import judge_run
+from gameday.store.run_folder import RunFolder
+
+
+class JudgeActivities:
+    def __init__(self, injector: InjectorFactory) -> None:
+        self._injector = injector
+
+    @activity.defn(name="judge_baseline")
+    async def judge_baseline(self, baseline: Baseline) -> str:
+        """Why the baseline is none (a sentence), or '' when the drill may go on."""
+        samples = RunFolder(baseline.request.folder).read_samples()
+        return refuse_baseline(baseline.request, samples, started_at=baseline.started_at)
+
+    @activity.defn(name="judge")
+    async def judge(self, finished: Finished) -> Decision:
+        """Gather what the injector and the providers recorded, store it, and judge."""
+        record = finished.record
+        folder = RunFolder(Path(record.request.folder))
+        url = record.request.target.environments[record.request.environment].injector
+        record = await gather(folder, record, self._injector(url))
+        folder.write_record(record)
+        return judge_run(record, folder.read_samples(), folder.read_served_log()).decision

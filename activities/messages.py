@@ -1,0 +1,117 @@
+"""What the workflows send to activities and get back. No prompt, answer or secret is in these."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from gameday.domain.drill import AbortCondition
+from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.lease import ClearedBy, FaultRecord, Injection
+from gameday.domain.progress import Progress
+from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
+from gameday.domain.value import Value
+
+
+class PreflightReport(Value):
+    lines: tuple[Readiness, ...]
+
+    @property
+    def refusal(self) -> str:
+        """The sentences of what is not ready; empty when everything is."""
+        return "; ".join(line.sentence for line in self.lines if not line.ok)
+
+
+class LoadStarted(Value):
+    """Where the generator runs: windows must be observed from the same host."""
+
+    queue: str
+    started_at: datetime
+
+
+class ObserveWindow(Value):
+    """One window to watch."""
+
+    run_id: str
+    folder: str
+    window: str
+    spec: WindowSpec
+    floor: datetime  # only samples intended at or after this belong to the window
+    home: str | None  # who must serve for an answer to count as good again
+    guards: tuple[AbortCondition, ...] = ()
+
+
+class WindowSeen(Value):
+    """How a window ended: "time", "requests", "all_good", "at_most" or "guard"."""
+
+    ended: str
+    sentence: str = ""
+    progress: Progress
+
+
+class Arm(Value):
+    """One fault to inject, under an id that the workflow chose."""
+
+    fault_id: str
+    injector: str
+    injection: Injection
+
+
+class Armed(Value):
+    moment: Moment
+    record: FaultRecord | None = None
+    refused: str = ""
+
+
+class Hold(Value):
+    """Leases to renew while the workflow says that the faults are wanted."""
+
+    injector: str
+    fault_ids: tuple[str, ...]
+    workflow_id: str
+    every_s: Annotated[float, Field(gt=0)]
+
+
+class Clear(Value):
+    """Faults to put back, newest first."""
+
+    injector: str
+    fault_ids: tuple[str, ...]
+    by: ClearedBy
+
+
+class Cleared(Value):
+    moment: Moment
+    records: tuple[FaultRecord, ...]
+    dirty: str = ""  # what could not be put back or verified
+
+
+class StopLoad(Value):
+    run_id: str
+
+
+class Baseline(Value):
+    """What is needed to say whether the baseline is one."""
+
+    request: RunRequest
+    started_at: datetime
+
+
+class Close(Value):
+    """A run whose own workflow is gone."""
+
+    folder: str
+    by: str
+    reason: str
+
+
+class Finished(Value):
+    """A run whose samples are all there."""
+
+    record: RunRecord
+
+
+class StoredRun(Value):
+    """A run that has been judged and lies in its folder."""
+
+    folder: str

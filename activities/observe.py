@@ -1,0 +1,117 @@
+"""Observe: runs the load, and watches one window of it at a time.
+
+The load is one stream from the first window to the last, so that requests in flight while a
+fault comes or goes are part of the record. Its process belongs to the worker that started it;
+windows are therefore watched on that worker's own task queue.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.connections import resolve_secret
+from activities.messages import LoadStarted, ObserveWindow, StopLoad, WindowSeen
+from gameday.domain.drill import Requests, Until
+from gameday.domain.errors import GamedayError
+from gameday.domain.record import RunRequest
+from gameday.probes.generator import LoadSpec
+from gameday.probes.live import LiveWindow
+from gameday.probes.load import Load
+from gameday.store.run_folder import RunFolder
+
+_LOOK_EVERY_S = 0.2
+
+
+class ObserveActivities:
+    """Holds the loads that this worker runs."""
+
+    def __init__(self, queue: str) -> None:
+        self._queue = queue
+        self._loads: dict[str, Load] = {}
+
+    @activity.defn(name="start_load")
+    async def start_load(self, request: RunRequest) -> LoadStarted:
+        folder = RunFolder(Path(request.folder))
+        spec = LoadSpec(
+            url=request.target.environments[request.environment].front_door,
+            front_door=request.target.front_door,
+            suite_file=request.suite_file,
+            prices=request.target.prices,
+            rate_per_s=request.drill.load.rate,
+            stream=request.drill.load.stream,
+            requests_max=request.plan.requests_max,
+            seed=int(request.plan.digest[:8], 16),
+            samples_file=str(folder.samples_file),
+        )
+        key = resolve_secret(request.target.front_door.key)
+        self._loads[request.run_id] = await Load.start(spec, folder.path, key=key)
+        return LoadStarted(queue=self._queue, started_at=await self._first_sample(request, folder))
+
+    async def _first_sample(self, request: RunRequest, folder: RunFolder) -> datetime:
+        """When the schedule began. The generator needs a moment to load its suite."""
+        for _ in range(100):
+            self._beat(request.run_id)
+            samples, _ = folder.tail_samples(0)
+            if samples:
+                return min(sample.intended_at for sample in samples)
+            await asyncio.sleep(0.1)
+        await self._stop(request.run_id)
+        raise ApplicationError("the load generator sent nothing for 10 s", non_retryable=True)
+
+    @activity.defn(name="observe")
+    async def observe(self, wanted: ObserveWindow) -> WindowSeen:
+        """Watch until the window is over. Heartbeats carry the figures so far."""
+        folder = RunFolder(Path(wanted.folder))
+        live = LiveWindow(wanted.window, wanted.floor, home=wanted.home)
+        offset = 0
+        while True:
+            self._beat(wanted.run_id)
+            samples, offset = folder.tail_samples(offset)
+            live.take(samples)
+            now = datetime.now(UTC)
+            progress = live.progress(now)
+            activity.heartbeat(progress)
+            if sentence := live.tripped(wanted.guards, now):
+                return WindowSeen(ended="guard", sentence=sentence, progress=progress)
+            if ended := _ended(wanted, live, now):
+                return WindowSeen(ended=ended, progress=progress)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    @activity.defn(name="stop_load")
+    async def stop_load(self, wanted: StopLoad) -> None:
+        """End the load and let what is in flight finish. Repeatable."""
+        await self._stop(wanted.run_id)
+
+    async def stop_all(self) -> None:
+        """The worker leaves: its loads must not outlive it."""
+        for run_id in list(self._loads):
+            await self._stop(run_id)
+
+    async def _stop(self, run_id: str) -> None:
+        load = self._loads.pop(run_id, None)
+        if load is not None:
+            await load.stop()
+
+    def _beat(self, run_id: str) -> None:
+        load = self._loads.get(run_id)
+        if load is None:
+            raise ApplicationError("this worker runs no load for the run", non_retryable=True)
+        try:
+            load.beat()
+        except GamedayError as error:
+            raise ApplicationError(error.sentence, non_retryable=True) from error
+
+
+def _ended(wanted: ObserveWindow, live: LiveWindow, now: datetime) -> str:
+    match wanted.spec:
+        case Requests(requests=requests):
+            return "requests" if len(live) >= requests else ""
+        case Until(at_most=at_most, good_in_a_row=good):
+            if live.good_in_a_row >= good:
+                return "all_good"
+            return "at_most" if now - wanted.floor >= timedelta(seconds=at_most) else ""
+        case seconds:
+            return "time" if now - wanted.floor >= timedelta(seconds=seconds) else ""

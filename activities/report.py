@@ -1,0 +1,39 @@
+"""Report: writes what people and machines read of a run.
+
+`remember` keeps the workflow's own record beside the samples after each phase, so that a run
+whose workflow is gone can still be closed by somebody else.
+"""
+
+from temporalio import activity
+
+from activities.connections import InjectorFactory
+from activities.messages import Close, StoredRun
+from gameday.domain.record import RunRecord
+from gameday.domain.result import Result
+from gameday.reporting.closing import close_run
+from gameday.reporting.write import write_reports
+from gameday.store.run_folder import RunFolder
+
+
+class ReportActivities:
+    def __init__(self, injector: InjectorFactory) -> None:
+        self._injector = injector
+
+    @activity.defn(name="remember")
+    async def remember(self, record: RunRecord) -> None:
+        """Keep the record as it is now. Repeatable."""
+        RunFolder(record.request.folder).write_record(record)
+
+    @activity.defn(name="report")
+    async def report(self, stored: StoredRun) -> Result:
+        """Write the reports of a run that has been judged. The same run gives the same bytes."""
+        folder = RunFolder(stored.folder)
+        return write_reports(folder, folder.read_record(), folder.read_samples())
+
+    @activity.defn(name="close")
+    async def close(self, wanted: Close) -> Result:
+        """Close a run whose own workflow is gone. It can never pass."""
+        folder = RunFolder(wanted.folder)
+        request = folder.read_record().request
+        injector = self._injector(request.target.environments[request.environment].injector)
+        return await close_run(folder, injector, by=wanted.by, reason=wanted.reason)

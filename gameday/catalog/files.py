@@ -1,0 +1,153 @@
+"""Loads drill, target, policy and suite files, and says exactly where one is wrong."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gameday
+from gameday.catalog import kinds
+from gameday.catalog.misfit import Misfit, Noun, fit, unknown_key
+from gameday.catalog.nearest import did_you_mean
+from gameday.catalog.overrides import override
+from gameday.catalog.yaml_reader import Document, Mark, Where, read_file
+from gameday.domain.drill import Drill, Extensible, FaultSpec
+from gameday.domain.errors import FileError
+from gameday.domain.policy import Policy
+from gameday.domain.suite import Suite
+from gameday.domain.target import Target
+
+_SHIPPED = Path(gameday.__file__).resolve().parents[1] / "drills"
+
+Spec = TypeVar("Spec", bound=Extensible)
+
+
+def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
+    """The drill in `path`, with every fault and check tried. Raises FileError.
+
+    overrides: `windows.faulted=5s`, `checks.0.within=1s`, ...; each is judged like the file.
+    """
+    document = read_file(Path(path), next_step="gameday schema drill")
+    for text in overrides:
+        override(document, text)
+    try:
+        drill = _whole(Drill, document)
+        for position, fault in enumerate(drill.faults):
+            _fit_fault(document, ("faults", position), fault)
+        for position, check in enumerate(drill.checks):
+            _fit_spec(document, kinds.checks, ("checks", position), check)
+    except Misfit as misfit:
+        raise _located(document, misfit) from misfit
+    return drill
+
+
+def load_target(path: Path | str) -> Target:
+    """The target in `path`. Raises FileError."""
+    return _load(Target, Path(path), "gameday schema target")
+
+
+def load_policy(path: Path | str) -> Policy:
+    """The policy in `path`. Raises FileError."""
+    return _load(Policy, Path(path), "gameday schema policy")
+
+
+def load_suite(path: Path | str) -> Suite:
+    """The suite in `path`, with every scorer tried and every case name unique. Raises FileError."""
+    document = read_file(Path(path), next_step="gameday schema suite")
+    try:
+        suite = _whole(Suite, document)
+        first: dict[str, int] = {}
+        for number, case in enumerate(suite.cases):
+            if first.setdefault(case.case, number) != number:
+                line = document.values[("cases", first[case.case], "case")].line
+                where = ("cases", number, "case")
+                raise Misfit(where, f"duplicate case {case.case!r}; the first is on line {line}")
+            for position, scorer in enumerate(case.scorers):
+                where_scorer = ("cases", number, "scorers", position)
+                _fit_spec(document, kinds.scorers, where_scorer, scorer)
+    except Misfit as misfit:
+        raise _located(document, misfit) from misfit
+    return suite
+
+
+def find_drill(name_or_path: Path | str) -> Path:
+    """A path as it is; a name in ./drills, else among the shipped ones. Raises FileError."""
+    text = str(name_or_path)
+    if text.endswith((".yaml", ".yml")):
+        return Path(text)
+    known = _drill_files()
+    if text not in known:
+        raise FileError(
+            f"unknown drill {text!r}{did_you_mean(text, known)}", next_step="gameday list"
+        )
+    return known[text]
+
+
+def drill_names() -> list[tuple[str, str, Path]]:
+    """Name, title and path of each drill; a file that is wrong says so in place of its title."""
+    return [(name, _title(path), path) for name, path in sorted(_drill_files().items())]
+
+
+def _drill_files() -> dict[str, Path]:
+    """By name; a drill in the current directory hides a shipped one of the same name."""
+    folders = (_SHIPPED, Path("drills"))
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+
+
+def _title(path: Path) -> str:
+    try:
+        return load_drill(path).title
+    except FileError as error:
+        return f"cannot be run: {error.sentence}"
+
+
+def _load(noun: type[Noun], path: Path, next_step: str) -> Noun:
+    document = read_file(path, next_step=next_step)
+    try:
+        return _whole(noun, document)
+    except Misfit as misfit:
+        raise _located(document, misfit) from misfit
+
+
+def _whole(noun: type[Noun], document: Document) -> Noun:
+    if not isinstance(document.raw, dict):
+        raise Misfit((), "expected a mapping of keys to values at the top")
+    return fit(noun, document.raw)
+
+
+def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
+    fault = _fit_spec(document, kinds.faults, where, spec)
+    if spec.scope not in fault.scopes:
+        supported = ", ".join(sorted(fault.scopes))
+        raise Misfit(
+            (*where, "scope"),
+            f"fault {spec.kind!r} supports scope {supported}, found {spec.scope.value!r}",
+        )
+
+
+def _fit_spec(
+    document: Document, registry: kinds.Registry[Spec, Any], where: Where, spec: Spec
+) -> Any:
+    if (*where, "settings") in document.keys:
+        # The nouns keep settings apart; in a file they are flat, and one way is enough.
+        raise Misfit(
+            (*where, "settings"),
+            "unknown key 'settings'; write each setting beside kind",
+            at_key=True,
+        )
+    try:
+        return registry.fit(spec)
+    except Misfit as misfit:
+        raise misfit.under(where) from misfit
+
+
+def _located(document: Document, misfit: Misfit) -> FileError:
+    """The misfit as an error that points at its nearest place in the file."""
+    marks = document.keys if misfit.at_key else document.values
+    where = misfit.where
+    while where and where not in marks:
+        where = where[:-1]
+    overridden = document.overridden(misfit.where)
+    if overridden is not None:
+        return overridden.error(Mark(1, 1, 1), misfit.sentence)
+    mark = marks.get(where) or document.values[()]
+    return document.source.error(mark, misfit.sentence)

@@ -1,0 +1,112 @@
+"""Finds faults, checks and scorers by file name and by entry point, and makes them from specs.
+
+A kind is a file name. Loading a kind imports its one file and nothing that talks to the outside.
+"""
+
+import importlib
+import inspect
+import pkgutil
+from functools import cached_property
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Generic, TypeVar
+
+from gameday.catalog.misfit import Misfit, fit
+from gameday.catalog.nearest import did_you_mean
+from gameday.domain.check import Check
+from gameday.domain.drill import CheckSpec, Extensible, FaultSpec
+from gameday.domain.errors import FileError
+from gameday.domain.fault import Fault
+from gameday.domain.scorer import Scorer
+from gameday.domain.suite import ScorerSpec
+from gameday.domain.value import Value
+
+Spec = TypeVar("Spec", bound=Extensible)
+Made = TypeVar("Made", bound=Value)
+
+
+class Registry(Generic[Spec, Made]):
+    """Everything of one contract: the files of one package, and entry points of the same name."""
+
+    def __init__(self, word: str, package: str, contract: type[Made]) -> None:
+        """word: what one is called in a sentence; package: where its files are."""
+        self.word = word
+        self._package = package
+        self._contract = contract
+
+    def make(self, spec: Spec) -> Made:
+        """The fault, check or scorer that `spec` states. Raises FileError."""
+        try:
+            return self.fit(spec)
+        except Misfit as misfit:
+            place = ".".join(str(part) for part in misfit.where)
+            raise FileError(
+                f"{self.word} {spec.kind}: {place + ': ' if place else ''}{misfit.sentence}",
+                next_step="gameday list",
+            ) from misfit
+
+    def fit(self, spec: Spec) -> Made:
+        """Like `make`, but raises Misfit, whose place counts from the spec."""
+        if spec.kind not in self._classes:
+            nearest = did_you_mean(spec.kind, self._classes)
+            raise Misfit(("kind",), f"unknown {self.word} {spec.kind!r}{nearest}")
+        return fit(self._classes[spec.kind], spec.settings)
+
+    def kinds(self) -> list[tuple[str, type[Made]]]:
+        """Each kind and its class, in alphabetical order."""
+        return sorted(self._classes.items())
+
+    def summary(self, kind: str) -> str:
+        """The first line of the docstring of `kind`: what lists and pages print."""
+        return (inspect.getdoc(self._classes[kind]) or "").partition("\n")[0]
+
+    @cached_property
+    def _classes(self) -> dict[str, type[Made]]:
+        package = importlib.import_module(self._package)
+        found: dict[str, type[Made]] = {}
+        for file in pkgutil.iter_modules(package.__path__):
+            if not file.name.startswith("_"):
+                module = importlib.import_module(f"{self._package}.{file.name}")
+                found[file.name] = self._only_class(module)
+        for entry in entry_points(group=self._package):
+            if entry.name in found:
+                raise FileError(
+                    f"two {self.word}s are called {entry.name!r}; the second is {entry.value}",
+                    next_step="rename one of them, or uninstall its package",
+                )
+            found[entry.name] = self._checked(entry.value, entry.load())
+        return found
+
+    def _only_class(self, module: ModuleType) -> type[Made]:
+        own = [
+            value
+            for name, value in vars(module).items()
+            if inspect.isclass(value)
+            and issubclass(value, self._contract)
+            and value.__module__ == module.__name__
+            and not name.startswith("_")
+        ]
+        if len(own) != 1:
+            names = ", ".join(value.__name__ for value in own) or "none"
+            raise FileError(
+                f"{module.__file__}: expected exactly one public subclass of "
+                f"{self._contract.__name__}, found {names}",
+                next_step="give each kind a file of its own",
+            )
+        return self._checked(str(module.__file__), own[0])
+
+    def _checked(self, place: str, value: object) -> type[Made]:
+        if not (inspect.isclass(value) and issubclass(value, self._contract)):
+            raise FileError(
+                f"{place}: expected a subclass of {self._contract.__name__}, found {value!r}",
+                next_step="let the entry point name the class",
+            )
+        if inspect.isabstract(value):
+            lacks = ", ".join(sorted(value.__abstractmethods__))
+            raise FileError(f"{place}: {value.__name__} lacks {lacks}", next_step="write them")
+        return value
+
+
+faults: Registry[FaultSpec, Fault] = Registry("fault", "gameday.faults", Fault)  # type: ignore[type-abstract]
+checks: Registry[CheckSpec, Check] = Registry("check", "gameday.checks", Check)  # type: ignore[type-abstract]
+scorers: Registry[ScorerSpec, Scorer] = Registry("scorer", "gameday.scorers", Scorer)  # type: ignore[type-abstract]

@@ -1,0 +1,126 @@
+"""From a drill's name to a request that a workflow can run: files read, windows judged."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gameday.catalog.files import find_drill, load_drill, load_suite, load_target
+from gameday.catalog.kinds import checks
+from gameday.domain.drill import Drill
+from gameday.domain.errors import FileError
+from gameday.domain.plan import Plan, Planned, make_plan
+from gameday.domain.record import RunRequest, provider_of
+from gameday.domain.target import Target
+
+_ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
+_TOKENS_MAX = 2000  # of one request and its answer, for the worst case of the cost
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A drill that can be started."""
+
+    drill: Drill
+    target: Target
+    environment: str
+    suite_file: Path
+    cases: int
+    plan: Plan
+
+
+def prepare(
+    name: str, overrides: Sequence[str], target_file: Path, environment: str | None
+) -> Prepared:
+    """Read and check everything that a drill needs. Raises FileError before anything is touched."""
+    drill_file = find_drill(name)
+    drill = load_drill(drill_file, overrides)
+    target = load_target(target_file)
+    chosen = _environment(target, environment, target_file)
+    suite_file = (target_file.parent / target.suite).resolve()
+    cases = len(load_suite(suite_file).cases)
+    _require_fitting(drill, target, drill_file, target_file)
+    plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
+    planned = Planned(
+        windows={window.name: window for window in plan.windows},
+        rate_per_s=drill.load.rate,
+        cases=cases,
+        target=target,
+    )
+    _require_power(drill, planned, drill_file)
+    return Prepared(drill, target, chosen, suite_file, cases, plan)
+
+
+def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest:
+    """A new run of a prepared drill, under an id that no run here has."""
+    run_id = _new_run_id(runs)
+    return RunRequest(
+        run_id=run_id,
+        drill=prepared.drill,
+        target=prepared.target,
+        environment=prepared.environment,
+        suite_file=str(prepared.suite_file),
+        folder=str((runs / run_id).resolve()),
+        plan=prepared.plan,
+        requested_by=requested_by,
+    )
+
+
+def _environment(target: Target, wanted: str | None, target_file: Path) -> str:
+    names = list(target.environments)
+    if wanted is None and len(names) == 1:
+        return names[0]
+    if wanted not in target.environments:
+        raise FileError(
+            f"{target_file} has the environments {', '.join(names)}; {wanted or 'none'} was named",
+            next_step=f"add --environment {names[0]}",
+        )
+    return wanted
+
+
+def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file: Path) -> None:
+    if drill.target != target.target:
+        raise FileError(
+            f"{drill_file} is for the target {drill.target!r}; {target_file} describes "
+            f"{target.target!r}",
+            next_step="name the right target file with --target",
+        )
+    for fault in drill.faults:
+        provider = target.providers.get(provider_of(fault.on))
+        if provider is None or provider.toxiproxy is None:
+            known = ", ".join(name for name, one in target.providers.items() if one.toxiproxy)
+            raise FileError(
+                f"{drill_file} breaks {fault.on}, which {target_file} does not have behind "
+                f"Toxiproxy (it has: {known or 'none'})",
+                next_step=f"add `toxiproxy:` to that provider in {target_file}",
+            )
+
+
+def _require_power(drill: Drill, planned: Planned, drill_file: Path) -> None:
+    """A window that cannot tell yes from no must not be run: its answer would be an accident."""
+    problems = [
+        f"{spec.kind}: {problem}"
+        for spec in drill.checks
+        if (problem := checks.make(spec).cannot_decide(planned))
+    ]
+    if problems:
+        raise FileError(
+            f"{drill_file}: the windows cannot decide. " + "; ".join(problems),
+            next_step="lengthen the window in the file, or with --set windows.faulted=30s",
+        )
+
+
+def _cost_usd_max(drill: Drill, target: Target) -> float:
+    dearest = max(
+        (max(p.input_usd_per_mtok, p.output_usd_per_mtok) for p in target.prices.values()),
+        default=0.0,
+    )
+    seconds_max = make_plan(drill, target, "").seconds_max
+    return seconds_max * drill.load.rate * _TOKENS_MAX * dearest / 1_000_000
+
+
+def _new_run_id(runs: Path) -> str:
+    while True:
+        run_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
+        if not (runs / run_id).exists():
+            return run_id

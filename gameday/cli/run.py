@@ -1,0 +1,239 @@
+"""`gameday run`, `demo`, `plan` and `list`."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gameday.catalog.files import drill_names
+from gameday.catalog.kinds import Registry, checks, faults, scorers
+from gameday.cli.options import (
+    DEFAULT_RUNS,
+    DEFAULT_STATE,
+    DEFAULT_TARGET,
+    AsJson,
+    Defect,
+    DrillName,
+    EnvironmentName,
+    Lab,
+    Overrides,
+    RunsFolder,
+    StateFolder,
+    TargetFile,
+    Who,
+    me,
+)
+from gameday.cli.planning import Prepared, prepare, request_for
+from gameday.cli.screen import Screen, plan_sentence, table
+from gameday.cli.session import Session, attached_session, lab_session, lab_target
+from gameday.cli.watching import LeaveNowError, Watch, what_may_be_left
+from gameday.domain.record import RunRequest
+from gameday.domain.result import Result
+from gameday.domain.verdict import ExitCode
+from gameday.reporting.terminal import verdict_lines
+from gameday.store.listing import StoredRun, runs_in
+
+# Shortened, and still long enough for every check of the drill to decide.
+DEMO_WINDOWS = (
+    "windows.baseline=11s",
+    "windows.faulted=12s",
+    "windows.recovered={until: all_good, at_most: 30s}",
+    "checks.6.objective=15s",
+)
+
+
+def run(
+    drill: DrillName,
+    lab: Lab = False,
+    defect: Defect = "",
+    overrides: Overrides = None,
+    target: TargetFile = DEFAULT_TARGET,
+    environment: EnvironmentName | None = None,
+    as_json: AsJson = False,
+    state: StateFolder = DEFAULT_STATE,
+    runs: RunsFolder = DEFAULT_RUNS,
+    who: Who | None = None,
+) -> None:
+    """Run a drill and wait for its verdict.
+
+    Example:  gameday run provider-outage --lab
+
+    Exit codes: 0 passed, 1 failed, 2 bad file or usage, 3 inconclusive, 4 aborted, 5 dirty
+    (something is possibly left broken), 6 refused.
+    """
+    wanted = _Wanted(drill, list(overrides or ()), target, environment)
+    with _session(wanted, state, runs, lab=lab or bool(defect), defect=defect) as session:
+        prepared = wanted.prepare(session.target_file(target))
+        request = request_for(prepared, runs, who or me())
+        code = _run(session, request, as_json=as_json, who=who or me())
+    raise typer.Exit(code)
+
+
+def demo(
+    as_json: AsJson = False, state: StateFolder = DEFAULT_STATE, runs: RunsFolder = DEFAULT_RUNS
+) -> None:
+    """Rehearse a provider outage on the practice system, with short windows.
+
+    Example:  gameday demo
+    """
+    run(
+        "provider-outage",
+        lab=True,
+        overrides=list(DEMO_WINDOWS),
+        as_json=as_json,
+        state=state,
+        runs=runs,
+    )
+
+
+def plan(
+    drill: DrillName,
+    lab: Lab = False,
+    overrides: Overrides = None,
+    target: TargetFile = DEFAULT_TARGET,
+    environment: EnvironmentName | None = None,
+    as_json: AsJson = False,
+    state: StateFolder = DEFAULT_STATE,
+) -> None:
+    """Show what a drill would do, at the worst. Touches nothing and spends nothing.
+
+    Example:  gameday plan provider-outage --lab
+    """
+    wanted = _Wanted(drill, list(overrides or ()), target, environment)
+    with lab_target(state) if lab else _just(target) as target_file:
+        prepared = wanted.prepare(target_file)
+    if as_json:
+        print(prepared.plan.model_dump_json(indent=2))
+        return
+    for line in _plan_lines(prepared):
+        print(line)
+
+
+def list_(
+    what: Annotated[str, typer.Argument(help="drills, faults, checks, scorers or runs")] = "drills",
+    as_json: AsJson = False,
+    runs: RunsFolder = DEFAULT_RUNS,
+) -> None:
+    """List drills, faults, checks, scorers or runs.
+
+    Example:  gameday list faults
+    """
+    rows = _rows(what, runs)
+    if as_json:
+        print(json.dumps([dict(zip(("name", "about"), row, strict=False)) for row in rows]))
+        return
+    for line in table(rows) or [f"no {what} here"]:
+        print(line)
+
+
+class _Wanted:
+    """What was asked for on the command line."""
+
+    def __init__(
+        self, drill: str, overrides: list[str], target: Path, environment: str | None
+    ) -> None:
+        self.drill = drill
+        self.overrides = overrides
+        self.target = target
+        self.environment = environment
+
+    def prepare(self, target_file: Path) -> Prepared:
+        return prepare(self.drill, self.overrides, target_file, self.environment)
+
+
+@contextmanager
+def _session(
+    wanted: _Wanted, state: Path, runs: Path, *, lab: bool, defect: str
+) -> Iterator[Session]:
+    """Check the files first: a wrong one must be told before anything is started."""
+    if not lab:
+        session = attached_session(state)
+        wanted.prepare(session.target_file(wanted.target))
+        yield session
+        return
+    with lab_target(state, defect) as described:
+        wanted.prepare(described)
+    sys.stderr.write("starting the lab, Temporal, the injector and two workers …\n")
+    with lab_session(state, runs, defect) as session:
+        yield session
+
+
+def _run(session: Session, request: RunRequest, *, as_json: bool, who: str) -> int:
+    screen = Screen(sys.stderr if as_json else sys.stdout)
+    screen.head(request, _where(session))
+    try:
+        result = asyncio.run(Watch(session, request, screen, who).run())
+    except LeaveNowError:
+        for line in asyncio.run(what_may_be_left(session, request)):
+            screen.say(f"  {line}")
+        return ExitCode.DIRTY
+    if as_json:
+        print(result.model_dump_json(indent=2, by_alias=True))
+    else:
+        _say_result(screen, result)
+    return result.exit_code
+
+
+def _say_result(screen: Screen, result: Result) -> None:
+    screen.say("")
+    for line in verdict_lines(result):
+        screen.say(line)
+
+
+def _where(session: Session) -> str:
+    return "embedded Temporal" if session.running else "Temporal by profile"
+
+
+def _plan_lines(prepared: Prepared) -> list[str]:
+    drill, made = prepared.drill, prepared.plan
+    windows = ", ".join(
+        f"{window.name} at most {window.seconds_max:g} s (at least {window.requests_min} requests)"
+        for window in made.windows
+    )
+    return [
+        f"{drill.drill}   {drill.title}",
+        f"  hypothesis  {drill.hypothesis}",
+        f"  breaks      {plan_sentence(made)}",
+        f"  radius      {made.radius}: every request that goes there, not only the drill's own",
+        f"  windows     {windows}",
+        f"  checks      {', '.join(spec.kind for spec in drill.checks)}",
+        f"  lease       {made.lease_s:g} s, renewed while the run lives",
+        f"  suite       {prepared.cases} cases from {prepared.suite_file}",
+        f"  digest      {made.digest}",
+    ]
+
+
+def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
+    registries: dict[str, Registry[Any, Any]] = {
+        "faults": faults,
+        "checks": checks,
+        "scorers": scorers,
+    }
+    if what == "drills":
+        return [(name, title) for name, title, _ in drill_names()]
+    if what == "runs":
+        return [(stored.run_id, _run_about(stored)) for stored in runs_in(runs)]
+    registry: Registry[Any, Any] | None = registries.get(what)
+    if registry is not None:
+        return [(kind, registry.summary(kind)) for kind, _ in registry.kinds()]
+    raise typer.BadParameter(f"{what!r} is none of drills, faults, checks, scorers, runs")
+
+
+def _run_about(stored: StoredRun) -> str:
+    if stored.result is not None:
+        result = stored.result
+        return f"{result.started_at:%Y-%m-%d %H:%M}  {result.verdict}  {result.drill}"
+    if stored.record is not None:
+        record = stored.record
+        return f"{record.started_at:%Y-%m-%d %H:%M}  not closed  {record.request.drill.drill}"
+    return "not readable"
+
+
+@contextmanager
+def _just(path: Path) -> Iterator[Path]:
+    yield path

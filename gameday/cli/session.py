@@ -1,0 +1,97 @@
+"""What a command talks to: a stack that runs here, one that it starts itself, or a cluster."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.client import Client
+
+from gameday.domain.errors import FileError, StartError
+from gameday.injector.client import InjectorClient
+from gameday.injector.state import read_token
+from gameday.supervisor.stack import Stack, StackSpec, StackState, running_stack
+from gameday.supervisor.temporal import connect, names_destination
+
+
+@dataclass(frozen=True)
+class Session:
+    """One command's surroundings."""
+
+    state_folder: Path
+    running: StackState | None
+    own_stack: Stack | None = None
+
+    async def temporal(self) -> Client:
+        return await connect(self.running.temporal_address if self.running else None)
+
+    def injector(self, url: str) -> InjectorClient:
+        return InjectorClient(url, read_token(self.state_folder / "injector"))
+
+    def target_file(self, named: Path) -> Path:
+        """The target file that a running lab wrote, else the named one."""
+        if self.running and self.running.lab:
+            return Path(self.running.target_file)
+        return named
+
+    def failures(self) -> list[str]:
+        """A sentence for each process of our own stack that has ended by itself."""
+        return list(self.own_stack.failures()) if self.own_stack else []
+
+    def workers_are_gone(self) -> bool:
+        """Whether no worker of our own stack is left to answer for the run."""
+        if self.own_stack is None:
+            return False
+        ended = {failure.partition(" ")[0] for failure in self.failures()}
+        return {"worker", "hold-worker"} <= ended
+
+
+@contextmanager
+def lab_session(state: Path, runs: Path, defect: str) -> Iterator[Session]:
+    """The lab that runs here with this defect, or one that is started, and ended afterwards."""
+    running = running_stack(state)
+    if running is not None:
+        if not running.lab or running.defect != defect:
+            what = f"the lab with defect {running.defect!r}" if running.lab else "no lab"
+            raise StartError(
+                f"the stack that runs in {state} has {what}; this run asks for "
+                f"{f'the defect {defect!r}' if defect else 'a healthy one'}",
+                next_step="end it (Ctrl-C where `gameday up` runs), or choose another --state",
+            )
+        yield Session(state, running)
+        return
+    stack = Stack(StackSpec(lab=True, defect=defect), state, runs)
+    try:
+        yield Session(state, stack.start(), stack)
+    finally:
+        stack.stop()
+
+
+def attached_session(state: Path) -> Session:
+    """The stack that runs here, else the Temporal that the environment names."""
+    running = running_stack(state)
+    if running is None and not names_destination():
+        raise StartError(
+            f"nothing runs in {state}, and no Temporal is named",
+            next_step="add --lab, run `gameday up`, or set TEMPORAL_ADDRESS",
+        )
+    return Session(state, running)
+
+
+@contextmanager
+def lab_target(state: Path, defect: str = "") -> Iterator[Path]:
+    """The lab's target file, without starting the lab: for what is read before it is started."""
+    running = running_stack(state)
+    if running is not None and running.lab:
+        yield Path(running.target_file)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        argv = [sys.executable, "-m", "lab", "describe", "--state", folder]
+        argv += ["--defect", defect] if defect else []
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise FileError(done.stderr.strip() or "the lab could not be described")
+        yield Path(folder) / "gameday.yaml"

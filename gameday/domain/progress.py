@@ -1,0 +1,52 @@
+"""Where a run is: the phases, and what a person who watches is told."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from gameday.domain.record import RunRecord
+from gameday.domain.value import Value
+
+
+class Phase(StrEnum):
+    """The way through the house, in order."""
+
+    PLAN = "plan"
+    APPROVE = "approve"
+    PREFLIGHT = "preflight"
+    BASELINE = "baseline"
+    INJECT = "inject"
+    FAULTED = "faulted"
+    RESTORE = "restore"
+    RECOVERED = "recovered"
+    JUDGE = "judge"
+    REPORT = "report"
+    CLOSED = "closed"
+
+
+class Progress(Value):
+    """The figures of a window so far."""
+
+    window: str
+    at: datetime
+    seconds: float
+    n: int
+    errors: int
+    latency_ms_p95: float | None
+    quality: float | None
+    served_by: dict[str, int]
+
+
+class RunProgress(Value):
+    """A run as its workflow sees it now."""
+
+    run_id: str
+    phase: Phase
+    windows: tuple[Progress, ...]  # those that are over
+    record: RunRecord
+
+
+class Approval(Value):
+    """One person's yes to one exact plan."""
+
+    by: str
+    plan_digest: str

@@ -1,0 +1,58 @@
+"""`python -m gameday.injector`: the watchdog, which starts the control process."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gameday.domain.errors import GamedayError
+from gameday.injector.parent import Supervisor
+from gameday.injector.settings import ROLES, InjectorSettings
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one of the two processes; returns its exit code."""
+    settings = _parse(argv)
+    try:
+        if settings.role == "control":
+            from gameday.injector import control  # noqa: PLC0415 - each process loads its own part
+
+            return control.run(settings)
+        from gameday.injector import watchdog  # noqa: PLC0415 - as above
+
+        return watchdog.run(settings)
+    except GamedayError as error:
+        next_step = f"; {error.next_step}" if error.next_step else ""
+        sys.stderr.write(f"{error.sentence}{next_step}\n")
+        return int(error.exit_code)
+
+
+def _parse(argv: Sequence[str] | None) -> InjectorSettings:
+    parser = argparse.ArgumentParser(prog="gameday injector", description=__doc__)
+    parser.add_argument("--state", type=Path, required=True, help="folder of journal and token")
+    parser.add_argument("--port", type=int, required=True, help="port on loopback")
+    parser.add_argument("--toxiproxy", required=True, help="address of Toxiproxy's API")
+    parser.add_argument("--policy", type=Path, required=True, help="policy file")
+    parser.add_argument(
+        "--with-parent", action="store_true", help="restore and end when the parent process dies"
+    )
+    parser.add_argument("--role", choices=ROLES, default="watchdog", help=argparse.SUPPRESS)
+    parser.add_argument("--revived", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--supervisor", type=Supervisor.parse, help=argparse.SUPPRESS)
+    given = parser.parse_args(argv)
+    supervisor = given.supervisor
+    if given.with_parent and supervisor is None:
+        supervisor = Supervisor.of_this_process()
+    return InjectorSettings(
+        state=given.state,
+        port=given.port,
+        toxiproxy=given.toxiproxy,
+        policy=given.policy,
+        role=given.role,
+        revived=given.revived,
+        supervisor=supervisor,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""All that the rest of Gameday sees of the injector."""
+
+import json
+import ssl
+from typing import Any
+
+import httpx
+from pydantic import TypeAdapter
+
+from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
+from gameday.domain.lease import ClearedBy, FaultRecord, Injection
+from gameday.domain.record import Event
+from gameday.injector.health import Health
+
+_RECORDS = TypeAdapter(list[FaultRecord])
+_EVENTS = TypeAdapter(list[Event])
+_REFUSED_ANYWAY = 507  # a full disk there: asking again soon cannot help
+
+
+class InjectorClient:
+    """Asks one injector. Holds no connection, so it may be kept, copied and dropped freely.
+
+    Each method raises InjectorRefusedError when the answer is no, and InjectorUnreachableError
+    when there is none within `timeout_s`, or none that can be relied on.
+    """
+
+    def __init__(self, url: str, token: str, *, timeout_s: float = 5.0) -> None:
+        self.url = url.rstrip("/")
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._timeout_s = timeout_s
+        # Reading the system's certificates takes long; plain HTTP needs none.
+        secure = self.url.startswith("https:")
+        self._tls = (
+            ssl.create_default_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        )
+
+    async def arm(self, fault_id: str, injection: Injection) -> FaultRecord:
+        return self._record(
+            await self._ask("PUT", f"/faults/{fault_id}", injection.model_dump_json())
+        )
+
+    async def renew(self, fault_id: str) -> FaultRecord:
+        """Renew the lease. The record of a fault that is gone says `cleared`; look at it."""
+        return self._record(await self._ask("POST", f"/faults/{fault_id}/renew"))
+
+    async def clear(self, fault_id: str, by: ClearedBy) -> FaultRecord:
+        """Undo it. `stuck` in the record means: not verified yet, and the injector goes on."""
+        return self._record(await self._ask("DELETE", f"/faults/{fault_id}?by={by}", patient=True))
+
+    async def get(self, fault_id: str) -> FaultRecord:
+        return self._record(await self._ask("GET", f"/faults/{fault_id}"))
+
+    async def faults(self, run_id: str | None = None) -> list[FaultRecord]:
+        wanted = {} if run_id is None else {"run_id": run_id}
+        return _RECORDS.validate_python(await self._ask("GET", "/faults", params=wanted))
+
+    async def check(self, injection: Injection) -> str:
+        """Why the injection would be refused now; empty when it would not."""
+        return str((await self._ask("POST", "/check", injection.model_dump_json()))["refusal"])
+
+    async def stop(self) -> list[FaultRecord]:
+        """Clear everything and refuse new faults until `resume`; returns what was held."""
+        return _RECORDS.validate_python(await self._ask("POST", "/stop", patient=True))
+
+    async def resume(self) -> None:
+        await self._ask("POST", "/resume")
+
+    async def approve(self, plan_digest: str, by: str) -> int:
+        """Count one approval; returns how many people have approved this exact plan."""
+        body = json.dumps({"plan_digest": plan_digest, "by": by})
+        return int((await self._ask("POST", "/approvals", body))["approvals"])
+
+    async def journal(self, run_id: str) -> list[Event]:
+        return _EVENTS.validate_python(
+            await self._ask("GET", "/journal", params={"run_id": run_id})
+        )
+
+    async def health(self) -> Health:
+        return Health.model_validate(await self._ask("GET", "/health"))
+
+    @staticmethod
+    def _record(answer: Any) -> FaultRecord:
+        return FaultRecord.model_validate(answer)
+
+    async def _ask(
+        self,
+        method: str,
+        where: str,
+        body: str | None = None,
+        *,
+        params: dict[str, str] | None = None,
+        patient: bool = False,
+    ) -> Any:
+        """patient: undoing may have to wait for a path that hangs, several times over."""
+        timeout_s = self._timeout_s * (4 if patient else 1)
+        try:
+            async with httpx.AsyncClient(
+                verify=self._tls, timeout=timeout_s, trust_env=False, headers=self._headers
+            ) as http:
+                response = await http.request(
+                    method, f"{self.url}{where}", content=body, params=params or None
+                )
+            answer = response.json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise InjectorUnreachableError(
+                f"the injector at {self.url} did not answer {method} {where} "
+                f"({type(error).__name__})",
+                next_step="look whether it runs; what it holds is undone when its lease is over",
+            ) from error
+        if response.is_success:
+            return answer
+        sentence, next_step = str(answer.get("error", response.text)), str(answer.get("next", ""))
+        if response.is_client_error or response.status_code == _REFUSED_ANYWAY:
+            raise InjectorRefusedError(sentence, next_step=next_step)
+        raise InjectorUnreachableError(sentence, next_step=next_step)

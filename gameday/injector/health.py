@@ -1,0 +1,13 @@
+"""How an injector is, for anybody who may reach its port."""
+
+from gameday.domain.value import Value
+
+
+class Health(Value):
+    version: str
+    uptime_s: float
+    stopped: bool
+    policy: str
+    toxiproxy: bool  # whether it answers
+    armed: int
+    stuck: int

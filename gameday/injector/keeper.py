@@ -1,0 +1,382 @@
+"""Keeps every fault: admits it, arms it under a lease, and undoes it, whoever asks or dies.
+
+All state lives in one event loop. What decides (stop, tombstone, claim, policy) happens without
+an await, so two requests cannot both be let in; what touches the world holds the fault's lock.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from gameday.domain.drill import FaultSpec
+from gameday.domain.errors import GamedayError, InjectorError
+from gameday.domain.fault import Fault
+from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
+from gameday.domain.policy import Policy
+from gameday.injector.clock import Clock, lease_clock_s, utc_now
+from gameday.injector.held import Held
+from gameday.injector.journal import Entry, Outstanding, UndoJournal
+from gameday.injector.leases import Lease
+from gameday.injector.port import Port
+from gameday.injector.refusal import RefusalError, Why
+from gameday.injector.undoing import Undoing, as_injector_error, suffixed
+
+RETRY_EVERY_S = 1.0  # a restore that could not be verified
+
+_NOBODY = Policy(policy="none")  # until the operator's is loaded, nothing may be armed
+
+
+class FaultKeeper:
+    """Every fault of one injector."""
+
+    def __init__(
+        self,
+        journal: UndoJournal,
+        ports: Mapping[str, Port],
+        make: Callable[[FaultSpec], Fault],
+        *,
+        policy: Policy = _NOBODY,
+        clock: Clock = lease_clock_s,
+    ) -> None:
+        self.policy = policy
+        self.ending = False  # the process is asked to end: nothing new, but no persisted stop
+        self._journal = journal
+        self._memory = journal.memory
+        self._ports = ports
+        self._make = make
+        self._clock = clock
+        self._undoing = Undoing(journal, ports, make)
+        self._held: dict[str, Held] = {}
+
+    # --- admitting and arming ---------------------------------------------------------------
+
+    async def arm(self, fault_id: str, wanted: Injection) -> FaultRecord:
+        """Arm a fault, or return its record when it is armed. Raises InjectorError."""
+        held = self._held.get(fault_id)
+        if held is None:
+            self._refuse_when_stopped(fault_id)
+            fault, claim = self._admit(wanted)
+            held = self._held[fault_id] = Held(fault_id, wanted, claim, fault)
+            async with held.lock:
+                await self._arm(held, fault)
+                return held.record(now_s=self._clock())
+        if held.wanted != wanted:
+            raise RefusalError(
+                Why.CONFLICT, f"fault {fault_id} is held already, with other settings"
+            )
+        async with held.lock:  # a second request for the same fault waits for the first
+            if held.failure is not None:
+                raise held.failure
+            return held.record(now_s=self._clock())
+
+    async def check(self, wanted: Injection) -> str:
+        """Why `wanted` would be refused now; empty when it would not. Touches nothing."""
+        try:
+            self._refuse_when_stopped("")
+            _, claim = self._admit(wanted)
+            port, _, name = claim.partition("/")
+            return (await self._ports[port].look(name)).obstacle
+        except GamedayError as error:
+            return error.sentence
+
+    def _refuse_when_stopped(self, fault_id: str) -> None:
+        if self._memory.stopped:
+            raise RefusalError(
+                Why.CONFLICT, "the injector is stopped", next_step="gameday injector resume"
+            )
+        if self.ending:
+            raise RefusalError(Why.CONFLICT, "the injector is ending")
+        if fault_id in self._memory.tombstones:
+            raise RefusalError(
+                Why.CONFLICT,
+                f"fault {fault_id} was cleared already; a late inject is refused",
+                next_step="choose a new id",
+            )
+
+    def _admit(self, wanted: Injection) -> tuple[Fault, str]:
+        """The fault and its claim. Raises RefusalError."""
+        spec = wanted.fault
+        try:
+            fault = self._make(spec)
+        except GamedayError as error:
+            raise RefusalError(Why.MALFORMED, error.sentence, next_step=error.next_step) from error
+        name = wanted.address.get(fault.port, "")
+        if fault.port not in self._ports or not name:
+            raise RefusalError(
+                Why.MALFORMED, f"{spec.kind} on {spec.on} needs an address for {fault.port}"
+            )
+        if spec.scope not in fault.scopes:
+            able = ", ".join(sorted(fault.scopes))
+            raise RefusalError(
+                Why.MALFORMED, f"{spec.kind} cannot touch {spec.scope} traffic, only {able}"
+            )
+        claim = f"{fault.port}/{name}"
+        for other in self._held.values():
+            if other.claim == claim:
+                raise RefusalError(
+                    Why.CONFLICT,
+                    f"{claim} is held by run {other.wanted.run_id} ({other.wanted.fault.kind})",
+                    next_step="wait for that run to end, or abort it",
+                )
+        approvals = len(self._memory.approvals.get(wanted.plan_digest, ()))
+        refusal = self.policy.refusal(wanted, approvals=approvals)
+        if refusal:
+            raise RefusalError(Why.POLICY, refusal, next_step="ask the owner of the policy file")
+        return fault, claim
+
+    async def _arm(self, held: Held, fault: Fault) -> None:
+        # From before the first touch, so that a slow inject lives no longer than its lease.
+        began_s = self._clock()
+        try:
+            await self._snapshot(held, fault)
+        except Exception as error:
+            raise self._give_up(held, error) from error
+        held.lease = Lease.begin(held.wanted.lease_s, held.wanted.deadline_s, now_s=began_s)
+        began = time.perf_counter()
+        path = self._undoing.path(held)
+        try:
+            await fault.inject(path, held.id)
+            held.evidence |= await fault.confirm(path, held.id)
+            held.armed_at = utc_now()
+            held.confirm_ms = round((time.perf_counter() - began) * 1000, 3)
+            record = held.record(now_s=self._clock())
+            self._journal.append(Entry(what="armed", id=held.id, record=record))
+        except Exception as error:
+            await self._undo_failed_arm(held, error)
+            raise as_injector_error(error, f"{held.wanted.fault.kind} failed") from error
+
+    async def _snapshot(self, held: Held, fault: Fault) -> None:
+        look = await self._undoing.port(held).look(held.name)
+        if look.obstacle:
+            raise RefusalError(
+                Why.CONFLICT, look.obstacle, next_step="put the path right first, then try again"
+            )
+        path = self._undoing.path(held)
+        held.before = look.state
+        held.undo = await fault.snapshot(path)
+        held.evidence |= suffixed(await fault.measure(path), "at_arm")
+        try:
+            self._journal.append(
+                Entry(
+                    what="intent",
+                    id=held.id,
+                    claim=held.claim,
+                    injection=held.wanted,
+                    undo=held.undo,
+                    before=held.before,
+                )
+            )
+        except OSError as error:
+            raise RefusalError(
+                Why.NO_RECORD,
+                f"the undo journal cannot be written ({error.strerror}), so nothing was armed",
+                next_step="make room on the disk of the injector's state folder",
+            ) from error
+
+    def _give_up(self, held: Held, error: Exception) -> InjectorError:
+        """Free its claim and its id: nothing of it is in force, so it may be tried again."""
+        held.failure = as_injector_error(error, f"{held.wanted.fault.kind} failed")
+        del self._held[held.id]
+        return held.failure
+
+    async def _undo_failed_arm(self, held: Held, error: Exception) -> None:
+        sentence = as_injector_error(error, "it failed").sentence
+        held.asked = (ClearedBy.RESTORE, f"it could not be armed and was undone: {sentence}")
+        held.undo_began = True
+        problem = await self._undoing.restore(held)
+        if problem:
+            self._stick(held, problem)
+            return
+        self._journal.note(Entry(what="void", id=held.id))
+        self._give_up(held, error)
+
+    # --- renewing and reading ---------------------------------------------------------------
+
+    async def renew(self, fault_id: str) -> FaultRecord:
+        """Renew the lease of a fault that is in force. A fault that is gone says so instead."""
+        held = self._held.get(fault_id)
+        if held is None:
+            return self.get(fault_id)
+        async with held.lock:
+            now_s = self._clock()
+            if held.gone is not None or held.lease is None or held.stuck_because:
+                return held.record(now_s=now_s)
+            because = held.lease.over_because(now_s=now_s)
+            if because:
+                return await self._clear(held, ClearedBy.LEASE, because)
+            if not await self._undoing.is_in_force(held):
+                return await self._clear(held, ClearedBy.VANISHED, "a renewal found it gone")
+            held.lease = held.lease.renew(now_s=now_s)
+            return held.record(now_s=now_s)
+
+    def get(self, fault_id: str) -> FaultRecord:
+        """Raises RefusalError when nothing is known of it."""
+        now_s = self._clock()
+        if fault_id in self._held:
+            return self._held[fault_id].record(now_s=now_s)
+        if fault_id in self._memory.cleared:
+            return self._memory.cleared[fault_id]
+        if fault_id in self._memory.tombstones:
+            return _never_armed(fault_id, self._memory.tombstones[fault_id])
+        raise RefusalError(Why.UNKNOWN, f"no fault {fault_id} is known here")
+
+    def faults(self, run_id: str | None = None) -> list[FaultRecord]:
+        """What is held, and what was cleared lately."""
+        now_s = self._clock()
+        records = [*self._memory.cleared.values()]
+        records += [held.record(now_s=now_s) for held in self._held.values()]
+        return [record for record in records if run_id is None or record.run_id == run_id]
+
+    def renewals(self, fault_id: str) -> int:
+        held = self._held.get(fault_id)
+        return held.lease.renewals if held and held.lease else 0
+
+    def stuck_since(self, fault_id: str) -> datetime | None:
+        held = self._held.get(fault_id)
+        return held.stuck_at if held else None
+
+    @property
+    def stopped(self) -> bool:
+        return self._memory.stopped
+
+    # --- undoing ----------------------------------------------------------------------------
+
+    async def clear(self, fault_id: str, by: ClearedBy, because: str = "") -> FaultRecord:
+        """Undo a fault and verify it. An unknown id is tombstoned, so that it can never arm."""
+        while (held := self._held.get(fault_id)) is not None:
+            async with held.lock:
+                if held.failure is None:  # else it was given up meanwhile, and may be back
+                    return await self._clear(held, by, because)
+        if fault_id not in self._memory.tombstones:
+            self._journal.note(Entry(what="tombstone", id=fault_id))
+        return self.get(fault_id)
+
+    async def _clear(self, held: Held, by: ClearedBy, because: str) -> FaultRecord:
+        if held.gone is not None:
+            return held.gone
+        held.asked = held.asked or (by, because)
+        if not held.undo_began:
+            if unreadable := await self._undoing.look_first(held):
+                self._stick(held, unreadable)
+                return held.record(now_s=self._clock())
+            held.undo_began = True
+            self._journal.note(Entry(what="undoing", id=held.id))
+        problem = await self._undoing.restore(held)
+        if problem:
+            self._stick(held, problem)
+            return held.record(now_s=self._clock())
+        if held.lease is not None:
+            held.evidence["renewals"] = held.lease.renewals
+        held.gone = held.as_cleared(*held.asked)
+        self._journal.note(Entry(what="cleared", id=held.id, record=held.gone))
+        del self._held[held.id]
+        return held.gone
+
+    def _stick(self, held: Held, problem: str) -> None:
+        held.tries += 1
+        held.retry_at_s = self._clock() + RETRY_EVERY_S
+        held.stuck_at = held.stuck_at or utc_now()
+        noun = "time" if held.tries == 1 else "times"
+        held.stuck_because = f"restore was tried {held.tries} {noun}: {problem}"
+
+    # --- everything at once -----------------------------------------------------------------
+
+    async def stop(self) -> list[FaultRecord]:
+        """Clear everything and refuse new faults until `resume`, also after a restart."""
+        if not self._memory.stopped:
+            self._journal.note(Entry(what="stop"))
+        return await self._clear_all(ClearedBy.STOP, "the injector was stopped")
+
+    def resume(self) -> None:
+        """Raises RefusalError when it cannot be written down."""
+        self._append_or_refuse(Entry(what="resume"))
+
+    def approve(self, plan_digest: str, by: str) -> int:
+        """Count one person's approval of one exact plan; returns how many people there are."""
+        if by not in self._memory.approvals.get(plan_digest, ()):
+            self._append_or_refuse(Entry(what="approval", digest=plan_digest, by=by))
+        return len(self._memory.approvals[plan_digest])
+
+    def _append_or_refuse(self, entry: Entry) -> None:
+        try:
+            self._journal.append(entry)
+        except OSError as error:
+            raise RefusalError(
+                Why.NO_RECORD, f"the journal cannot be written ({error.strerror})"
+            ) from error
+
+    async def end(self) -> list[FaultRecord]:
+        """Clear everything because the process was asked to end; returns what could not be."""
+        self.ending = True
+        records = await self._clear_all(ClearedBy.STOP, "the injector was asked to end")
+        return [record for record in records if record.state is not FaultState.CLEARED]
+
+    async def _clear_all(self, by: ClearedBy, because: str) -> list[FaultRecord]:
+        clearing = [self.clear(fault_id, by, because) for fault_id in list(self._held)]
+        return list(await asyncio.gather(*clearing))
+
+    async def recover(self, by: ClearedBy = ClearedBy.RECOVERY) -> list[FaultRecord]:
+        """Undo what an earlier process left. Call it once, before serving."""
+        for fault_id, outstanding in list(self._memory.outstanding.items()):
+            self._held[fault_id] = self._take_over(outstanding)
+        because = "the injector had died and was started again"
+        if by is ClearedBy.SWEEP:
+            because = "the injector did not answer, so the sweep undid it"
+        return await self._clear_all(by, because)
+
+    def _take_over(self, outstanding: Outstanding) -> Held:
+        intent = outstanding.intent
+        assert intent.injection is not None
+        fault = None
+        with contextlib.suppress(GamedayError):  # stuck, and said so, until its kind is back
+            fault = self._make(intent.injection.fault)
+        held = Held(intent.id, intent.injection, intent.claim, fault)
+        held.undo, held.before = intent.undo, intent.before
+        held.rebuilding = outstanding.rebuilding
+        # Without an "armed" line it may never have been in force, so its absence says nothing.
+        held.undo_began = outstanding.undoing or outstanding.record is None
+        if outstanding.record is not None:
+            held.armed_at = outstanding.record.armed_at
+            held.confirm_ms = outstanding.record.confirm_ms
+            held.evidence = dict(outstanding.record.evidence)
+        return held
+
+    # --- time -------------------------------------------------------------------------------
+
+    def tick(self) -> list[asyncio.Task[None]]:
+        """Undo what is over, and try again what is stuck. Call it a few times a second.
+
+        Each in a task of its own: a port that hangs must not keep another fault in force.
+        """
+        now_s = self._clock()
+        with contextlib.suppress(OSError):
+            self._journal.save_late()
+        for held in self._held.values():
+            busy = held.lock.locked() or (held.task is not None and not held.task.done())
+            if not busy and (over := self._over(held, now_s)):
+                held.task = asyncio.create_task(self._let_go(held, over))
+        return [held.task for held in self._held.values() if held.task is not None]
+
+    async def _let_go(self, held: Held, because: str) -> None:
+        await self.clear(held.id, ClearedBy.LEASE, because)
+
+    @staticmethod
+    def _over(held: Held, now_s: float) -> str:
+        if held.stuck_because:
+            return held.stuck_because if now_s >= held.retry_at_s else ""
+        return held.lease.over_because(now_s=now_s) if held.lease is not None else ""
+
+
+def _never_armed(fault_id: str, at: datetime) -> FaultRecord:
+    return FaultRecord(
+        id=fault_id,
+        run_id="",
+        kind="",
+        on="",
+        claim="",
+        state=FaultState.CLEARED,
+        cleared_at=at,
+        cleared_because="it was never armed here; a late inject of this id is refused",
+    )

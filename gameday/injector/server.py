@@ -1,0 +1,199 @@
+"""The HTTP door of the injector: checks the token, reads the body, maps a no to its status."""
+
+import contextlib
+import hmac
+import re
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Annotated, TypeVar
+
+import uvicorn
+from pydantic import BaseModel, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
+from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
+from gameday.domain.value import Value
+from gameday.injector.health import Health
+from gameday.injector.keeper import FaultKeeper
+from gameday.injector.port import PathGoneError, Port
+from gameday.injector.refusal import RefusalError, Why
+from gameday.injector.segment import segment
+
+_BODY_BYTES_MAX = 64 * 1024
+# The id becomes part of a toxic's name and of an address at Toxiproxy.
+_FAULT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+
+Body = TypeVar("Body", bound=BaseModel)
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Approval(Value):
+    """One person's yes to one exact plan."""
+
+    plan_digest: Annotated[str, Field(min_length=1, max_length=200)]
+    by: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@dataclass(frozen=True)
+class Door:
+    """The routes of one injector."""
+
+    keeper: FaultKeeper
+    toxiproxy: Port
+    token: str
+    began_s: float
+
+    def app(self) -> Starlette:
+        guarded = [
+            ("/faults", "GET", self.faults),
+            ("/faults/{id}", "PUT", self.arm),
+            ("/faults/{id}", "GET", self.fault),
+            ("/faults/{id}", "DELETE", self.clear),
+            ("/faults/{id}/renew", "POST", self.renew),
+            ("/check", "POST", self.check),
+            ("/stop", "POST", self.stop),
+            ("/resume", "POST", self.resume),
+            ("/approvals", "POST", self.approve),
+            ("/journal", "GET", self.journal),
+        ]
+        routes = [Route("/health", _answering(self.health), methods=["GET"])]
+        routes += [
+            Route(where, _answering(self._with_token(handler)), methods=[method])
+            for where, method, handler in guarded
+        ]
+        return Starlette(routes=routes)
+
+    def _with_token(self, handler: Handler) -> Handler:
+        wanted = f"Bearer {self.token}".encode()
+
+        async def handle(request: Request) -> Response:
+            given = request.headers.get("authorization", "").encode()
+            if not hmac.compare_digest(given, wanted):
+                return _no(401, "the token is missing or wrong", "read it from the state folder")
+            return await handler(request)
+
+        return handle
+
+    async def arm(self, request: Request) -> Response:
+        wanted = await _body(request, Injection)
+        return _record(await self.keeper.arm(_fault_id(request), wanted))
+
+    async def renew(self, request: Request) -> Response:
+        return _record(await self.keeper.renew(_fault_id(request)))
+
+    async def clear(self, request: Request) -> Response:
+        by = request.query_params.get("by", ClearedBy.RESTORE)
+        if by not in set(ClearedBy):
+            known = ", ".join(ClearedBy)
+            raise RefusalError(Why.MALFORMED, f"unknown ?by={by}; expected one of {known}")
+        return _record(await self.keeper.clear(_fault_id(request), ClearedBy(by)))
+
+    async def fault(self, request: Request) -> Response:
+        return _record(self.keeper.get(_fault_id(request)))
+
+    async def faults(self, request: Request) -> Response:
+        return _values(self.keeper.faults(request.query_params.get("run_id")))
+
+    async def check(self, request: Request) -> Response:
+        return JSONResponse({"refusal": await self.keeper.check(await _body(request, Injection))})
+
+    async def stop(self, request: Request) -> Response:  # noqa: ARG002 - a route's signature
+        return _values(await self.keeper.stop())
+
+    async def resume(self, request: Request) -> Response:  # noqa: ARG002 - a route's signature
+        self.keeper.resume()
+        return JSONResponse({"stopped": False})
+
+    async def approve(self, request: Request) -> Response:
+        approval = await _body(request, Approval)
+        return JSONResponse({"approvals": self.keeper.approve(approval.plan_digest, approval.by)})
+
+    async def journal(self, request: Request) -> Response:
+        return _values(segment(self.keeper, request.query_params.get("run_id", "")))
+
+    async def health(self, request: Request) -> Response:  # noqa: ARG002 - a route's signature
+        records = self.keeper.faults()
+        return _value(
+            Health(
+                version=version("ai-gameday"),
+                uptime_s=time.monotonic() - self.began_s,
+                stopped=self.keeper.stopped,
+                policy=self.keeper.policy.policy,
+                toxiproxy=await self.toxiproxy.answers(),
+                armed=sum(record.state is FaultState.ARMED for record in records),
+                stuck=sum(record.state is FaultState.STUCK for record in records),
+            )
+        )
+
+
+class QuietServer(uvicorn.Server):
+    """Without handlers of its own: to this process a signal means restore first, then end."""
+
+    def capture_signals(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[override]
+        return contextlib.nullcontext()
+
+
+def _answering(handler: Handler) -> Handler:
+    """Turn what the handler raises into a status, a sentence and a next step."""
+
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except RefusalError as error:
+            return _no(error.why, error.sentence, error.next_step)
+        except PathGoneError as error:
+            return _no(Why.CONFLICT, error.sentence, error.next_step)
+        except InjectorUnreachableError as error:
+            return _no(503, error.sentence, error.next_step)
+        except (InjectorError, GamedayError) as error:
+            return _no(500, error.sentence, error.next_step)
+
+    return handle
+
+
+def _fault_id(request: Request) -> str:
+    fault_id = str(request.path_params["id"])
+    if not _FAULT_ID.fullmatch(fault_id):
+        raise RefusalError(
+            Why.MALFORMED, "a fault's id is 1 to 101 letters, digits, dots, dashes or underscores"
+        )
+    return fault_id
+
+
+async def _body(request: Request, wanted: type[Body]) -> Body:
+    raw = b""
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _BODY_BYTES_MAX:
+            raise RefusalError(Why.MALFORMED, f"the body is over {_BODY_BYTES_MAX} bytes")
+    try:
+        return wanted.model_validate_json(raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise RefusalError(
+            Why.MALFORMED, f"not a valid {wanted.__name__.lower()}: {where}: {first['msg']}"
+        ) from error
+
+
+def _no(status: int, sentence: str, next_step: str) -> Response:
+    return JSONResponse({"error": sentence, "next": next_step}, status_code=status)
+
+
+def _record(record: FaultRecord) -> Response:
+    """202 when it is not verified yet that the fault is gone: the injector goes on trying."""
+    return _value(record, status=202 if record.state is FaultState.STUCK else 200)
+
+
+def _value(value: Value, *, status: int = 200) -> Response:
+    return JSONResponse(value.model_dump(mode="json"), status_code=status)
+
+
+def _values(values: Sequence[Value]) -> Response:
+    return JSONResponse([value.model_dump(mode="json") for value in values])

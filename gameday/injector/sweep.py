@@ -1,0 +1,115 @@
+"""The last line of clean-up, for people: needs neither Temporal nor a worker, nor the injector."""
+
+import time
+from pathlib import Path
+
+from gameday.catalog.kinds import faults
+from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
+from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
+from gameday.domain.value import Value
+from gameday.injector.client import InjectorClient
+from gameday.injector.journal import UndoJournal, read_journal
+from gameday.injector.keeper import FaultKeeper
+from gameday.injector.state import StateFolder
+from gameday.injector.toxiproxy import Toxiproxy
+
+_TRY_FOR_S = 10.0
+
+
+class SweepReport(Value):
+    """What a sweep did, and what it could not do."""
+
+    injector_answered: bool
+    stop_is_set: bool
+    cleared: tuple[FaultRecord, ...] = ()
+    not_cleared: tuple[FaultRecord, ...] = ()
+    left: tuple[str, ...] = ()  # what Toxiproxy still shows; possibly not Gameday's
+    unknown: tuple[str, ...] = ()  # what could not be found out, each a sentence
+
+    @property
+    def is_clean(self) -> bool:
+        return self.stop_is_set and not (self.not_cleared or self.left or self.unknown)
+
+
+async def sweep(state: Path, *, url: str, token: str = "", toxiproxy_url: str = "") -> SweepReport:
+    """Clear every fault and leave stop set, whether or not the injector lives.
+
+    toxiproxy_url: where Toxiproxy is, when the journal in `state` does not say.
+    """
+    folder = StateFolder(state)
+    toxiproxy_url = toxiproxy_url or read_journal(folder.journal).toxiproxy
+    give_up = time.monotonic() + _TRY_FOR_S
+    while True:
+        try:
+            report = _report(await InjectorClient(url, token).stop(), answered=True)
+            break
+        except InjectorUnreachableError as error:
+            problem = error.sentence
+        except InjectorError as error:  # it answers, but not to this token
+            return SweepReport(injector_answered=True, stop_is_set=False, unknown=(error.sentence,))
+        folder.prepare()
+        lock = folder.take("control")
+        if lock is not None:
+            try:
+                report = await _sweep_alone(folder, toxiproxy_url)
+            finally:
+                lock.release()
+            break
+        if time.monotonic() > give_up:
+            return _hung(folder, problem)
+    return await _with_left(report, toxiproxy_url)
+
+
+async def _sweep_alone(folder: StateFolder, toxiproxy_url: str) -> SweepReport:
+    """Do the injector's recovery. The caller holds the control process's lock."""
+    journal = UndoJournal(folder.journal)
+    try:
+        ports = {"toxiproxy": Toxiproxy(toxiproxy_url)} if toxiproxy_url else {}
+        keeper = FaultKeeper(journal, ports, faults.make)
+        if journal.memory.outstanding and not ports:
+            stopped = await keeper.stop()
+            where = "a fault is outstanding, and nobody says where Toxiproxy is"
+            return _report(stopped, answered=False, unknown=(where,))
+        records = await keeper.recover(ClearedBy.SWEEP)
+        await keeper.stop()
+        return _report(records, answered=False)
+    finally:
+        journal.close()
+
+
+def _report(
+    records: list[FaultRecord], *, answered: bool, unknown: tuple[str, ...] = ()
+) -> SweepReport:
+    gone = [record for record in records if record.state is FaultState.CLEARED]
+    return SweepReport(
+        injector_answered=answered,
+        stop_is_set=True,
+        cleared=tuple(gone),
+        not_cleared=tuple(record for record in records if record not in gone),
+        unknown=unknown,
+    )
+
+
+def _hung(folder: StateFolder, problem: str) -> SweepReport:
+    pid = folder.pid("control")
+    sentence = (
+        f"{problem}, yet its control process {pid} lives; end it (kill -9 {pid}), sweep again"
+    )
+    return SweepReport(injector_answered=False, stop_is_set=False, unknown=(sentence,))
+
+
+async def _with_left(report: SweepReport, toxiproxy_url: str) -> SweepReport:
+    if not toxiproxy_url:
+        unsure = "nobody says where Toxiproxy is, so its proxies were not looked at"
+        return report.model_copy(update={"unknown": (*report.unknown, unsure)})
+    try:
+        proxies = await Toxiproxy(toxiproxy_url).survey()
+    except GamedayError as error:
+        return report.model_copy(update={"unknown": (*report.unknown, error.sentence)})
+    left = [f"the proxy {proxy.name} is disabled" for proxy in proxies if not proxy.enabled]
+    left += [
+        f"the proxy {proxy.name} carries the toxic {toxic.name}"
+        for proxy in proxies
+        for toxic in proxy.toxics
+    ]
+    return report.model_copy(update={"left": tuple(left)})

@@ -1,0 +1,100 @@
+"""The watchdog: keeps one control process alive, and takes it along when asked to end."""
+
+import signal
+import subprocess
+import threading
+import time
+
+from gameday.domain.errors import StartError
+from gameday.injector.journal import read_journal
+from gameday.injector.settings import EXIT_HELD, InjectorSettings
+from gameday.injector.state import StateFolder
+
+_LOOK_EVERY_S = 0.1
+_BETWEEN_STARTS_S = 0.5
+_END_WITHIN_S = 20.0
+_BAD_START = 2
+
+
+def run(settings: InjectorSettings) -> int:
+    """Be the watchdog. Returns the exit code; raises StartError."""
+    folder = StateFolder(settings.state)
+    folder.prepare()
+    taken = folder.take("watchdog") is not None
+    if settings.revived:
+        return _Watchdog(settings, folder).run() if taken else EXIT_HELD
+    if not taken or folder.is_held("control"):
+        raise StartError(
+            f"an injector already runs with the state folder {settings.state}",
+            next_step="end it first, or choose another folder with --state",
+        )
+    folder.forget_ending()
+    return _Watchdog(settings, folder).run()
+
+
+class _Watchdog:
+    def __init__(self, settings: InjectorSettings, folder: StateFolder) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._signalled = threading.Event()
+        self._control: subprocess.Popen[bytes] | None = None
+        self._starts = 0
+        self._started_s = 0.0
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: self._signalled.set())
+        while not self._is_to_end():
+            if self._is_bad_start():
+                return _BAD_START
+            self._revive_control()
+            self._signalled.wait(_LOOK_EVERY_S)
+        return self._end()
+
+    def _is_to_end(self) -> bool:
+        supervisor = self._settings.supervisor
+        if self._signalled.is_set() or (supervisor is not None and not supervisor.lives()):
+            self._folder.ask_to_end()
+        return self._folder.is_to_end()
+
+    def _is_bad_start(self) -> bool:
+        """Whether the very first control process could not start; it has said why."""
+        first = self._starts == 1 and not self._settings.revived
+        return first and self._control is not None and self._control.poll() == _BAD_START
+
+    def _revive_control(self) -> None:
+        if self._control is not None and self._control.poll() is None:
+            return  # it may be about to take its lock
+        if self._folder.is_held("control"):
+            return
+        if self._starts and time.monotonic() < self._started_s + _BETWEEN_STARTS_S:
+            return
+        self._start_control()
+
+    def _start_control(self) -> None:
+        revived = self._settings.revived or self._starts > 0
+        self._control = self._settings.start("control", revived=revived)
+        self._starts += 1
+        self._started_s = time.monotonic()
+
+    def _end(self) -> int:
+        """Wait for the control process to restore everything; if it died meanwhile, once more."""
+        ended = self._wait_for_control()
+        if ended and read_journal(self._folder.journal).outstanding:
+            self._start_control()  # the mark to end is there: it restores and ends
+            ended = self._wait_for_control()
+        if not ended and self._control is not None:
+            self._control.kill()
+            self._control.wait()
+        self._folder.forget_address()
+        self._folder.forget_ending()
+        return 1 if read_journal(self._folder.journal).outstanding else 0
+
+    def _wait_for_control(self) -> bool:
+        give_up = time.monotonic() + _END_WITHIN_S
+        while time.monotonic() < give_up:
+            ours = self._control is not None and self._control.poll() is None
+            if not ours and not self._folder.is_held("control"):
+                return True
+            time.sleep(_LOOK_EVERY_S / 2)
+        return False

@@ -1,0 +1,5 @@
+"""`python -m gameday.probes SPEC`: the load generator."""
+
+from gameday.probes.generator import main
+
+main()

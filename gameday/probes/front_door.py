@@ -1,0 +1,185 @@
+"""Asks the front door one question and turns what came back into a sample."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import httpx
+
+from gameday.domain.sample import Outcome, Sample
+from gameday.domain.scorer import Scorer
+from gameday.domain.target import FrontDoor, Price
+from gameday.probes.answer import Answer
+from gameday.probes.attempts import parse_attempts
+
+EXCERPT_CHARACTERS_MAX = 200
+_BODY_BYTES_MAX = 1_000_000
+
+
+@dataclass(frozen=True)
+class Question:
+    """One case, ready to be asked and scored."""
+
+    case: str
+    text: str
+    scorers: tuple[tuple[str, Scorer], ...]
+
+
+@dataclass(frozen=True)
+class Due:
+    """One slot of the schedule: its number, and when it was to be sent."""
+
+    seq: int
+    at: float  # time.monotonic() of the generator
+
+
+class FrontDoorClient:
+    """One front door, asked over one pool of connections."""
+
+    def __init__(
+        self,
+        url: str,
+        door: FrontDoor,
+        *,
+        stream: bool,
+        prices: dict[str, Price],
+        headers: dict[str, str],
+    ) -> None:
+        self._url = f"{url.rstrip('/')}/chat/completions"
+        self._door = door
+        self._stream = stream
+        self._prices = prices
+        self._headers = headers
+        # trust_env off: a proxy variable of the operator's shell must not take part in a drill.
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(door.timeout), limits=httpx.Limits(), trust_env=False
+        )
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def ask(self, question: Question, due: Due) -> Sample:
+        """Ask, and record everything that the client can see. Never raises for a bad answer."""
+        request_id = f"gd-{uuid4().hex[:16]}"
+        exchange = _Exchange(due, request_id)
+        try:
+            async with self._http.stream(
+                "POST",
+                self._url,
+                json=self._body(question),
+                headers={**self._headers, "x-request-id": request_id},
+            ) as response:
+                await exchange.receive(response)
+        except httpx.HTTPError as error:
+            exchange.failed(error)
+        return self._sample(question, exchange)
+
+    def _body(self, question: Question) -> dict[str, object]:
+        return {
+            "model": self._door.model,
+            "messages": [{"role": "user", "content": question.text}],
+            "stream": self._stream,
+        }
+
+    def _sample(self, question: Question, exchange: "_Exchange") -> Sample:
+        answer, headers = exchange.answer, exchange.headers
+        outcome, detail = exchange.outcome()
+        good = outcome is Outcome.OK
+        scores = {kind: scorer.score(answer.text) for kind, scorer in question.scorers if good}
+        price = self._prices.get(answer.model or "")
+        return Sample(
+            seq=exchange.due.seq,
+            case=question.case,
+            intended_at=exchange.intended_at,
+            finished_at=datetime.now(UTC),
+            send_lag_ms=exchange.send_lag_ms,
+            latency_ms=(time.monotonic() - exchange.due.at) * 1000,
+            ttft_ms=exchange.ttft_ms,
+            outcome=outcome,
+            detail=detail,
+            status=exchange.status,
+            finish_reason=answer.finish_reason,
+            served_by=headers.get(self._door.served_by_header),
+            attempts=parse_attempts(headers.get(self._door.attempts_header)),
+            model=answer.model,
+            fingerprint=answer.fingerprint,
+            version=headers.get(self._door.version_header),
+            request_id=exchange.request_id,
+            tokens_in=answer.tokens_in,
+            tokens_out=answer.tokens_out,
+            cost_usd=cost_usd(price, answer),
+            scores=scores,
+            quality=sum(scores.values()) / len(scores) if scores else None,
+            answer_excerpt=answer.text[:EXCERPT_CHARACTERS_MAX],
+        )
+
+
+def cost_usd(price: Price | None, answer: Answer) -> float:
+    """What the answer cost by its own usage; 0 where the model has no price."""
+    if price is None:
+        return 0.0
+    dollars = (
+        answer.tokens_in * price.input_usd_per_mtok + answer.tokens_out * price.output_usd_per_mtok
+    )
+    return dollars / 1_000_000
+
+
+class _Exchange:
+    """One request under way."""
+
+    def __init__(self, due: Due, request_id: str) -> None:
+        self.due = due
+        self.request_id = request_id
+        self.send_lag_ms = max(0.0, (time.monotonic() - due.at) * 1000)
+        self.intended_at = datetime.fromtimestamp(time.time() - self.send_lag_ms / 1000, tz=UTC)
+        self.answer = Answer()
+        self.headers: httpx.Headers = httpx.Headers()
+        self.status: int | None = None
+        self.ttft_ms: float | None = None
+        self._failure: tuple[Outcome, str] | None = None
+
+    async def receive(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            await self._receive_events(response)
+        else:
+            self.answer.take_body(await _read_bounded(response))
+
+    async def _receive_events(self, response: httpx.Response) -> None:
+        async for line in response.aiter_lines():
+            if line.startswith("data:"):
+                brought_content = self.answer.take_event(line.removeprefix("data:").strip())
+                if brought_content and self.ttft_ms is None:
+                    self.ttft_ms = (time.monotonic() - self.due.at) * 1000
+
+    def failed(self, error: httpx.HTTPError) -> None:
+        self._failure = _transport_failure(error, began=bool(self.answer.text))
+
+    def outcome(self) -> tuple[Outcome, str]:
+        if self._failure is not None:
+            return self._failure
+        if self.status is None or self.status >= 400:
+            return Outcome.HTTP_ERROR, f"status {self.status}; {self.answer.problem}"
+        return self.answer.outcome()
+
+
+async def _read_bounded(response: httpx.Response) -> bytes:
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _BODY_BYTES_MAX:
+            break
+    return body
+
+
+def _transport_failure(error: httpx.HTTPError, *, began: bool) -> tuple[Outcome, str]:
+    detail = type(error).__name__
+    if began:
+        return Outcome.CUT, detail
+    if isinstance(error, httpx.TimeoutException):
+        return Outcome.TIMEOUT, detail
+    if isinstance(error, httpx.ConnectError):
+        return Outcome.REFUSED, detail
+    return Outcome.RESET, detail

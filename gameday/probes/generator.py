@@ -1,0 +1,144 @@
+"""The load generator, a process of its own: `python -m gameday.probes SPEC`.
+
+It sends on a schedule that is fixed in advance, and writes one line a request. Its own dead-man's
+switch: whoever started it writes a byte to its standard input now and then; when the bytes stop,
+or the pipe closes, it stops sending. So no drill's traffic outlives the drill.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gameday.catalog.files import load_suite
+from gameday.catalog.kinds import scorers
+from gameday.domain.sample import Outcome, Sample
+from gameday.domain.suite import Case
+from gameday.domain.target import FrontDoor, Price
+from gameday.domain.value import Value
+from gameday.probes.front_door import Due, FrontDoorClient, Question
+from gameday.probes.schedule import due_times, shuffled_rounds
+from gameday.store.samples import SampleWriter
+
+BEAT_S_MAX = 10.0
+_IN_FLIGHT_MAX = 400  # beyond it the client itself would slow down and lie about latency
+_DRAIN_S = 5.0
+
+
+class LoadSpec(Value):
+    """What to send, to whom, and for how long at the most. The secret comes by environment."""
+
+    url: str
+    front_door: FrontDoor
+    headers: dict[str, str] = {}
+    suite_file: str
+    prices: dict[str, Price]
+    rate_per_s: float
+    stream: bool
+    requests_max: int
+    seed: int
+    samples_file: str
+
+
+class Generator:
+    """Sends the schedule of one spec."""
+
+    def __init__(self, spec: LoadSpec, *, key: str | None) -> None:
+        headers = {**spec.headers, **({"authorization": f"Bearer {key}"} if key else {})}
+        self._spec = spec
+        self._client = FrontDoorClient(
+            spec.url,
+            spec.front_door,
+            stream=spec.stream,
+            prices=spec.prices,
+            headers=headers,
+        )
+        self._writer = SampleWriter(Path(spec.samples_file))
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._questions = [_question(case) for case in load_suite(Path(spec.suite_file)).cases]
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Send until the schedule or its owner ends; then let what is in flight finish."""
+        rounds = shuffled_rounds(self._questions, self._spec.seed)
+        due = due_times(time.monotonic() + 0.1, self._spec.rate_per_s, self._spec.requests_max)
+        for seq, at in enumerate(due):
+            if await _stopped_before(stopped, at):
+                break
+            question = next(rounds)
+            if len(self._in_flight) >= _IN_FLIGHT_MAX:
+                self._writer.write(_unsent(question, Due(seq, at)))
+                continue
+            task = asyncio.create_task(self._send(question, Due(seq, at)))
+            self._in_flight.add(task)
+            task.add_done_callback(self._in_flight.discard)
+        await self._drain()
+
+    async def _send(self, question: Question, due: Due) -> None:
+        self._writer.write(await self._client.ask(question, due))
+
+    async def _drain(self) -> None:
+        if self._in_flight:
+            _, late = await asyncio.wait(self._in_flight, timeout=_DRAIN_S)
+            for task in late:
+                task.cancel()
+        await self._client.aclose()
+        self._writer.close()
+
+
+async def _stopped_before(stopped: asyncio.Event, at: float) -> bool:
+    """Wait until `at`; True when the owner ended the load before."""
+    try:
+        await asyncio.wait_for(stopped.wait(), max(0.0, at - time.monotonic()))
+    except TimeoutError:
+        return False
+    return True
+
+
+def _question(case: Case) -> Question:
+    named = tuple((spec.kind, scorers.make(spec)) for spec in case.scorers)
+    return Question(case.case, case.question, named)
+
+
+def _unsent(question: Question, due: Due) -> Sample:
+    now = datetime.now(UTC)
+    lag_ms = (time.monotonic() - due.at) * 1000
+    return Sample(
+        seq=due.seq,
+        case=question.case,
+        intended_at=now,
+        finished_at=now,
+        send_lag_ms=lag_ms,
+        latency_ms=lag_ms,
+        outcome=Outcome.UNSENT,
+        detail=f"{_IN_FLIGHT_MAX} requests were already in flight",
+    )
+
+
+async def _watch_owner(stopped: asyncio.Event) -> None:
+    """Set `stopped` when the beats on standard input stop."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while True:
+        try:
+            beat = await asyncio.wait_for(reader.read(64), BEAT_S_MAX)
+        except TimeoutError:
+            break
+        if not beat:
+            break
+    stopped.set()
+
+
+async def _generate(spec: LoadSpec) -> None:
+    stopped = asyncio.Event()
+    owner = asyncio.create_task(_watch_owner(stopped))
+    generator = Generator(spec, key=os.environ.pop("GAMEDAY_FRONT_DOOR_KEY", None))
+    await generator.run(stopped)
+    owner.cancel()
+
+
+def main() -> None:
+    spec = LoadSpec.model_validate_json(Path(sys.argv[1]).read_text())
+    asyncio.run(_generate(spec))

@@ -1,0 +1,60 @@
+"""Says whether a baseline is one: without it there is no drill."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gameday.catalog.kinds import checks
+from gameday.domain.check import Seen
+from gameday.domain.drill import CheckSpec
+from gameday.domain.record import RunRequest, provider_of
+from gameday.domain.sample import Sample, Window
+from gameday.domain.verdict import Held
+
+SERVED_SHARE_MIN = 0.5
+
+
+def refuse_baseline(request: RunRequest, samples: Sequence[Sample], *, started_at: datetime) -> str:
+    """Why the drill must not go on, in one sentence; '' when the baseline holds.
+
+    It must hold the target's objectives, and be served by the provider under test. A provider
+    that is not even tried is let through: the drill then shows whether losing a stand-by is felt.
+    """
+    if not samples:
+        return "the baseline has no sample: nothing was asked, or nothing was recorded"
+    window = Window(
+        "baseline", started_at, max(sample.finished_at for sample in samples), tuple(samples)
+    )
+    for fault in request.drill.faults:
+        if sentence := _not_serving(window, provider_of(fault.on)):
+            return sentence
+    return _outside_objectives(request, window)
+
+
+def _not_serving(window: Window, provider: str) -> str:
+    tried = sum(sample.tried(provider) for sample in window.samples)
+    served = window.served_by.get(provider, 0)
+    if tried == 0 or served >= SERVED_SHARE_MIN * len(window):
+        return ""
+    return (
+        f"the baseline is not served by {provider}: it was tried in {tried} of {len(window)} "
+        f"requests and served {served}; what is broken already cannot be rehearsed"
+    )
+
+
+def _outside_objectives(request: RunRequest, window: Window) -> str:
+    seen = Seen(
+        windows={"baseline": window},
+        faults=(),
+        faulted_provider=provider_of(request.drill.faults[0].on),
+        restore=None,
+        target=request.target,
+        rate_per_s=request.drill.load.rate,
+        good_in_a_row=1,
+        served_log={},
+    )
+    for name in request.target.slos:
+        spec = CheckSpec(kind="slo", settings={"name": name, "window": "baseline"})
+        finding = checks.make(spec).judge(seen)
+        if finding.held is Held.NO:
+            return f"the baseline is outside its objective {name}: {finding.reason}"
+    return ""

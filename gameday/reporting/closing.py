@@ -1,0 +1,85 @@
+"""Brings together what the three authors wrote, and closes runs that lost their own author."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from gameday.domain.errors import InjectorError
+from gameday.domain.lease import FaultRecord, FaultState
+from gameday.domain.record import Event, Moment, RunRecord
+from gameday.domain.result import Result
+from gameday.injector.client import InjectorClient
+from gameday.probes.served_log import fetch_served_logs
+from gameday.reporting.write import write_reports
+from gameday.store.run_folder import RunFolder
+
+
+async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient) -> RunRecord:
+    """Store the injector's segment and the providers' logs; return the record with what they add.
+
+    An injector that does not answer leaves the run dirty, unless it has said before that every
+    fault is cleared: nobody else may speak for it.
+    """
+    served, unread = await fetch_served_logs(record.request.target, record.started_at)
+    for provider, entries in served.items():
+        folder.write_served_log(provider, entries)
+    if unread:
+        record = _noted(record, "served_log_unread", unread)
+    try:
+        folder.write_events("injector", await injector.journal(record.request.run_id))
+        faults = await injector.faults(record.request.run_id)
+    except InjectorError as error:
+        record = _noted(record, "injector_unread", {"reason": error.sentence})
+        known = record.faults and all(f.state is FaultState.CLEARED for f in record.faults)
+        if record.inject is None or known or record.dirty:
+            return record
+        return record.model_copy(update={"dirty": f"what is left is not known: {error.sentence}"})
+    return _with_faults(record, faults)
+
+
+async def close_run(folder: RunFolder, injector: InjectorClient, *, by: str, reason: str) -> Result:
+    """Close a run whose workflow is gone. Returns the result; it is never `passed`.
+
+    Repeatable: a run that has a result already is not closed again.
+    """
+    if folder.result_file.exists():
+        return folder.read_result()
+    record = folder.read_record()
+    record = record.model_copy(
+        update={
+            "closed_by": by,
+            "ended_at": datetime.now(UTC),
+            "invalid": record.invalid or reason,
+        }
+    )
+    record = _with_moments(await gather(folder, record, injector))
+    folder.write_record(record)
+    return write_reports(folder, record, folder.read_samples())
+
+
+def _with_faults(record: RunRecord, faults: Sequence[FaultRecord]) -> RunRecord:
+    """The injector's word on each fault: it alone knows when one was cleared, and by whom."""
+    return record.model_copy(update={"faults": tuple(faults)}) if faults else record
+
+
+def _with_moments(record: RunRecord) -> RunRecord:
+    """Inject and restore as the injector saw them, where the workflow did not live to tell."""
+    armed = [fault.armed_at for fault in record.faults if fault.armed_at]
+    cleared = [fault.cleared_at for fault in record.faults if fault.cleared_at]
+    changes: dict[str, Moment] = {}
+    if armed and record.inject is None:
+        confirm = timedelta(milliseconds=max(fault.confirm_ms or 0.0 for fault in record.faults))
+        changes["inject"] = Moment(requested_at=min(armed) - confirm, confirmed_at=max(armed))
+    if armed and cleared and record.restore is None:
+        changes["restore"] = Moment(requested_at=min(cleared), confirmed_at=max(cleared))
+    return record.model_copy(update=changes)
+
+
+def _noted(record: RunRecord, what: str, facts: dict[str, str]) -> RunRecord:
+    event = Event(
+        author="workflow",
+        seq=len(record.events),
+        at=datetime.now(UTC),
+        what=what,
+        facts=dict(facts),
+    )
+    return record.model_copy(update={"events": (*record.events, event)})

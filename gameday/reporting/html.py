@@ -1,0 +1,87 @@
+"""Renders the report as one HTML file that loads nothing and runs nothing."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from gameday.reporting import story as tell
+from gameday.reporting import wording as say
+from gameday.reporting.chart import Chart, make_chart
+from gameday.reporting.inert import inert
+from gameday.reporting.story import Story
+from gameday.reporting.terminal import next_step, split_headline
+
+WIDTH_WIDE, WIDTH_NARROW = 976, 340
+
+
+def render_html(story: Story) -> str:
+    """Render the whole report; the same story gives the same bytes."""
+    return _environment().get_template("report.html.j2").render(_context(story))
+
+
+def _context(story: Story) -> dict[str, Any]:
+    headline, more = split_headline(story.result)
+    return {
+        "result": story.result,
+        "headline": headline,
+        "more": more,
+        "next_step": next_step(story.result),
+        "preflight": story.drawn.record.preflight,
+        "about": tell.about(story),
+        "management": tell.management(story),
+        "chart_wide": _chart(story, WIDTH_WIDE),
+        "chart_narrow": _chart(story, WIDTH_NARROW),
+        "picture_rows": _picture_rows(story),
+        "examples": tell.examples(story),
+        "clock": tell.clock(story),
+        "restored": tell.restored(story),
+        "restore_sentence": tell.restore_sentence(story),
+        "radius": tell.radius(story),
+        "windows": tell.windows(story) if story.drawn.samples else [],
+        "window_heads": tell.WINDOW_HEADS,
+        "timeline_heads": tell.TIMELINE_HEADS,
+        "limits": list(tell.limits(story)),
+        "timeline": tell.timeline(story),
+        "origins": tell.origins(story),
+    }
+
+
+def _chart(story: Story, width: float) -> Chart | None:
+    return make_chart(story.drawn, width) if story.drawn.samples else None
+
+
+def _picture_rows(story: Story) -> list[tell.Row]:
+    return [
+        (
+            f"{bucket.start_s + story.drawn.first_s:+.1f} s",
+            bucket.phase,
+            f"{len(bucket.samples):,}",
+            f"{bucket.failed:,}",
+            *(say.milliseconds(bucket.latency_ms(quantile)) for quantile in (0, 0.5, 0.95, 1)),
+            ", ".join(
+                f"{'unknown' if who == '?' else who} {n}"
+                for who, n in bucket.served_by.most_common()
+            ),
+        )
+        for bucket in story.drawn.buckets()
+    ]
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_without_active_characters,
+        keep_trailing_newline=True,
+        trim_blocks=False,
+    )
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return environment
+
+
+def _without_active_characters(value: Any) -> Any:
+    """Every text that a template prints passes here, so that none can be forgotten."""
+    return inert(value) if isinstance(value, str) and not isinstance(value, Markup) else value

@@ -1,0 +1,197 @@
+"""Judges a stored run: was the fault felt, did the checks hold, can the samples be believed."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gameday.catalog.kinds import checks, faults
+from gameday.domain.check import Check, Seen, unknown
+from gameday.domain.drill import CheckSpec, FaultSpec, Until
+from gameday.domain.errors import GamedayError
+from gameday.domain.fault import Fault, Felt
+from gameday.domain.lease import FaultRecord
+from gameday.domain.record import Restore, RunRecord, ServedEntry, provider_of
+from gameday.domain.result import ResponseResult, RestoreResult
+from gameday.domain.sample import Sample, Window, cut_windows
+from gameday.domain.verdict import Decision, Judgement, decide
+from gameday.reporting.clock import read_response, read_restore
+from gameday.reporting.validity import why_dirty, why_invalid, why_stopped
+
+GOOD_IN_A_ROW = 20  # where the drill does not say
+ServedLog = Mapping[str, tuple[ServedEntry, ...]]
+
+
+@dataclass(frozen=True)
+class FeltFault:
+    """One fault and whether the system under test felt it."""
+
+    record: FaultRecord
+    provider: str
+    evidence: str  # what the fault's proof consists of
+    legend: str
+    felt: Felt
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All that can be said of a run."""
+
+    windows: Mapping[str, Window]
+    faults: tuple[FeltFault, ...]
+    judgements: tuple[Judgement, ...]
+    response: ResponseResult
+    restore: RestoreResult
+    decision: Decision
+    ended_at: datetime
+    good_in_a_row: int
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Where faults and checks come from."""
+
+    fault: Callable[[FaultSpec], Fault] = faults.make
+    check: Callable[[CheckSpec], Check] = checks.make
+
+
+INSTALLED = Makers()
+
+
+def judge_run(
+    record: RunRecord,
+    samples: Sequence[Sample],
+    served_log: ServedLog,
+    makers: Makers = INSTALLED,
+) -> Judged:
+    """Judge a run by what is stored of it. The same run and version give the same judgement."""
+    ended_at = _ended_at(record, samples)
+    windows = _cut(record, samples, ended_at)
+    felt = tuple(_felt_faults(record, windows, makers))
+    seen = _seen(record, windows, served_log)
+    judgements = tuple(
+        _judgement(spec, seen, record, makers) for spec in record.request.drill.checks
+    )
+    invalid = why_invalid(record, samples)
+    decision = decide(
+        judgements,
+        refused=record.refused,
+        dirty=why_dirty(record),
+        stop=why_stopped(record),
+        # Samples that show nothing cannot show that a fault was not felt either.
+        not_felt="" if invalid else _why_not_felt(record, felt),
+        invalid=invalid,
+    )
+    at_fault = samples_at_fault(record, windows)
+    return Judged(
+        windows=windows,
+        faults=felt,
+        judgements=judgements,
+        response=_response(record, seen, at_fault),
+        restore=read_restore(record.restore, seen.faulted_provider, windows, seen.good_in_a_row),
+        decision=decision,
+        ended_at=ended_at,
+        good_in_a_row=seen.good_in_a_row,
+    )
+
+
+def samples_at_fault(record: RunRecord, windows: Mapping[str, Window]) -> tuple[Sample, ...]:
+    """Pick the samples that may have met the fault: the faulted window and the way into it."""
+    if record.inject is None or "faulted" not in windows:
+        return ()
+    span = record.inject.span()
+    into = (s for s in windows["transition"].samples if span.touches(s))
+    both = (*into, *windows["faulted"].samples)
+    return tuple(sorted(both, key=lambda sample: sample.intended_at))
+
+
+def _ended_at(record: RunRecord, samples: Sequence[Sample]) -> datetime:
+    """When the run ended; of one that nobody closed, the last that is known of it."""
+    if record.ended_at is not None:
+        return record.ended_at
+    events = (event.at for event in record.events)
+    return max([record.started_at, *events, *(sample.finished_at for sample in samples)])
+
+
+def _cut(record: RunRecord, samples: Sequence[Sample], ended_at: datetime) -> dict[str, Window]:
+    moments = [record.inject, record.restore if record.inject else None]
+    return cut_windows(
+        samples,
+        started_at=record.started_at,
+        ended_at=ended_at,
+        spans=[moment.span() for moment in moments if moment],
+    )
+
+
+def _seen(record: RunRecord, windows: Mapping[str, Window], served_log: ServedLog) -> Seen:
+    drill = record.request.drill
+    until = drill.windows.recovered
+    restore = record.restore
+    return Seen(
+        windows=windows,
+        faults=record.faults,
+        faulted_provider=provider_of(drill.faults[0].on),
+        restore=Restore(requested_at=restore.requested_at, effective_at=restore.confirmed_at)
+        if restore
+        else None,
+        target=record.request.target,
+        rate_per_s=drill.load.rate,
+        good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
+        served_log=served_log,
+    )
+
+
+def _response(record: RunRecord, seen: Seen, at_fault: Sequence[Sample]) -> ResponseResult:
+    if record.inject is None:
+        return ResponseResult()
+    return read_response(record.inject, seen.faulted_provider, at_fault, seen.good_in_a_row)
+
+
+def _felt_faults(
+    record: RunRecord, windows: Mapping[str, Window], makers: Makers
+) -> Iterator[FeltFault]:
+    specs = {spec.on: spec for spec in record.request.drill.faults}
+    at_fault = samples_at_fault(record, windows)
+    for fault_record in record.faults:
+        spec = specs.get(fault_record.on, FaultSpec(kind=fault_record.kind, on=fault_record.on))
+        provider = provider_of(fault_record.on)
+        try:
+            fault = makers.fault(spec)
+            met = replace(windows["faulted"], samples=at_fault) if at_fault else None
+            felt = (
+                fault.felt(fault_record, provider, windows["baseline"], met)
+                if met
+                else Felt(0, "no sample was taken while the fault was there")
+            )
+            yield FeltFault(fault_record, provider, fault.evidence, fault.legend, felt)
+        except Exception as error:  # noqa: BLE001 - a plug-in's bug is never evidence
+            felt = Felt(0, f"whether it was felt is not known: {_sentence(error)}")
+            yield FeltFault(fault_record, provider, "", fault_record.kind, felt)
+
+
+def _why_not_felt(record: RunRecord, felt: Sequence[FeltFault]) -> str:
+    if record.inject is None:
+        # A run that was stopped before the fault has its own reason.
+        return "" if record.stop else "no fault was injected, so nothing was rehearsed"
+    silent = next((fault for fault in felt if not fault.felt.felt), None)
+    if silent is None:
+        return ""
+    return (
+        f"the fault {silent.record.kind} on {silent.record.on} was not felt: {silent.felt.sentence}"
+    )
+
+
+def _judgement(spec: CheckSpec, seen: Seen, record: RunRecord, makers: Makers) -> Judgement:
+    name = ""
+    try:
+        check = makers.check(spec)
+        name = check.name
+        finding = check.judge(seen) if record.inject else unknown("not judged: nothing was broken")
+    except Exception as error:  # noqa: BLE001 - a plug-in's bug is never a pass
+        finding = unknown(f"the check could not judge: {_sentence(error)}")
+    return Judgement(kind=spec.kind, name=name, held=finding.held, reason=finding.reason)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, GamedayError):
+        return error.sentence
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,167 @@
+"""Works out the three panels of the picture: latency, errors, and who answered.
+
+Latency shows every extreme: a bucket's bar goes from its fastest to its slowest answer.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gameday.reporting.axes import Scale, Tick, even_ticks, log_ticks, make_scale
+from gameday.reporting.buckets import Bucket
+from gameday.reporting.drawn import Drawn
+
+LOG_FROM = 20  # slowest to median: beyond this a linear scale would flatten everything else
+
+
+@dataclass(frozen=True)
+class Series:
+    """One shape of a panel; `name` is also its style."""
+
+    name: str
+    label: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    title: str
+    top: float
+    height: float
+    ticks: tuple[Tick, ...]
+    series: tuple[Series, ...]
+    objective: Tick | None = None
+
+    @property
+    def bottom(self) -> float:
+        return self.top + self.height
+
+
+def latency_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
+    height = 170.0
+    values = [value for bucket in buckets for value in bucket.latencies_ms]
+    slo_ms = drawn.slo_ms()
+    highest = max([*values, (slo_ms or 0) * 1.1, 1.0])
+    median = sorted(values)[len(values) // 2] if values else 1.0
+    log = highest > LOG_FROM * median
+    low = 10 ** math.floor(math.log10(max(0.1, min(values)))) if log else 0.0
+    ticks_ms = log_ticks(low, highest) if log else even_ticks(highest)
+    top_ms = max(highest, ticks_ms[-1])
+    bend = math.log10 if log else float
+    flat = make_scale(bend(low) if log else 0.0, bend(top_ms), top + height, top)
+
+    def up(value: float) -> float:
+        return flat(bend(max(low, value)) if log else value)
+
+    return Panel(
+        title=f"Latency of good answers, ms{' (log scale)' if log else ''}",
+        top=top,
+        height=height,
+        ticks=tuple(Tick(up(value), f"{value:,.0f}") for value in ticks_ms),
+        series=(
+            Series("range", "fastest to slowest", _range_path(buckets, across, up)),
+            Series("p95", "p95", _line_path(buckets, 0.95, across, up)),
+            Series("p50", "p50", _line_path(buckets, 0.5, across, up)),
+        ),
+        objective=Tick(up(slo_ms), f"objective p95 {slo_ms:,.0f} ms") if slo_ms else None,
+    )
+
+
+def errors_panel(buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
+    height = 46.0
+    shares = [(b, 0.0, b.failed / len(b.samples)) for b in buckets if b.samples]
+    worst = max((share for _, _, share in shares), default=0.0)
+    highest = next(limit for limit in (0.1, 0.2, 0.5, 1.0) if worst <= limit)
+    up = make_scale(0, highest, top + height, top)
+    return Panel(
+        title="Requests without an answer, %",
+        top=top,
+        height=height,
+        ticks=tuple(
+            Tick(up(highest * part), f"{highest * part * 100:.0f}") for part in (0.0, 0.5, 1.0)
+        ),
+        series=(Series("failed", "failed", _bars_path(shares, across, up)),),
+    )
+
+
+def served_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
+    height = 76.0
+    highest = max([1, *(len(bucket.samples) for bucket in buckets)])
+    ticks = even_ticks(highest, 2)
+    up = make_scale(0, max(highest, ticks[-1]), top + height, top)
+    names = order_providers(drawn, buckets)
+    series = [
+        Series(
+            style,
+            "unknown" if name == "?" else name,
+            _bars_path(_stacked(buckets, names, name), across, up),
+        )
+        for name, style in names.items()
+    ]
+    failed = ((b, len(b.samples) - b.failed, len(b.samples)) for b in buckets if b.failed)
+    lost = Series("failed", "no answer", _bars_path(failed, across, up))
+    width_s = buckets[0].width_s
+    unit = "requests/s" if width_s == 1 else f"requests per {width_s:g} s"
+    return Panel(
+        title=f"Who answered, {unit}",
+        top=top,
+        height=height,
+        ticks=tuple(Tick(up(value), f"{value:,.0f}") for value in ticks),
+        series=(*series, lost) if lost.path else tuple(series),
+    )
+
+
+def order_providers(drawn: Drawn, buckets: Iterable[Bucket]) -> dict[str, str]:
+    """Who served and the style of each: the usual provider first, then by name."""
+    totals: dict[str, int] = {}
+    for bucket in buckets:
+        for name in bucket.served_by:
+            totals.setdefault(name, 0)
+    baseline = drawn.judged.windows.get("baseline")
+    usual = list(baseline.served_by)[:1] if baseline else []
+    others = sorted(name for name in totals if name not in usual)
+    known = [name for name in (*usual, *others) if name in totals and name != "?"]
+    styles = {name: f"served-{min(place, 4)}" for place, name in enumerate(known, start=1)}
+    return {**styles, "?": "served-unknown"} if "?" in totals else styles
+
+
+def _stacked(
+    buckets: Iterable[Bucket], names: Iterable[str], name: str
+) -> Iterator[tuple[Bucket, float, float]]:
+    order = list(names)
+    below = order[: order.index(name)]
+    for bucket in buckets:
+        served = bucket.served_by
+        if served[name]:
+            base = sum(served[other] for other in below)
+            yield bucket, base, base + served[name]
+
+
+def _bars_path(bars: Iterable[tuple[Bucket, float, float]], across: Scale, up: Scale) -> str:
+    """One path of upright bars, each of a bucket from one value to another."""
+    parts = []
+    for bucket, low, high in bars:
+        left, right = across(bucket.start_s), across(bucket.start_s + bucket.width_s)
+        wide = max(0.5, right - left - (1 if right - left > 4 else 0))
+        if up(low) - up(high) > 0:
+            parts.append(f"M{left:g} {up(low):g}V{up(high):g}h{wide:.1f}V{up(low):g}z")
+    return "".join(parts)
+
+
+def _range_path(buckets: Iterable[Bucket], across: Scale, up: Scale) -> str:
+    ranges = ((b, min(b.latencies_ms), max(b.latencies_ms)) for b in buckets if b.latencies_ms)
+    return _bars_path(ranges, across, up)
+
+
+def _line_path(buckets: Iterable[Bucket], quantile: float, across: Scale, up: Scale) -> str:
+    """One line through the middle of the buckets, broken where a bucket has no good answer."""
+    parts, pen = [], "M"
+    for bucket in buckets:
+        value = bucket.latency_ms(quantile)
+        if value is None:
+            pen = "M"
+            continue
+        point = f"{across(bucket.start_s + bucket.width_s / 2):g} {up(value):g}"
+        parts.append(f"M{point}h0" if pen == "M" else f"L{point}")
+        pen = "L"
+    return "".join(parts)

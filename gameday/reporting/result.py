@@ -1,0 +1,86 @@
+"""Makes the result document out of a judged run."""
+
+from collections.abc import Sequence
+
+from gameday.domain.record import RunRecord
+from gameday.domain.result import (
+    Artifacts,
+    CheckResult,
+    EvidenceResult,
+    FaultResult,
+    Result,
+    WindowResult,
+)
+from gameday.domain.sample import Sample
+from gameday.domain.verdict import Verdict
+from gameday.reporting.harm import describe_harm
+from gameday.reporting.judging import FeltFault, Judged
+from gameday.store.run_folder import RunFolder
+
+
+def make_result(
+    folder: RunFolder, record: RunRecord, judged: Judged, samples: Sequence[Sample]
+) -> Result:
+    """Everything that a machine may want to know of the run."""
+    request = record.request
+    return Result(
+        run_id=request.run_id,
+        drill=request.drill.drill,
+        title=request.drill.title,
+        hypothesis=request.drill.hypothesis,
+        target=request.target.target,
+        environment=request.environment,
+        verdict=judged.decision.verdict,
+        reason=_reason(record, judged, samples),
+        exit_code=judged.decision.exit_code,
+        started_at=record.started_at,
+        ended_at=judged.ended_at,
+        requested_by=request.requested_by,
+        approved_by=record.approved_by,
+        closed_by=record.closed_by,
+        plan_digest=request.plan.digest,
+        windows={name: WindowResult.of(window) for name, window in judged.windows.items()},
+        faults=tuple(_fault_result(fault) for fault in judged.faults),
+        checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
+        response=judged.response,
+        restore=judged.restore,
+        artifacts=_artifacts(folder),
+    )
+
+
+def _reason(record: RunRecord, judged: Judged, samples: Sequence[Sample]) -> str:
+    """Say why; of a failure, what users would have felt comes first."""
+    reason = judged.decision.reason
+    if judged.decision.verdict is not Verdict.FAILED or record.inject is None:
+        return reason
+    asked = record.inject.requested_at
+    since = [sample for sample in samples if sample.finished_at >= asked]
+    harm = describe_harm(since, judged.windows["baseline"].samples)
+    ended = f". The drill then ended early: {record.stop.reason}" if record.stop else ""
+    return f"{harm}: {reason}{ended}"
+
+
+def _fault_result(fault: FeltFault) -> FaultResult:
+    record, felt = fault.record, fault.felt
+    return FaultResult(
+        id=record.id,
+        kind=record.kind,
+        on=record.on,
+        evidence=EvidenceResult(
+            kind=fault.evidence, count=felt.count, felt=felt.felt, sentence=felt.sentence
+        ),
+        armed_at=record.armed_at,
+        cleared_at=record.cleared_at,
+        cleared_by=record.cleared_by,
+        cleared_because=record.cleared_because,
+    )
+
+
+def _artifacts(folder: RunFolder) -> Artifacts:
+    return Artifacts(
+        journal=str(folder.journal_file),
+        samples=str(folder.samples_file),
+        json_=str(folder.result_file),
+        markdown=str(folder.markdown_file),
+        html=str(folder.html_file),
+    )

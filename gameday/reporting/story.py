@@ -1,0 +1,287 @@
+"""What a report tells, section by section, as plain rows that HTML and Markdown both render."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from gameday.domain.record import Event
+from gameday.domain.result import Result
+from gameday.domain.sample import Sample
+from gameday.reporting import wording as say
+from gameday.reporting.drawn import Drawn
+from gameday.reporting.harm import longest_without_answer_s
+from gameday.reporting.inert import inert_line
+from gameday.reporting.judging import samples_at_fault
+from gameday.store.redaction import redact
+
+EXAMPLES_MAX = 3
+EXCERPT_LENGTH_MAX = 300
+Row = tuple[str, ...]
+WINDOW_HEADS = (
+    "Window",
+    "Requests",
+    "No answer",
+    "p50",
+    "p95",
+    "First token p95",
+    "Quality",
+    "Cost per answer",
+    "Answered by",
+)
+TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that a report is made of."""
+
+    drawn: Drawn
+    result: Result
+    events: tuple[Event, ...]
+    journal_head: str
+    has_log: frozenset[str]  # the providers whose own log of requests was at hand
+
+
+@dataclass(frozen=True)
+class Example:
+    """One request that met the fault, redacted."""
+
+    case: str
+    when: str
+    attempts: str
+    received: str
+
+
+def about(story: Story) -> list[Row]:
+    """Who ran what, against what, and when."""
+    result = story.result
+    lasted = say.seconds((result.ended_at - result.started_at).total_seconds())
+    approval = result.approved_by or "nobody; the drill asks for no approval"
+    required = story.drawn.record.request.drill.require_approval
+    if required and not result.approved_by:
+        approval = "nobody yet; the drill asks for it"
+    return [
+        ("Drill", f"{result.drill} · {result.title}"),
+        ("Target", f"{result.target} · {result.environment}"),
+        ("When", f"{say.date_time(result.started_at)}, for {lasted}"),
+        ("Run", f"{result.run_id}, asked for by {result.requested_by}"),
+        ("Approved by", approval),
+        ("Closed by", result.closed_by or "nobody: the run ended without its author"),
+    ]
+
+
+def management(story: Story) -> str:
+    """One sentence for somebody who reads only one: who was exposed, and for how long."""
+    record, result = story.drawn.record, story.result
+    place = f"{result.target}/{result.environment}"
+    if record.inject is None:
+        return f"Nothing was broken in {place}, and no user was exposed."
+    lived = _fault_seconds(story)
+    met = samples_at_fault(record, story.drawn.judged.windows)
+    failed = sum(not sample.good for sample in met)
+    plan = "; ".join(record.request.plan.faults)
+    length = f"for {say.seconds(lived)}" if lived is not None else "for a time that is not known"
+    if not met:
+        return (
+            f"One planned fault ({plan}) was in {place} {length}; no request was recorded in that "
+            "time, so nobody knows what users met."
+        )
+    stretch = longest_without_answer_s(story.drawn.samples)
+    worst = f"; the longest time without any answer was {stretch:.1f} s" if failed else ""
+    return (
+        f"One planned fault ({plan}) was in {place} {length}; of {len(met):,} synthetic requests "
+        f"that could meet it, {failed:,} got no answer{worst}."
+    )
+
+
+def windows(story: Story) -> list[Row]:
+    """Each window, in the columns of WINDOW_HEADS."""
+    rows: list[Row] = []
+    for name, window in story.result.windows.items():
+        served = window.served_by.items()
+        who = ", ".join(f"{_who(by)} {say.share(n, window.n - window.errors)}" for by, n in served)
+        cost, quality = window.cost_per_success, window.quality
+        rows.append(
+            (
+                name,
+                f"{window.n:,}",
+                say.share(window.errors, window.n),
+                say.milliseconds(window.latency_ms.p50),
+                say.milliseconds(window.latency_ms.p95),
+                say.milliseconds(window.ttft_ms.p95),
+                say.NONE if quality is None else f"{quality:.2f}",
+                say.NONE if cost is None else say.dollars(cost),
+                who or "nobody",
+            )
+        )
+    return rows
+
+
+def examples(story: Story) -> list[Example]:
+    """Up to three requests that met the fault, each of another kind, redacted."""
+    drawn = story.drawn
+    if not drawn.judged.faults:
+        return []
+    provider = drawn.judged.faults[0].provider
+    found: dict[tuple[str, ...], Example] = {}
+    for sample in samples_at_fault(drawn.record, drawn.judged.windows):
+        failed = [a.outcome for a in sample.attempts if a.provider == provider]
+        kind = (*failed, sample.outcome, sample.served_by or "")
+        if any(outcome != "ok" for outcome in failed) and kind not in found:
+            found[kind] = _example(story, sample)
+    return list(found.values())[:EXAMPLES_MAX]
+
+
+def clock(story: Story) -> list[Row]:
+    """Give number, moment, time of day and time after the fault; none when nothing was felt."""
+    record, response = story.drawn.record, story.result.response
+    felt = any(fault.evidence.felt for fault in story.result.faults)
+    if record.inject is None or not felt:
+        return []
+    zero = record.inject.confirmed_at
+    moments = (
+        (say.NONE, "fault armed", zero),
+        ("1", "first failed attempt at the faulted provider", response.detected_at),
+        ("2", "another provider called", response.called_at),
+        ("3", "first good answer from another provider", response.first_good_at),
+        (
+            "4",
+            f"all good: {story.drawn.judged.good_in_a_row} good answers in a row",
+            response.all_good_at,
+        ),
+    )
+    return [
+        (number, what, say.clock_time(at) if at else "did not happen", say.after(at, zero))
+        for number, what, at in moments
+    ]
+
+
+def restored(story: Story) -> list[Row]:
+    """Each fault: what, armed, gone, by whom, and what the injector read before and after."""
+    return [
+        (
+            f"{fault.kind} on {fault.on}",
+            say.clock_time(fault.armed_at),
+            say.clock_time(fault.cleared_at) if fault.cleared_at else "not known",
+            " · ".join(filter(None, (fault.cleared_by or "not known", fault.cleared_because))),
+        )
+        for fault in story.result.faults
+    ]
+
+
+def restore_sentence(story: Story) -> str:
+    """How long users went on feeling the fault after it was gone."""
+    restore = story.result.restore
+    if restore.effective_at is None:
+        return ""
+    took = (restore.effective_at - (restore.requested_at or restore.effective_at)).total_seconds()
+    gone = f"The fault was gone {took * 1000:,.0f} ms after its restore was asked for"
+    if restore.seconds is None:
+        return f"{gone}; whether everything was good again after it is not known."
+    if restore.last_bad_at is None:
+        return f"{gone}, and no bad answer came after it."
+    return f"{gone}; the last bad answer came {restore.seconds:.1f} s later."
+
+
+def radius(story: Story) -> list[Row]:
+    """Give what, planned at most, actual."""
+    plan, samples = story.drawn.record.request.plan, story.drawn.samples
+    lived = _fault_seconds(story)
+    spent = sum(sample.cost_usd for sample in samples)
+    lasted = (story.result.ended_at - story.result.started_at).total_seconds()
+    return [
+        ("Touches", plan.radius, ", ".join(f.on for f in story.result.faults) or "nothing"),
+        ("Synthetic requests", f"{plan.requests_max:,}", f"{len(samples):,}"),
+        ("Life of the fault", say.seconds(plan.fault_seconds_max), say.seconds(lived)),
+        ("Length of the run", say.seconds(plan.seconds_max), say.seconds(lasted)),
+        ("Cost of the requests", say.dollars(plan.cost_usd_max), say.dollars(spent)),
+    ]
+
+
+def limits(story: Story) -> Iterator[str]:
+    """Say what this run does not show, each in one sentence."""
+    record, result = story.drawn.record, story.result
+    load = record.request.drill.load
+    if record.inject is not None:
+        yield (
+            "Times come from the hosts of the workflow, the injector and the load generator, "
+            "whose clocks are assumed to be in step."
+        )
+        yield (
+            f"Only synthetic requests were watched ({load.rate:g}/s from suite {load.suite}); "
+            "what other traffic met in this time was not measured."
+        )
+        yield f"An outage longer than {say.seconds(_fault_seconds(story))} was not tried."
+    served = {who for window in result.windows.values() for who in window.served_by} - {"?"}
+    blind = sorted(served - story.has_log)
+    if blind:
+        yield (
+            f"Who answered is the front door's own word for {' and '.join(blind)}: no request "
+            "log of theirs was at hand to check it."
+        )
+    unsure = [f"{c.kind} {c.name}".strip() for c in result.checks if c.held == "unknown"]
+    if unsure and record.inject is not None:
+        yield f"Not decided: {', '.join(unsure)}."
+    for event in story.events:
+        if event.author == "report" and event.what.startswith("no segment"):
+            yield f"The journal has {event.what}."
+    yield "The journal's chain shows edits, not authors: it is not signed."
+
+
+def timeline(story: Story) -> list[Row]:
+    """Each line of the journal, in the columns of TIMELINE_HEADS."""
+    return [
+        (
+            say.clock_time(event.at),
+            say.after(event.at, story.drawn.zero),
+            event.author,
+            inert_line(event.what, 200),
+            ", ".join(f"{key} {inert_line(str(value), 120)}" for key, value in event.facts.items()),
+        )
+        for event in story.events
+    ]
+
+
+def origins(story: Story) -> list[Row]:
+    """Plan, versions and how to check the file one holds."""
+    return [
+        ("Plan", story.result.plan_digest),
+        ("Journal's last line", story.journal_head),
+        ("Judged by", f"gameday {version('ai-gameday')}"),
+        ("System's version", _seen_values(story.drawn.samples, "version")),
+        ("Models that answered", _seen_values(story.drawn.samples, "model")),
+        ("Model fingerprints", _seen_values(story.drawn.samples, "fingerprint")),
+    ]
+
+
+def _example(story: Story, sample: Sample) -> Example:
+    tries = (f"{a.provider} {a.outcome} after {a.elapsed_ms:,.0f} ms" for a in sample.attempts)
+    received = sample.answer_excerpt or sample.detail or "nothing"
+    return Example(
+        case=inert_line(sample.case, 80),
+        when=say.after(sample.finished_at, story.drawn.zero),
+        attempts=inert_line(", then ".join(tries), 300),
+        received=redact(inert_line(received, EXCERPT_LENGTH_MAX)),
+    )
+
+
+def _fault_seconds(story: Story) -> float | None:
+    """How long the first fault was there; None when nobody knows when it went."""
+    if not story.result.faults:
+        return None
+    fault = story.result.faults[0]
+    if fault.armed_at is None or fault.cleared_at is None:
+        return None
+    return (fault.cleared_at - fault.armed_at).total_seconds()
+
+
+def _who(name: str) -> str:
+    return "unknown" if name == "?" else name
+
+
+def _seen_values(samples: Sequence[Sample], field: str) -> str:
+    counts = Counter(getattr(sample, field) for sample in samples)
+    counts.pop(None, None)
+    told = (f"{inert_line(value, 80)} ({n:,})" for value, n in counts.most_common(6))
+    return ", ".join(told) or "not told"

@@ -1,0 +1,47 @@
+"""How times, numbers and durations are written, the same in every form of the report."""
+
+from datetime import UTC, datetime
+
+NONE = "–"  # noqa: RUF001 - an en dash is what a reader expects in an empty cell
+
+
+def clock_time(moment: datetime | None) -> str:
+    """`10:00:20.412`, in UTC; a dash where there is none."""
+    if moment is None:
+        return NONE
+    utc = moment.astimezone(UTC)
+    return f"{utc:%H:%M:%S}.{utc.microsecond // 1000:03d}"
+
+
+def date_time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def after(moment: datetime | None, start: datetime) -> str:
+    """`+0.41 s` from `start`; a dash where there is no moment."""
+    return NONE if moment is None else f"{(moment - start).total_seconds():+.2f} s"
+
+
+def milliseconds(value: float | None) -> str:
+    return NONE if value is None else f"{value:,.0f} ms"
+
+
+def seconds(value: float | None) -> str:
+    """`30.0 s`, or minutes from two of them on."""
+    if value is None:
+        return NONE
+    return f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
+
+
+def share(part: int, whole: int) -> str:
+    return NONE if not whole else f"{part / whole:.1%}".replace("%", " %")
+
+
+def dollars(value: float) -> str:
+    """Two decimals, or as many as a cheap answer needs to be seen."""
+    return f"${value:,.2f}" if value == 0 or value >= 0.01 else f"${value:.6f}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 request`, `2 requests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

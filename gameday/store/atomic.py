@@ -1,0 +1,48 @@
+"""Writes a file whole or not at all."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from gameday.domain.errors import StartError
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` at `path` so that a crash or a full disk leaves the file that was there.
+
+    Raises StartError when the disk says no; the old file is then untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
+    except OSError as error:
+        raise StartError(
+            f"{path} could not be written: {error.strerror or error}; what was there is untouched",
+            next_step=f"free some space or fix the permissions of {path.parent}, then try again",
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # mkstemp makes 0600, and other accounts may read a report
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            Path(name).unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without this the rename itself may be lost when the host loses power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

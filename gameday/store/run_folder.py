@@ -1,0 +1,114 @@
+"""One run is one folder: what is in it, and how it is read and written."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from gameday.domain.errors import FileError
+from gameday.domain.record import Event, RunRecord, ServedEntry
+from gameday.domain.result import Result
+from gameday.domain.sample import Sample
+from gameday.store import samples as sample_lines
+from gameday.store.atomic import write_whole
+from gameday.store.lines import parse_line, parse_lines
+from gameday.store.samples import SampleWriter
+
+AUTHORS = ("workflow", "injector", "probes")
+_ENTRIES = TypeAdapter(tuple[ServedEntry, ...])
+
+
+class RunFolder:
+    """The folder of one run. Every file but the samples is written whole or not at all."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.samples_file = self.path / "samples.jsonl"
+        self.record_file = self.path / "record.json"
+        self.result_file = self.path / "result.json"
+        self.journal_file = self.path / "journal.jsonl"
+        self.markdown_file = self.path / "report.md"
+        self.html_file = self.path / "report.html"
+
+    @property
+    def run_id(self) -> str:
+        return self.path.name
+
+    def append_samples(self, samples: Iterable[Sample]) -> None:
+        """Append to the samples. Only one process writes them at a time."""
+        with SampleWriter(self.samples_file) as writer:
+            for sample in samples:
+                writer.write(sample)
+
+    def read_samples(self) -> tuple[Sample, ...]:
+        return sample_lines.read_samples(self.samples_file)
+
+    def tail_samples(self, from_offset: int) -> tuple[tuple[Sample, ...], int]:
+        """Read the samples written since `from_offset`, and the offset to ask from next time."""
+        return sample_lines.tail_samples(self.samples_file, from_offset)
+
+    def write_events(self, author: str, events: Sequence[Event]) -> None:
+        """Add to one author's segment. Repeatable: an event replaces the one of its seq."""
+        foreign = {event.author for event in events} - {author}
+        if foreign or author not in AUTHORS:
+            raise ValueError(f"{author} cannot write events of {', '.join(sorted(foreign)) or '?'}")
+        by_seq = {event.seq: event for event in (*self.read_events(author), *events)}
+        lines = [by_seq[seq].model_dump_json() + "\n" for seq in sorted(by_seq)]
+        write_whole(self._segment(author), "".join(lines).encode())
+
+    def read_events(self, author: str) -> tuple[Event, ...]:
+        """One author's events; empty when it left no segment, which `has_segment` tells apart."""
+        path = self._segment(author)
+        return parse_lines(Event, path.read_bytes(), path) if path.exists() else ()
+
+    def has_segment(self, author: str) -> bool:
+        return self._segment(author).exists()
+
+    def write_record(self, record: RunRecord) -> None:
+        write_whole(self.record_file, record.model_dump_json(indent=1).encode())
+
+    def read_record(self) -> RunRecord:
+        """Read what the run's workflow remembers. Raises FileError when there is none."""
+        return parse_line(RunRecord, self._read(self.record_file), str(self.record_file))
+
+    def write_result(self, result: Result) -> None:
+        write_whole(self.result_file, result.model_dump_json(indent=1).encode() + b"\n")
+
+    def read_result(self) -> Result:
+        """Read the result of the last judging. Raises FileError when there is none."""
+        return parse_line(Result, self._read(self.result_file), str(self.result_file))
+
+    def write_served_log(self, provider: str, entries: Sequence[ServedEntry]) -> None:
+        """Keep a provider's own log of what it served; the last one written counts."""
+        write_whole(self._served(provider), _ENTRIES.dump_json(tuple(entries)))
+
+    def read_served_log(self) -> dict[str, tuple[ServedEntry, ...]]:
+        """By provider; one that has no log is missing."""
+        files = sorted((self.path / "served").glob("*.json"))
+        return {file.stem: _read_entries(file) for file in files}
+
+    def _segment(self, author: str) -> Path:
+        return self.path / "segments" / f"{author}.jsonl"
+
+    def _served(self, provider: str) -> Path:
+        return self.path / "served" / f"{provider}.json"
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            raise FileError(
+                f"{path} is not there: run {self.run_id} has not got so far, or is not here",
+                next_step="gameday list",
+            ) from None
+
+
+def _read_entries(path: Path) -> tuple[ServedEntry, ...]:
+    try:
+        return _ENTRIES.validate_json(path.read_bytes())
+    except (ValidationError, json.JSONDecodeError) as error:
+        raise FileError(
+            f"{path}  is not a provider's log: {str(error).splitlines()[0]}",
+            next_step=f"remove {path} and judge again; who served is then not cross-checked",
+        ) from error

@@ -1,0 +1,5 @@
+"""The Temporal task queues, each for work that must not wait behind another kind."""
+
+QUEUE_DRILL = "gameday-drill"  # workflows, and the activities that look and break
+QUEUE_HOLD = "gameday-hold"  # lease renewal only: a process of its own
+QUEUE_CLOSE = "gameday-close"  # putting back, judging, reporting: served by both processes

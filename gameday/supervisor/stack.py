@@ -1,0 +1,223 @@
+"""Everything that one machine needs for drills, as supervised children on loopback.
+
+Order of start: the lab (with Toxiproxy), Temporal, the injector, the workers. Order of end:
+the reverse, but the injector leaves last among those that can break things, so that whatever is
+armed is put back while the proxies are still there.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from gameday.domain.errors import StartError
+from gameday.domain.value import Value
+from gameday.supervisor.child import Child
+from gameday.supervisor.ports import LOOPBACK, answers, free_port, require_free
+from gameday.supervisor.temporal import temporal_answers, temporal_child
+
+READY_S_MAX = 60.0
+
+
+class StackSpec(Value):
+    """What to start. A port of 0 means any free one."""
+
+    lab: bool = False
+    defect: str = ""
+    toxiproxy_url: str = ""  # of a Toxiproxy that runs already; the lab brings its own
+    target_file: str = ""
+    policy_file: str = ""
+    temporal_port: int = 0
+    injector_port: int = 0
+    toxiproxy_port: int = 0
+    front_door_port: int = 0
+
+
+class StackState(Value):
+    """What runs: written to `stack.json` so that other commands find it."""
+
+    pid: int
+    temporal_address: str
+    temporal_ui: str
+    injector_url: str
+    toxiproxy_url: str
+    target_file: str
+    policy_file: str
+    lab: bool
+    defect: str
+    pids: dict[str, int]
+
+
+class Stack:
+    """The children of one `gameday up`, `demo` or `run --lab`."""
+
+    def __init__(self, spec: StackSpec, state: Path, runs: Path) -> None:
+        self._spec = spec
+        self._folder = state.resolve()
+        self._runs = runs.resolve()
+        self._children: list[Child] = []
+        self._lock: IO[str] | None = None
+        self.state: StackState | None = None
+
+    def start(self) -> StackState:
+        """Start everything and wait until it answers.
+
+        Raises StartError, with nothing left running, when a part does not start. Call it from the
+        main thread: the children are told by the kernel when the thread that made them ends.
+        """
+        self._take_lock()
+        try:
+            return self._start_all()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _take_lock(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = (self._folder / "stack.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            self._lock = None
+            raise StartError(
+                f"another gameday stack already runs in {self._folder}",
+                next_step="use it (leave --lab out), end it, or choose another --state",
+            ) from error
+
+    def _start_all(self) -> StackState:
+        injector_port = self._port(self._spec.injector_port, "the injector")
+        temporal_port = self._port(self._spec.temporal_port, "Temporal")
+        ui_port = free_port()
+        temporal = temporal_child(self._folder, port=temporal_port, ui_port=ui_port)
+        self._start(temporal)  # takes longest, so it starts first and is waited for later
+        target, policy, toxiproxy = self._system(injector_port)
+        injector = self._start(self._injector(injector_port, toxiproxy, policy))
+        temporal.wait_ready(lambda: temporal_answers(temporal_port), within_s=READY_S_MAX)
+        injector.wait_ready(lambda: answers(injector_port), within_s=READY_S_MAX)
+        address = f"{LOOPBACK}:{temporal_port}"
+        for role in ("drill", "hold"):
+            self._start_worker(role, address)
+        self.state = StackState(
+            pid=os.getpid(),
+            temporal_address=address,
+            temporal_ui=f"http://{LOOPBACK}:{ui_port}",
+            injector_url=f"http://{LOOPBACK}:{injector_port}",
+            toxiproxy_url=toxiproxy,
+            target_file=target,
+            policy_file=policy,
+            lab=self._spec.lab,
+            defect=self._spec.defect,
+            pids={},
+        )
+        return self._write_state()
+
+    def _system(self, injector_port: int) -> tuple[str, str, str]:
+        """Target file, policy file and Toxiproxy URL: the lab's, or those that were named."""
+        if not self._spec.lab:
+            return self._spec.target_file, self._spec.policy_file, self._spec.toxiproxy_url
+        folder = self._folder / "lab"
+        if folder.exists():
+            shutil.rmtree(folder)
+        argv = [
+            sys.executable, "-m", "lab", "up", "--state", str(folder),
+            "--injector-url", f"http://{LOOPBACK}:{injector_port}",
+        ]  # fmt: skip
+        if self._spec.defect:
+            argv += ["--defect", self._spec.defect]
+        if self._spec.toxiproxy_port:
+            argv += ["--toxiproxy-port", str(self._spec.toxiproxy_port)]
+        if self._spec.front_door_port:
+            argv += ["--port", str(self._spec.front_door_port)]
+        lab = self._start(Child("lab", argv, log=self._folder / "logs" / "lab.log"))
+        described = folder / "lab.json"
+        lab.wait_ready(described.exists, within_s=READY_S_MAX)
+        about = json.loads(described.read_text())
+        return about["target_file"], about["policy_file"], about["toxiproxy"]
+
+    def _injector(self, port: int, toxiproxy: str, policy: str) -> Child:
+        argv = [
+            sys.executable, "-m", "gameday.injector", "--state", str(self._folder / "injector"),
+            "--port", str(port), "--toxiproxy", toxiproxy, "--policy", policy, "--with-parent",
+        ]  # fmt: skip
+        return Child("injector", argv, log=self._folder / "logs" / "injector.log")
+
+    def _start_worker(self, role: str, address: str) -> Child:
+        argv = [sys.executable, "-m", "worker", "--role", role, "--temporal", address]
+        argv += ["--state", str(self._folder), "--with-parent"]
+        name = "worker" if role == "drill" else "hold-worker"
+        return self._start(Child(name, argv, log=self._folder / "logs" / f"{name}.log"))
+
+    def _start(self, child: Child) -> Child:
+        child.start()
+        self._children.append(child)
+        return child
+
+    def _port(self, wanted: int, what: str) -> int:
+        if wanted == 0:
+            return free_port()
+        require_free(wanted, what)
+        return wanted
+
+    def _write_state(self) -> StackState:
+        assert self.state is not None
+        pids = {child.name: child.pid for child in self._children}
+        self.state = self.state.model_copy(update={"pids": pids})
+        temporary = self._folder / "stack.json.new"
+        temporary.write_text(self.state.model_dump_json(indent=2))
+        temporary.replace(self._folder / "stack.json")
+        return self.state
+
+    def failures(self) -> Iterator[str]:
+        """A sentence for each child that has ended although nobody asked it to."""
+        for child in self._children:
+            code = child.exit_code()
+            if code is not None:
+                yield f"{child.name} ended (exit {code}): {child.last_words(1)}"
+
+    def revive(self) -> Iterator[str]:
+        """Start again what has ended although nobody asked it to; a sentence for each.
+
+        Not the lab: a practice system that dies is part of what a drill may see. The injector's
+        two processes revive each other; when both are gone, a new one reads the undo journal.
+        """
+        for child in self._children:
+            if child.name != "lab" and child.exit_code() is not None:
+                words = child.last_words(1)
+                child.start()
+                yield f"{child.name} ended ({words}); started again as process {child.pid}"
+                self._write_state()
+
+    def stop(self) -> None:
+        """End everything, the injector before the lab's proxies go. Repeatable."""
+        by_name = {child.name: child for child in self._children}
+        for name in ("worker", "hold-worker", "injector", "temporal", "lab"):
+            if name in by_name:
+                by_name[name].stop(grace_s=10.0)
+        self._children.clear()
+        if self._lock is not None:
+            with contextlib.suppress(FileNotFoundError):
+                (self._folder / "stack.json").unlink()
+            self._lock.close()
+            self._lock = None
+
+
+def running_stack(folder: Path) -> StackState | None:
+    """The stack that runs in this state folder; None when none does.
+
+    Asked of the lock, which the kernel frees when its holder dies, not of a process id.
+    """
+    lock_file, state_file = folder / "stack.lock", folder / "stack.json"
+    if not lock_file.exists() or not state_file.exists():
+        return None
+    with lock_file.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return StackState.model_validate_json(state_file.read_text())
+    return None

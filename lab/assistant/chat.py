@@ -1,0 +1,125 @@
+"""The assistant's front door: POST /v1/chat/completions, as JSON or as server-sent events."""
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from json import JSONDecodeError
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Send
+
+from lab.assistant.attempt import AttemptError
+from lab.assistant.dialect import Ask
+from lab.assistant.front_door import (
+    BadQuestionError,
+    Envelope,
+    attempts_header,
+    error_body,
+    event,
+    read_question,
+)
+from lab.assistant.invented import Invented
+from lab.assistant.knowledge import Knowledge
+from lab.assistant.router import Answering, NobodyAnsweredError, Router
+from lab.assistant.settings import AssistantSettings
+
+_CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
+
+
+class Assistant:
+    """The state of the assistant's process."""
+
+    def __init__(self, settings: AssistantSettings) -> None:
+        self._settings = settings
+        self._knowledge = Knowledge(settings.order_tool)
+        self._router = Router(settings)
+
+    def app(self) -> Starlette:
+        @asynccontextmanager
+        async def lifespan(_: Starlette) -> AsyncIterator[None]:
+            yield
+            await self._router.close()
+            await self._knowledge.close()
+
+        routes = [
+            Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            Route("/healthz", lambda _: JSONResponse({"version": self._knowledge.version})),
+        ]
+        return Starlette(routes=routes, lifespan=lifespan)
+
+    async def chat(self, request: Request) -> Response:
+        request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
+        headers = {"x-request-id": request_id, "x-assistant-version": self._knowledge.version}
+        try:
+            question = read_question(await request.json())
+        except (BadQuestionError, JSONDecodeError, UnicodeDecodeError) as error:
+            body = error_body(str(error), "invalid_request_error", None)
+            return JSONResponse(body, 400, headers)
+        instructions = await self._knowledge.instructions(question.text)
+        try:
+            answering = await self._answer(Ask(instructions, question.text, request_id))
+        except NobodyAnsweredError as error:
+            headers["x-attempts"] = attempts_header(error.attempts)
+            body = error_body(str(error), "server_error", "no_provider_answered")
+            return JSONResponse(body, 502, headers)
+        if question.stream:
+            return _AnswerStream(answering, {**headers, **_way(answering)})
+        return await _whole(answering, headers)
+
+    async def _answer(self, ask: Ask) -> Answering:
+        try:
+            return await self._router.answer(ask)
+        except NobodyAnsweredError as error:
+            if not self._settings.invents_fallback:
+                raise
+            return Invented(ask, self._settings.chain[-1], error.attempts)
+
+
+async def _whole(answering: Answering, headers: dict[str, str]) -> Response:
+    texts: list[str] = []
+    try:
+        texts.extend([text async for text in answering.texts()])
+    except AttemptError:
+        headers["x-attempts"] = attempts_header(answering.attempts)
+        return JSONResponse(_CUT, 502, headers)
+    finally:
+        await answering.close()
+    whole = Envelope(answering.reading).whole("".join(texts))
+    return JSONResponse(whole, headers={**headers, **_way(answering)})
+
+
+def _way(answering: Answering) -> dict[str, str]:
+    return {
+        "x-served-by": answering.served_by,
+        "x-attempts": attempts_header(answering.attempts),
+    }
+
+
+class _AnswerStream(StreamingResponse):
+    """Sends the answer as it comes; one that is cut ends in an error event and a broken body."""
+
+    def __init__(self, answering: Answering, headers: Mapping[str, str]) -> None:
+        super().__init__(self._events(answering), headers=headers, media_type="text/event-stream")
+        self._answering = answering
+
+    async def stream_response(self, send: Send) -> None:
+        try:
+            await super().stream_response(send)
+        except AttemptError:
+            # Without the last, empty chunk the server drops the connection: a client can
+            # not take what it has got for a whole answer.
+            await send({"type": "http.response.body", "body": event(_CUT), "more_body": True})
+        finally:
+            await self._answering.close()
+
+    @staticmethod
+    async def _events(answering: Answering) -> AsyncIterator[bytes]:
+        envelope = Envelope(answering.reading)
+        first = True
+        async for text in answering.texts():
+            yield envelope.piece(text, first=first)
+            first = False
+        yield envelope.end()

@@ -1,0 +1,41 @@
+"""What the assistant must know of a provider's dialect: how to ask, and how to read a stream."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class MalformedError(Exception):
+    """The provider sent what its dialect does not allow."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question with its filled prompt, ready for any provider."""
+
+    instructions: str
+    question: str
+    request_id: str
+
+
+@dataclass
+class Reading:
+    """What a stream has told so far, beside its text."""
+
+    model: str = ""
+    fingerprint: str | None = None
+    tokens_in: int = 0
+    tokens_out: int = 0
+    finish_reason: str | None = None
+    whole: bool = False  # the stream came to the end that its dialect prescribes
+
+
+class Dialect(Protocol):
+    path: str
+
+    def headers(self) -> Mapping[str, str]: ...
+
+    def body(self, ask: Ask, model: str) -> dict[str, Any]: ...
+
+    def read(self, line: str, reading: Reading) -> str:
+        """Take in one line of the stream; its text, or ''. Raises MalformedError."""

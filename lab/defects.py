@@ -1,0 +1,114 @@
+"""The known defects that the lab can be started with, so that drills can be seen to fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from gameday.domain.errors import FileError
+from gameday.domain.quantities import parse_duration_s, parse_factor
+from lab.model_version import MARLIN
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a defect makes different from the healthy lab."""
+
+    assistant: dict[str, Any] = field(default_factory=dict)  # fields of AssistantSettings
+    has_fallback: bool = True
+    primary_runs: bool = True
+    secondary_model: str = MARLIN.name
+    secondary_price_factor: float = 1.0
+    secondary_blind_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Severity:
+    """How bad a defect is, where that can be said with a number."""
+
+    default: str
+    parse: Callable[[str], float]
+    what: str
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One defect. `changes` gets its severity, or 0 where it has none."""
+
+    summary: str
+    changes: Callable[[float], Changes]
+    severity: Severity | None = None
+
+
+def _seconds(text: str) -> float:
+    return parse_duration_s(text) if text[-1:].isalpha() else float(text)
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share <= 1:
+        raise ValueError(f"{share:g} is no share above 0 and up to 1")
+    return share
+
+
+def _factor(text: str) -> float:
+    return parse_factor(text if text.endswith("x") else f"{text}x")
+
+
+DEFECTS: dict[str, Defect] = {
+    "no_fallback": Defect(
+        "the chain holds the primary alone", lambda _: Changes(has_fallback=False)
+    ),
+    "slow_fallback": Defect(
+        "the first fallback answers of an outage are held back",
+        lambda seconds: Changes(assistant={"switch_over_s": seconds}),
+        Severity("4s", _seconds, "seconds"),
+    ),
+    "degraded_fallback": Defect(
+        "the secondary does not look at the context in a share of its requests",
+        lambda share: Changes(secondary_blind_share=share),
+        Severity("0.4", _share, "the share"),
+    ),
+    "expensive_fallback": Defect(
+        "the secondary serves a bigger model at a multiple of the price",
+        lambda factor: Changes(
+            secondary_model="marlin-3-large-2026-06", secondary_price_factor=factor
+        ),
+        Severity("3x", _factor, "the factor"),
+    ),
+    "never_fails_back": Defect(
+        "once the primary was left it is never tried again",
+        lambda _: Changes(assistant={"cooldown_s": None}),
+    ),
+    "lies_about_server": Defect(
+        "on failure the assistant answers by itself and names the secondary",
+        lambda _: Changes(assistant={"invents_fallback": True}),
+    ),
+    "dead_primary": Defect(
+        "the primary is not running behind its proxy", lambda _: Changes(primary_runs=False)
+    ),
+}
+
+
+def read_defect(text: str) -> Changes:
+    """Read NAME or NAME=VALUE; '' is the healthy lab. Raises FileError."""
+    if not text:
+        return Changes()
+    name, equals, value = text.partition("=")
+    defect = DEFECTS.get(name)
+    if defect is None:
+        raise FileError(
+            f"there is no defect {name!r}; there are {', '.join(DEFECTS)}",
+            next_step="choose one of them",
+        )
+    if defect.severity is None:
+        if equals:
+            raise FileError(f"the defect {name} takes no value", next_step=f"--defect {name}")
+        return defect.changes(0.0)
+    severity = defect.severity
+    try:
+        return defect.changes(severity.parse(value if equals else severity.default))
+    except ValueError as error:
+        raise FileError(
+            f"the defect {name} takes {severity.what}, found {value!r}: {error}",
+            next_step=f"--defect {name}={severity.default}",
+        ) from error

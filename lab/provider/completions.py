@@ -1,0 +1,143 @@
+"""One provider: reads a request, lets the engine answer, and streams at a model's pace."""
+
+import asyncio
+import hashlib
+import random
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from json import JSONDecodeError
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from gameday.domain.sample import Outcome
+from lab.engine import answer
+from lab.model_version import HERON, MARLIN, ModelVersion
+from lab.provider.anthropic_wire import AnthropicWire
+from lab.provider.openai_wire import OpenAIWire
+from lab.provider.rate_meter import RateMeter, RateState
+from lab.provider.request_log import RequestLog
+from lab.provider.settings import ProviderSettings
+from lab.provider.wire import Asked, BadRequestError, Reply, Wire
+
+_PIECE_S = 0.02  # pieces closer together than this go out as one event: it spares the CPU
+_WIRES: dict[str, tuple[Wire, ModelVersion]] = {
+    "openai": (OpenAIWire(), HERON),
+    "anthropic": (AnthropicWire(), MARLIN),
+}
+
+
+def fingerprint(version: ModelVersion) -> str:
+    """Name `version` so that the name changes when anything about it does."""
+    return f"fp_{hashlib.sha256(repr(version).encode()).hexdigest()[:10]}"
+
+
+class Provider:
+    """The state of one provider process."""
+
+    def __init__(self, settings: ProviderSettings, meter: RateMeter | None = None) -> None:
+        self.wire, version = _WIRES[settings.dialect]
+        self.version = replace(
+            version.at_speed(settings.speed_factor),
+            name=settings.model,
+            blind_share=settings.blind_share,
+        )
+        self.log = RequestLog()
+        self.meter = meter or RateMeter()
+        self._fingerprint = fingerprint(self.version)
+        self._draws = random.Random(settings.seed)
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route(self.wire.path, self.complete, methods=["POST"]),
+                Route("/log", self.read_log),
+                Route("/healthz", lambda _: JSONResponse({"model": self.version.name})),
+            ]
+        )
+
+    async def read_log(self, request: Request) -> Response:
+        since = float(request.query_params.get("since", 0))
+        return JSONResponse(self.log.since(datetime.fromtimestamp(since, UTC)))
+
+    async def complete(self, request: Request) -> Response:
+        request_id = request.headers.get("x-request-id") or f"req_{uuid.uuid4().hex}"
+        try:
+            body = await request.json()
+            asked = self.wire.read(body if isinstance(body, dict) else {})
+        except (BadRequestError, JSONDecodeError, UnicodeDecodeError) as error:
+            return self._refuse(400, str(error), request_id)
+        if asked.model != self.version.name:
+            message = f"The model {asked.model!r} does not exist."
+            return self._refuse(404, message, request_id)
+        draw = random.Random(self._draws.random() if asked.seed is None else asked.seed)
+        reply = Reply(
+            request_id=request_id,
+            model=self.version.name,
+            fingerprint=self._fingerprint,
+            created=int(time.time()),
+            answer=answer(asked.prompt, self.version, draw),
+        )
+        state = self.meter.take(reply.answer.tokens_in + reply.answer.tokens_out)
+        if not state.allowed:
+            return self._refuse(429, "Rate limit reached.", request_id, state)
+        headers = {
+            self.wire.request_id_header: request_id,
+            **self.wire.rate_headers(self.meter, state),
+        }
+        if asked.stream:
+            events = self._events(reply, asked, draw)
+            return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        async for _ in self._paced(reply, draw):
+            pass
+        self._remember(reply, Outcome.OK)
+        return JSONResponse(self.wire.whole(reply), headers=headers)
+
+    async def _events(
+        self, reply: Reply, asked: Asked, draw: random.Random
+    ) -> AsyncIterator[bytes]:
+        outcome = Outcome.CUT  # until the last event has gone out
+        try:
+            yield b"".join(self.wire.opening(reply))
+            async for text in self._paced(reply, draw):
+                yield self.wire.piece(reply, text)
+            yield b"".join(self.wire.closing(reply, usage=asked.usage_in_stream))
+            outcome = Outcome.OK
+        finally:
+            self._remember(reply, outcome)
+
+    async def _paced(self, reply: Reply, draw: random.Random) -> AsyncIterator[str]:
+        """Utter the answer as a model does: a wait, then pieces at its pace."""
+        clock = asyncio.get_running_loop().time
+        pieces = reply.answer.pieces
+        per_event = max(1, round(self.version.tokens_per_s * _PIECE_S))
+        next_at = clock() + draw.uniform(*self.version.first_token_s)
+        for start in range(0, len(pieces), per_event):
+            await asyncio.sleep(max(0.0, next_at - clock()))
+            group = pieces[start : start + per_event]
+            yield "".join(group)
+            next_at += len(group) / self.version.tokens_per_s
+
+    def _remember(self, reply: Reply, outcome: Outcome) -> None:
+        self.log.add(
+            reply.request_id,
+            outcome,
+            reply.model,
+            reply.answer.tokens_in,
+            reply.answer.tokens_out,
+        )
+
+    def _refuse(
+        self, status: int, message: str, request_id: str, state: RateState | None = None
+    ) -> Response:
+        headers = {self.wire.request_id_header: request_id}
+        if state is not None:
+            headers |= self.wire.rate_headers(self.meter, state)
+            headers["retry-after"] = str(max(1, round(state.resets_in_s)))
+        self.log.add(request_id, Outcome.HTTP_ERROR, self.version.name, 0, 0)
+        return JSONResponse(self.wire.error(status, message, request_id), status, headers)

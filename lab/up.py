@@ -1,0 +1,262 @@
+"""Starts every part of the lab, says where they are, and ends them all."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from types import FrameType
+
+import httpx
+
+from gameday.domain.errors import StartError
+from gameday.domain.value import Value
+from gameday.supervisor.child import Child, leave_with_parent
+from gameday.supervisor.ports import LOOPBACK, require_free
+from gameday.supervisor.programs import toxiproxy_server
+from lab.assistant.settings import AssistantSettings, Upstream
+from lab.defects import Changes
+from lab.files import LabState, ProviderPlace, make_policy, make_target, write_yaml
+from lab.model_version import HERON
+from lab.provider.settings import ProviderSettings
+from lab.quiet_ports import quiet_ports
+
+_READY_S = 30.0
+_PARTS = ("toxiproxy", "primary", "secondary", "order-tool", "assistant")
+
+
+class LabOptions(Value):
+    """What `lab up` was told."""
+
+    state: Path
+    defect: str = ""
+    seed: int = 7
+    tokens_per_s: float = HERON.tokens_per_s
+    port: int | None = None
+    toxiproxy_port: int | None = None
+    injector_url: str = "http://127.0.0.1:8470"
+
+
+class Ports(Value):
+    """Where each part listens."""
+
+    assistant: int
+    toxiproxy: int
+    primary: int
+    secondary: int
+    order_tool: int
+    primary_proxy: int
+    secondary_proxy: int
+
+
+class _StopRequested(BaseException):
+    """A signal asked the lab to end; not an Exception, so that nothing on the way catches it."""
+
+
+def _url(port: int) -> str:
+    return f"http://{LOOPBACK}:{port}"
+
+
+def choose_ports(options: LabOptions) -> Ports:
+    """Take the ports that were asked for, and free ones else. Raises StartError."""
+    if options.port is not None:
+        require_free(options.port, "the lab's assistant")
+    if options.toxiproxy_port is not None:
+        require_free(options.toxiproxy_port, "the lab's Toxiproxy")
+    free = quiet_ports(7)
+    return Ports(
+        assistant=options.port or free[0],
+        toxiproxy=options.toxiproxy_port or free[1],
+        primary=free[2],
+        secondary=free[3],
+        order_tool=free[4],
+        primary_proxy=free[5],
+        secondary_proxy=free[6],
+    )
+
+
+class Lab:
+    """All parts of one lab."""
+
+    def __init__(self, options: LabOptions, changes: Changes) -> None:
+        self._options = options
+        self._changes = changes
+        self._ports = choose_ports(options)
+        self._children = {name: self._child(name) for name in _PARTS if self._runs(name)}
+
+    def _runs(self, name: str) -> bool:
+        return name != "primary" or self._changes.primary_runs
+
+    def _child(self, name: str) -> Child:
+        arguments: dict[str, Callable[[], list[str]]] = {
+            "toxiproxy": self._toxiproxy,
+            "primary": lambda: _part("lab.provider", self._provider("primary")),
+            "secondary": lambda: _part("lab.provider", self._provider("secondary")),
+            "order-tool": lambda: _part("lab.order_tool", str(self._ports.order_tool)),
+            "assistant": lambda: _part("lab.assistant", self._assistant()),
+        }
+        return Child(name, arguments[name](), log=self._options.state / "logs" / f"{name}.log")
+
+    def _toxiproxy(self) -> list[str]:
+        port = str(self._ports.toxiproxy)
+        return [toxiproxy_server(), "-host", LOOPBACK, "-port", port, "-proxy-metrics"]
+
+    def _provider(self, name: str) -> str:
+        primary = name == "primary"
+        return ProviderSettings(
+            port=self._ports.primary if primary else self._ports.secondary,
+            dialect="openai" if primary else "anthropic",
+            model=HERON.name if primary else self._changes.secondary_model,
+            seed=self._options.seed if primary else self._options.seed + 1,
+            speed_factor=self._options.tokens_per_s / HERON.tokens_per_s,
+            blind_share=0.0 if primary else self._changes.secondary_blind_share,
+        ).model_dump_json()
+
+    def _assistant(self) -> str:
+        primary = Upstream(
+            name="primary",
+            dialect="openai",
+            url=_url(self._ports.primary_proxy),
+            model=HERON.name,
+        )
+        secondary = Upstream(
+            name="secondary",
+            dialect="anthropic",
+            url=_url(self._ports.secondary_proxy),
+            model=self._changes.secondary_model,
+        )
+        return AssistantSettings(
+            port=self._ports.assistant,
+            chain=(primary, secondary) if self._changes.has_fallback else (primary,),
+            order_tool=_url(self._ports.order_tool),
+            **self._changes.assistant,
+        ).model_dump_json()
+
+    def start(self) -> None:
+        """Start every part and wait until it answers. Raises StartError."""
+        for child in self._children.values():
+            # Toxiproxy would log a line for each connection that a fault cuts.
+            child.start({"LOG_LEVEL": "error"})
+        health = {
+            "toxiproxy": _url(self._ports.toxiproxy) + "/version",
+            "primary": _url(self._ports.primary) + "/healthz",
+            "secondary": _url(self._ports.secondary) + "/healthz",
+            "order-tool": _url(self._ports.order_tool) + "/healthz",
+            "assistant": _url(self._ports.assistant) + "/healthz",
+        }
+        for name, child in self._children.items():
+            child.wait_ready(partial(_answers, health[name]), within_s=_READY_S)
+        self._make_proxies()
+
+    def _make_proxies(self) -> None:
+        ports = self._ports
+        wanted = [
+            {"name": name, "listen": f"{LOOPBACK}:{listen}", "upstream": f"{LOOPBACK}:{port}"}
+            for name, listen, port in (
+                ("primary", ports.primary_proxy, ports.primary),
+                ("secondary", ports.secondary_proxy, ports.secondary),
+            )
+        ]
+        url = _url(ports.toxiproxy) + "/populate"
+        answer = httpx.post(url, json=wanted, trust_env=False, timeout=5)
+        if not answer.is_success:
+            raise StartError(f"Toxiproxy did not make the lab's proxies: {answer.text.strip()}")
+
+    def write_files(self) -> LabState:
+        """Write gameday.yaml and policy.yaml, and lab.json last: it says that all is there."""
+        folder = self._options.state.resolve()
+        state = self._state(folder)
+        target = make_target(
+            injector=self._options.injector_url,
+            front_door=state.front_door,
+            logs={name: place.log for name, place in state.providers.items()},
+            secondary_model=self._changes.secondary_model,
+            secondary_price_factor=self._changes.secondary_price_factor,
+        )
+        about = "Written by `lab up` for the lab that runs now."
+        write_yaml(Path(state.target_file), target, about)
+        write_yaml(Path(state.policy_file), make_policy(), about)
+        unfinished = folder / "lab.json.new"
+        unfinished.write_text(state.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        unfinished.replace(folder / "lab.json")
+        return state
+
+    def _state(self, folder: Path) -> LabState:
+        providers = {"primary": self._ports.primary, "secondary": self._ports.secondary}
+        return LabState(
+            pid=os.getpid(),
+            front_door=_url(self._ports.assistant) + "/v1",
+            toxiproxy=_url(self._ports.toxiproxy),
+            providers={
+                name: ProviderPlace(url=_url(port), log=_url(port) + "/log")
+                for name, port in providers.items()
+            },
+            pids={name: child.pid for name, child in self._children.items()},
+            defect=self._options.defect,
+            target_file=str(folder / "gameday.yaml"),
+            policy_file=str(folder / "policy.yaml"),
+        )
+
+    def watch(self) -> None:
+        """Stay until a signal comes; say once when a part has ended by itself."""
+        ended: set[str] = set()
+        while True:
+            time.sleep(0.25)
+            for name, child in self._children.items():
+                if name not in ended and child.exit_code() is not None:
+                    ended.add(name)
+                    sys.stderr.write(f"{name} ended by itself, code {child.exit_code()}\n")
+                    sys.stderr.flush()
+
+    def stop(self) -> None:
+        with ThreadPoolExecutor(len(self._children)) as at_once:
+            list(at_once.map(lambda child: child.stop(grace_s=2.0), self._children.values()))
+        (self._options.state / "lab.json").unlink(missing_ok=True)
+
+
+def _part(module: str, argument: str) -> list[str]:
+    return [sys.executable, "-m", module, argument]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False, timeout=1).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@contextlib.contextmanager
+def _until_signal() -> Iterator[None]:
+    """Turn SIGTERM and SIGINT into the end of the block, once; further ones change nothing."""
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        raise _StopRequested
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    with contextlib.suppress(_StopRequested):
+        yield
+
+
+def run_lab(options: LabOptions, changes: Changes) -> None:
+    """Run the lab until a signal comes or the parent process is gone. Raises StartError."""
+    options.state.mkdir(parents=True, exist_ok=True)
+    (options.state / "lab.json").unlink(missing_ok=True)
+    lab = Lab(options, changes)
+    with _until_signal():
+        leave_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        try:
+            lab.start()
+            state = lab.write_files()
+            defect = f" with {state.defect}" if state.defect else ""
+            sys.stdout.write(f"lab is up{defect}: {state.front_door}  ({state.target_file})\n")
+            sys.stdout.flush()
+            lab.watch()
+        finally:
+            lab.stop()

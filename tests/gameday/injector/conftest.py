@@ -1,0 +1,5 @@
+"""Real programs for the tests of this folder."""
+
+from tests.gameday.injector.rig import injector, primary, toxiproxy
+
+__all__ = ["injector", "primary", "toxiproxy"]

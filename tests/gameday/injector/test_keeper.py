@@ -1,0 +1,550 @@
+"""The keeper: who is let in, what goes when, and that nothing is ever left or armed twice."""
+
+import asyncio
+import errno
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gameday.catalog.kinds import faults
+from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.errors import InjectorError, InjectorRefusedError, InjectorUnreachableError
+from gameday.domain.fault import Fault
+from gameday.domain.lease import ClearedBy, FaultState
+from gameday.domain.policy import Policy, Rule
+from gameday.domain.ports import ConnectionPath, Toxic
+from gameday.faults.connection_refused import ConnectionRefused
+from gameday.injector import journal as journal_module
+from gameday.injector.journal import UndoJournal, read_journal
+from gameday.injector.keeper import RETRY_EVERY_S, FaultKeeper
+from gameday.injector.refusal import RefusalError, Why
+from tests.gameday.injector.memory_port import MemoryPort
+from tests.gameday.injector.rig import injection
+
+ALLOW = Policy(
+    policy="tests",
+    allow=(
+        Rule(target="lab", environment="*", on="*", kinds=("*",), scopes=(Scope.ALL, Scope.MARKED)),
+        Rule(
+            target="guarded",
+            environment="*",
+            on="*",
+            kinds=("latency",),
+            scopes=(Scope.ALL,),
+            approvals=2,
+        ),
+    ),
+)
+
+
+class Bench:
+    """A keeper with a clock in hand, on a port in memory."""
+
+    def __init__(self, folder: Path, make: Callable[[FaultSpec], Fault] = faults.make) -> None:
+        self.path = folder / "undo.jsonl"
+        self.now_s = 1000.0
+        self.port = MemoryPort("primary", "secondary")
+        self.make = make
+        self.restart()
+
+    def restart(self) -> None:
+        """As after kill -9: nothing is left but the journal and the world."""
+        self.journal = UndoJournal(self.path)
+        self.keeper = FaultKeeper(
+            self.journal,
+            {"toxiproxy": self.port},
+            self.make,
+            policy=ALLOW,
+            clock=lambda: self.now_s,
+        )
+
+    async def pass_time(self, seconds: float) -> None:
+        self.now_s += seconds
+        await asyncio.gather(*self.keeper.tick())
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+async def refused(doing, why: Why, says: str) -> RefusalError:
+    with pytest.raises(RefusalError, match=says) as caught:
+        await doing
+    assert caught.value.why is why
+    return caught.value
+
+
+# --- who is let in ----------------------------------------------------------------------------
+
+
+async def test_armed_with_evidence_and_a_lease(bench: Bench):
+    record = await bench.keeper.arm("f1", injection())
+    assert record.state is FaultState.ARMED
+    assert record.claim == "toxiproxy/primary"
+    assert record.evidence["dial"] == "refused"
+    assert (record.expires_in_s, record.deadline_in_s) == (15, 120)
+    assert record.confirm_ms is not None
+    assert not bench.port.is_clean("primary")
+
+
+async def test_intent_is_on_disk_before_anything_is_touched(tmp_path: Path):
+    seen: list[bool] = []
+
+    class Watching(ConnectionRefused):
+        async def inject(self, path: ConnectionPath, fault_id: str) -> None:
+            outstanding = read_journal(tmp_path / "undo.jsonl").outstanding
+            seen.append(fault_id in outstanding and outstanding[fault_id].intent.undo["enabled"])
+            await super().inject(path, fault_id)
+
+    await Bench(tmp_path, lambda spec: Watching()).keeper.arm("f1", injection())
+    assert seen == [True]
+
+
+async def test_same_request_again_returns_the_record(bench: Bench):
+    first = await bench.keeper.arm("f1", injection())
+    assert await bench.keeper.arm("f1", injection()) == first
+    await refused(bench.keeper.arm("f1", injection("latency")), Why.CONFLICT, "with other settings")
+
+
+async def test_claim_names_its_holder(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    second = injection("latency", run_id="RUN2")
+    await refused(bench.keeper.arm("f2", second), Why.CONFLICT, "held by run RUN1")
+    assert "held by run RUN1" in await bench.keeper.check(second)
+    await bench.keeper.arm("f3", injection(proxy="secondary"))
+
+
+async def test_of_two_at_once_one_is_let_in(bench: Bench):
+    both = [bench.keeper.arm("f1", injection()), bench.keeper.arm("f2", injection("latency"))]
+    first, second = await asyncio.gather(*both, return_exceptions=True)
+    assert first.state is FaultState.ARMED
+    assert isinstance(second, RefusalError)
+    same = [bench.keeper.arm("f4", injection(proxy="secondary")) for _ in range(3)]
+    records = await asyncio.gather(*same)
+    assert len({record.armed_at for record in records}) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why", "says"),
+    [
+        (injection(target="other"), Why.POLICY, "no rule that allows"),
+        (injection(lease_s=61.0), Why.POLICY, "over the policy's 60 s"),
+        (injection("token_flood"), Why.MALFORMED, "unknown fault 'token_flood'"),
+        (injection("latency", settings={}), Why.MALFORMED, "latency_ms"),
+        (injection("latency", settings={"latency_ms": 0}), Why.MALFORMED, "latency_ms"),
+        (injection(address={}), Why.MALFORMED, "needs an address for toxiproxy"),
+        (injection(address={"gate": "x"}), Why.MALFORMED, "needs an address for toxiproxy"),
+    ],
+)
+async def test_refused_before_anything_is_touched(bench: Bench, wanted, why: Why, says: str):
+    await refused(bench.keeper.arm("f1", wanted), why, says)
+    assert says in await bench.keeper.check(wanted)
+    assert bench.port.is_clean("primary")
+    assert not bench.keeper.faults()
+
+
+async def test_unsupported_scope_is_refused(bench: Bench):
+    spec = FaultSpec(kind="latency", on="provider/primary", scope=Scope.MARKED)
+    wanted = injection().model_copy(
+        update={"fault": spec.model_copy(update={"settings": {"latency_ms": 5}})}
+    )
+    await refused(bench.keeper.arm("f1", wanted), Why.MALFORMED, "cannot touch marked traffic")
+
+
+async def test_without_a_policy_nothing_may_be_armed(bench: Bench):
+    keeper = FaultKeeper(bench.journal, {"toxiproxy": bench.port}, faults.make)
+    await refused(keeper.arm("f1", injection()), Why.POLICY, "no rule")
+
+
+async def test_approvals_are_counted_per_person_and_plan_and_survive(bench: Bench):
+    wanted = injection("latency", target="guarded", plan_digest="this")
+    await refused(bench.keeper.arm("f1", wanted), Why.POLICY, "needs 2 approval")
+    assert [bench.keeper.approve("this", by) for by in ("ann", "ann", "bob")] == [1, 1, 2]
+    bench.restart()
+    assert await bench.keeper.check(wanted) == ""
+    assert "has 0" in await bench.keeper.check(wanted.model_copy(update={"plan_digest": "another"}))
+    assert (await bench.keeper.arm("f1", wanted)).state is FaultState.ARMED
+
+
+@pytest.mark.parametrize(
+    "change", [{"enabled": False}, {"toxics": (Toxic(name="theirs", type="latency"),)}]
+)
+async def test_a_path_that_somebody_changed_is_refused_and_left_alone(bench: Bench, change):
+    bench.port.change("primary", **change)
+    before = bench.port.state("primary")
+    await refused(bench.keeper.arm("f1", injection()), Why.CONFLICT, "not clean")
+    assert await bench.keeper.check(injection()) == "primary is not clean"
+    assert bench.port.state("primary") == before
+
+
+async def test_check_says_when_nobody_answers(bench: Bench):
+    bench.port.dead = True
+    assert "did not answer" in await bench.keeper.check(injection())
+
+
+# --- what fails while arming ------------------------------------------------------------------
+
+
+async def test_failed_inject_is_undone_and_may_be_tried_again(bench: Bench):
+    bench.port.refuses_toxics = True
+    with pytest.raises(InjectorRefusedError, match="no toxic today"):
+        await bench.keeper.arm("f1", injection("blackhole"))
+    assert bench.port.is_clean("primary")
+    assert not read_journal(bench.path).outstanding
+    bench.port.refuses_toxics = False
+    assert (await bench.keeper.arm("f1", injection("blackhole"))).state is FaultState.ARMED
+
+
+async def test_failed_inject_that_cannot_be_undone_is_stuck_until_it_is(tmp_path: Path):
+    class Dying(ConnectionRefused):
+        async def confirm(self, path: ConnectionPath, fault_id: str) -> dict:
+            bench.port.dead = True
+            raise InjectorUnreachableError("gone silent")
+
+    bench = Bench(tmp_path, lambda spec: Dying())
+    with pytest.raises(InjectorUnreachableError, match="gone silent"):
+        await bench.keeper.arm("f1", injection())
+    assert bench.keeper.get("f1").state is FaultState.STUCK
+    bench.port.dead = False
+    await bench.pass_time(RETRY_EVERY_S)
+    record = bench.keeper.get("f1")
+    assert (record.state, record.cleared_by) == (FaultState.CLEARED, ClearedBy.RESTORE)
+    assert "could not be armed" in record.cleared_because
+    assert bench.port.is_clean("primary")
+
+
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(journal_module.os, "fsync", no_space)
+
+
+async def test_full_disk_refuses_a_new_fault(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    full_disk(monkeypatch)
+    await refused(bench.keeper.arm("f1", injection()), Why.NO_RECORD, "No space left")
+    assert bench.port.is_clean("primary")
+    assert not bench.keeper.faults()
+
+
+async def test_full_disk_does_not_keep_a_fault_in_force(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    await bench.keeper.arm("f1", injection())
+    with monkeypatch.context() as patch:
+        full_disk(patch)
+        record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+        assert record.cleared_by is ClearedBy.RESTORE
+        assert bench.port.is_clean("primary")
+        assert "f1" in read_journal(bench.path).outstanding
+    await bench.pass_time(0.1)
+    assert "f1" in read_journal(bench.path).cleared
+
+
+# --- what goes, and when ----------------------------------------------------------------------
+
+
+async def test_silence_ends_the_lease(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    await bench.pass_time(14.9)
+    assert bench.keeper.get("f1").state is FaultState.ARMED
+    await bench.pass_time(0.1)
+    record = bench.keeper.get("f1")
+    assert record.cleared_by is ClearedBy.LEASE
+    assert record.cleared_because == "the lease of 15 s was not renewed"
+    assert bench.port.is_clean("primary")
+    assert (await bench.keeper.renew("f1")) == record  # a late renewal revives nothing
+
+
+async def test_deadline_ends_it_though_it_is_renewed(bench: Bench):
+    await bench.keeper.arm("f1", injection(deadline_s=30.0))
+    for _ in range(10):
+        await bench.pass_time(3)
+        await bench.keeper.renew("f1")
+    record = bench.keeper.get("f1")
+    assert record.cleared_because == "the deadline of 30 s was over"
+    assert record.evidence["renewals"] == 9
+
+
+async def test_renewal_after_the_end_but_before_the_tick_is_too_late(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    bench.now_s += 15
+    assert (await bench.keeper.renew("f1")).cleared_by is ClearedBy.LEASE
+
+
+async def test_what_nobody_can_read_is_not_renewed(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    bench.now_s += 10
+    bench.port.dead = True
+    with pytest.raises(InjectorUnreachableError):
+        await bench.keeper.renew("f1")
+    assert bench.keeper.get("f1").expires_in_s == 5
+
+
+async def test_first_one_to_clear_it_is_remembered(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    first = await bench.keeper.clear("f1", ClearedBy.GUARDIAN)
+    assert await bench.keeper.clear("f1", ClearedBy.RESTORE) == first
+    assert first.cleared_by is ClearedBy.GUARDIAN
+    bench.restart()
+    assert bench.keeper.get("f1") == first
+
+
+async def test_late_inject_after_a_clear_is_refused(bench: Bench):
+    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+    assert (record.state, record.armed_at, record.cleared_by) == (FaultState.CLEARED, None, None)
+    await refused(bench.keeper.arm("f1", injection()), Why.CONFLICT, "late inject")
+    bench.restart()
+    await refused(bench.keeper.arm("f1", injection()), Why.CONFLICT, "late inject")
+
+
+@pytest.mark.parametrize("kind", ["connection_refused", "blackhole"])
+@pytest.mark.parametrize("finds", ["renew", "clear"])
+async def test_a_fault_that_somebody_removed_has_vanished(bench: Bench, kind: str, finds: str):
+    await bench.keeper.arm("f1", injection(kind))
+    bench.port.change("primary", enabled=True, toxics=())
+    if finds == "renew":
+        record = await bench.keeper.renew("f1")
+    else:
+        record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+    assert record.cleared_by is ClearedBy.VANISHED
+    assert bench.port.is_clean("primary")
+
+
+async def test_half_of_a_fault_removed_is_vanished_and_the_rest_is_undone(bench: Bench):
+    await bench.keeper.arm("f1", injection("blackhole"))
+    bench.port.change("primary", toxics=bench.port.state("primary").toxics[:1])
+    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+    assert record.cleared_by is ClearedBy.VANISHED
+    assert bench.port.is_clean("primary")
+
+
+async def test_a_fault_vanishes_with_its_proxy(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    del bench.port.states["primary"]
+    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+    assert record.cleared_by is ClearedBy.VANISHED
+    assert "no proxy 'primary'" in record.cleared_because
+
+
+async def test_stuck_until_somebody_answers(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    bench.port.dead = True
+    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+    assert record.state is FaultState.STUCK
+    assert "did not answer" in record.cleared_because
+    await refused(bench.keeper.arm("f2", injection()), Why.CONFLICT, "held by run RUN1")
+    for _ in range(3):
+        await bench.pass_time(RETRY_EVERY_S)
+    assert "tried 4 times" in bench.keeper.get("f1").cleared_because
+    bench.port.dead = False
+    await bench.pass_time(RETRY_EVERY_S)
+    record = bench.keeper.get("f1")
+    assert (record.state, record.cleared_by) == (FaultState.CLEARED, ClearedBy.RESTORE)
+    assert bench.port.is_clean("primary")
+
+
+async def test_a_path_that_hangs_is_made_anew_and_said_so(bench: Bench):
+    await bench.keeper.arm("f1", injection("blackhole"))
+    bench.port.hangs.add("primary")
+    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+    assert record.cleared_by is ClearedBy.RESTORE
+    assert "made anew" in record.cleared_because
+    assert bench.port.rebuilt == ["primary"]
+    assert bench.port.is_clean("primary")
+
+
+async def test_a_crash_while_a_path_is_made_anew_does_not_lose_it(bench: Bench):
+    await bench.keeper.arm("f1", injection("blackhole"))
+    bench.journal.note(journal_module.Entry(what="rebuilding", id="f1"))
+    del bench.port.states["primary"]  # deleted, and not yet created again
+    bench.restart()
+    (record,) = await bench.keeper.recover()
+    assert record.cleared_by is ClearedBy.RECOVERY
+    assert bench.port.is_clean("primary")
+
+
+# --- everything at once -----------------------------------------------------------------------
+
+
+async def test_stop_clears_everything_and_survives_a_restart(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    await bench.keeper.arm("f2", injection("latency", proxy="secondary"))
+    records = await bench.keeper.stop()
+    assert {record.cleared_by for record in records} == {ClearedBy.STOP}
+    assert bench.port.is_clean("primary")
+    assert bench.port.is_clean("secondary")
+    bench.restart()
+    await refused(bench.keeper.arm("f3", injection()), Why.CONFLICT, "stopped")
+    assert "stopped" in await bench.keeper.check(injection())
+    bench.keeper.resume()
+    bench.restart()
+    assert (await bench.keeper.arm("f3", injection())).state is FaultState.ARMED
+
+
+async def test_stop_while_arming_leaves_nothing(bench: Bench):
+    arming = asyncio.create_task(bench.keeper.arm("f1", injection("blackhole")))
+    await asyncio.sleep(0)
+    await bench.keeper.stop()
+    await arming
+    assert bench.port.is_clean("primary")
+    assert bench.keeper.get("f1").cleared_by is ClearedBy.STOP
+
+
+async def test_ending_clears_without_leaving_stop_set(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    assert await bench.keeper.end() == []
+    assert bench.keeper.get("f1").cleared_because == "the injector was asked to end"
+    await refused(bench.keeper.arm("f2", injection()), Why.CONFLICT, "ending")
+    bench.restart()
+    assert not bench.keeper.stopped
+
+
+async def test_recovery_undoes_an_inject_that_was_cut_short(tmp_path: Path):
+    class Killed(BaseException):
+        pass
+
+    class CutShort(ConnectionRefused):
+        async def inject(self, path: ConnectionPath, fault_id: str) -> None:
+            await super().inject(path, fault_id)
+            raise Killed
+
+    bench = Bench(tmp_path, lambda spec: CutShort())
+    with pytest.raises(Killed):
+        await bench.keeper.arm("f1", injection())
+    assert not bench.port.is_clean("primary")
+    bench.restart()
+    (record,) = await bench.keeper.recover()
+    assert record.cleared_by is ClearedBy.RECOVERY
+    assert bench.port.is_clean("primary")
+    await refused(bench.keeper.arm("f1", injection()), Why.CONFLICT, "late inject")
+
+
+async def test_recovery_keeps_trying_while_nobody_answers(bench: Bench):
+    await bench.keeper.arm("f1", injection())
+    bench.port.dead = True
+    bench.restart()
+    (record,) = await bench.keeper.recover()
+    assert record.state is FaultState.STUCK
+    bench.port.dead = False
+    await bench.pass_time(RETRY_EVERY_S)
+    assert bench.keeper.get("f1").cleared_by is ClearedBy.RECOVERY
+    assert bench.port.is_clean("primary")
+
+
+async def test_recovery_of_a_kind_that_is_not_installed_is_stuck(tmp_path: Path):
+    bench = Bench(tmp_path)
+    await bench.keeper.arm("f1", injection())
+    installed = bench.make
+
+    def missing(spec: FaultSpec) -> Fault:
+        return installed(spec.model_copy(update={"kind": "not_installed"}))
+
+    bench.make = missing
+    bench.restart()
+    (record,) = await bench.keeper.recover()
+    assert record.state is FaultState.STUCK
+    assert "not_installed" in record.cleared_because
+
+
+# --- any sequence at all ----------------------------------------------------------------------
+
+IDS = ["f1", "f2", "f3"]
+acts = st.one_of(
+    st.tuples(
+        st.just("arm"),
+        st.sampled_from(IDS),
+        st.sampled_from(["primary", "secondary"]),
+        st.sampled_from(["connection_refused", "blackhole"]),
+    ),
+    st.tuples(st.just("renew"), st.sampled_from(IDS)),
+    st.tuples(st.just("clear"), st.sampled_from(IDS)),
+    st.tuples(st.just("time"), st.sampled_from([1.0, 4.0, 9.0, 30.0])),
+    st.sampled_from([("stop",), ("resume",), ("restart",), ("dies",), ("answers",)]),
+)
+
+
+class History:
+    """Plays acts against a keeper and holds after each what must always be true."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bench = Bench(folder)
+        self.gone: dict[str, object] = {}
+        self.last_renewed: dict[str, float] = {}
+        self.armed_at: dict[str, float] = {}
+
+    async def play(self, act: tuple) -> None:
+        bench, keeper = self.bench, self.bench.keeper
+        match act:
+            case ("arm", fault_id, proxy, kind):
+                before = fault_id in self.gone
+                record = await keeper.arm(
+                    fault_id, injection(kind, proxy=proxy, lease_s=10.0, deadline_s=25.0)
+                )
+                assert not before, "a cleared id was armed"
+                assert not keeper.stopped
+                if record.state is FaultState.ARMED and fault_id not in self.armed_at:
+                    self.armed_at[fault_id] = self.last_renewed[fault_id] = bench.now_s
+            case ("renew", fault_id):
+                if (await keeper.renew(fault_id)).state is FaultState.ARMED:
+                    self.last_renewed[fault_id] = bench.now_s
+            case ("clear", fault_id):
+                await keeper.clear(fault_id, ClearedBy.RESTORE)
+            case ("time", seconds):
+                await bench.pass_time(seconds)
+            case ("stop",):
+                await keeper.stop()
+            case ("resume",):
+                keeper.resume()
+            case ("restart",):
+                bench.restart()
+                await bench.keeper.recover()
+            case ("dies",):
+                bench.port.dead = True
+            case ("answers",):
+                bench.port.dead = False
+                await bench.pass_time(RETRY_EVERY_S)
+
+    def hold(self) -> None:
+        bench = self.bench
+        records = {record.id: record for record in bench.keeper.faults()}
+        held = [r for r in records.values() if r.state is not FaultState.CLEARED]
+        assert len({record.claim for record in held}) == len(held), "two faults on one claim"
+        for fault_id, record in self.gone.items():
+            assert records[fault_id] == record, "a cleared record changed"
+        self.gone |= {r.id: r for r in records.values() if r.state is FaultState.CLEARED}
+        for record in held:
+            if record.state is FaultState.ARMED:
+                lives_until = min(self.last_renewed[record.id] + 10, self.armed_at[record.id] + 25)
+                assert bench.now_s < lives_until, "it outlived its lease or its deadline"
+        claimed = {record.claim.partition("/")[2] for record in held}
+        for name in {"primary", "secondary"} - claimed:
+            assert bench.port.is_clean(name), "a fault without a record"
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(acts, max_size=25))
+def test_whatever_happens_nothing_is_left_and_nothing_comes_back(acts: list[tuple]):
+    async def play_all() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            history = History(Path(folder))
+            for act in acts:
+                try:
+                    await history.play(act)
+                except InjectorError:
+                    pass  # a no is an answer; what it left is looked at next
+                history.hold()
+            history.bench.port.dead = False
+            await history.bench.pass_time(30)
+            await history.bench.pass_time(RETRY_EVERY_S)
+            history.hold()
+            assert history.bench.port.is_clean("primary")
+            assert history.bench.port.is_clean("secondary")
+
+    asyncio.run(play_all())

@@ -1,0 +1,1 @@
+"""Tests of judging and of the reports."""

@@ -1,0 +1,376 @@
+"""Builds stored runs as a drill of a provider outage would leave them; made up, and seeded."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gameday.domain.drill import Drill
+from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
+from gameday.domain.plan import make_plan
+from gameday.domain.record import Event, Moment, Readiness, RunRecord, RunRequest, ServedEntry
+from gameday.domain.sample import Attempt, Outcome, Sample
+from gameday.domain.target import Target
+from gameday.domain.verdict import Stop
+from gameday.store.run_folder import RunFolder
+
+START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
+RATE_PER_S = 20
+BASELINE_S, FAULTED_S, RECOVERED_S = 20.0, 30.0, 12.0
+CASES = tuple(f"case-{number:03d}" for number in range(120))
+
+CHECKS: tuple[dict[str, Any], ...] = (
+    {"kind": "fallback", "to": "secondary", "within": "2s", "max_hops": 1},
+    {"kind": "slo", "name": "availability"},
+    {"kind": "slo", "name": "latency_p95"},
+    {"kind": "envelope", "suite": "support", "margin": 0.10},
+    {"kind": "cut_in_flight"},
+    {"kind": "cost_per_success", "at_most": "1.5x baseline"},
+    {"kind": "recovered_within", "objective": "60s"},
+)
+
+
+def at(seconds: float) -> datetime:
+    """`seconds` after the start of the run."""
+    return START + timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True)
+class MadeRun:
+    """All that a run leaves before it is judged."""
+
+    record: RunRecord
+    samples: tuple[Sample, ...]
+    served_log: dict[str, tuple[ServedEntry, ...]] = field(default_factory=dict)
+    events: dict[str, tuple[Event, ...]] = field(default_factory=dict)
+
+    def store(self, runs: Path) -> RunFolder:
+        """Put it into a folder of its own below `runs`."""
+        folder = RunFolder(runs / self.record.request.run_id)
+        folder.write_record(self.record)
+        folder.append_samples(self.samples)
+        for provider, entries in self.served_log.items():
+            folder.write_served_log(provider, entries)
+        for author, events in self.events.items():
+            folder.write_events(author, events)
+        return folder
+
+    def with_record(self, **changes: Any) -> "MadeRun":
+        return replace(self, record=self.record.model_copy(update=changes))
+
+
+def make_drill(on: str = "provider/primary", **changes: Any) -> Drill:
+    return Drill.model_validate(
+        {
+            "drill": "provider-outage",
+            "title": "The primary provider goes dark",
+            "hypothesis": "When primary is unreachable, secondary answers within 2 s, inside the "
+            "latency SLO and the quality envelope.",
+            "target": "lab",
+            "load": {"rate": "20/s", "suite": "support", "stream": True},
+            "windows": {
+                "baseline": "20s",
+                "faulted": "30s",
+                "recovered": {"until": "all_good", "at_most": "90s"},
+            },
+            "faults": [{"kind": "connection_refused", "on": on, "scope": "all"}],
+            "abort_when": [{"metric": "error_rate", "above": 0.5, "for": "10s"}],
+            "checks": CHECKS,
+            **changes,
+        }
+    )
+
+
+def make_target() -> Target:
+    return Target.model_validate(
+        {
+            "target": "lab",
+            "environments": {
+                "lab": {
+                    "injector": "http://127.0.0.1:8470",
+                    "front_door": "http://127.0.0.1:8480/v1/chat/completions",
+                }
+            },
+            "providers": {
+                "primary": {"dialect": "openai", "toxiproxy": "primary"},
+                "secondary": {"dialect": "anthropic", "toxiproxy": "secondary"},
+            },
+            "slos": {"availability": {"at_least": 0.995}, "latency_p95": {"at_most": "1s"}},
+            "suite": "suites/support.yaml",
+        }
+    )
+
+
+def make_request(run_id: str, drill: Drill) -> RunRequest:
+    target = make_target()
+    return RunRequest(
+        run_id=run_id,
+        drill=drill,
+        target=target,
+        environment="lab",
+        suite_file="suites/support.yaml",
+        folder=f"runs/{run_id}",
+        plan=make_plan(drill, target, "lab", cost_usd_max=0.42),
+        requested_by="ana",
+    )
+
+
+Answer = Callable[[random.Random, float], dict[str, Any]]
+"""How the request that is due at so many seconds ends: the fields of its sample."""
+
+
+def by_primary(draw: random.Random, _: float) -> dict[str, Any]:
+    took_ms = draw.lognormvariate(5.0, 0.28)
+    return {
+        "latency_ms": took_ms,
+        "ttft_ms": took_ms * 0.4,
+        "outcome": Outcome.OK,
+        "status": 200,
+        "served_by": "primary",
+        "attempts": (Attempt(provider="primary", outcome=Outcome.OK, elapsed_ms=took_ms),),
+        "model": "answers-2026-08",
+        "fingerprint": "fp_3a1c",
+        "quality": 1.0 if draw.random() < 0.93 else 0.0,
+        "cost_usd": 0.00021,
+        "answer_excerpt": "You can return an unopened item within 30 days of delivery.",
+    }
+
+
+def by_secondary(draw: random.Random, _: float) -> dict[str, Any]:
+    took_ms = draw.lognormvariate(5.55, 0.2)
+    refused_ms = draw.uniform(1.0, 4.0)
+    return {
+        "latency_ms": took_ms + refused_ms,
+        "ttft_ms": took_ms * 0.4,
+        "outcome": Outcome.OK,
+        "status": 200,
+        "served_by": "secondary",
+        "attempts": (
+            Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=refused_ms),
+            Attempt(provider="secondary", outcome=Outcome.OK, elapsed_ms=took_ms),
+        ),
+        "model": "reply-small-2",
+        "quality": 1.0 if draw.random() < 0.91 else 0.0,
+        "cost_usd": 0.00026,
+        "answer_excerpt": "Unopened items can be sent back during the first 30 days.",
+    }
+
+
+def by_nobody(draw: random.Random, _: float) -> dict[str, Any]:
+    took_ms = draw.uniform(3.0, 9.0)
+    return {
+        "latency_ms": took_ms,
+        "outcome": Outcome.HTTP_ERROR,
+        "status": 502,
+        "detail": "502: all providers failed",
+        "attempts": (Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=took_ms),),
+    }
+
+
+def cut(draw: random.Random, _: float) -> dict[str, Any]:
+    took_ms = draw.uniform(60.0, 120.0)
+    return {
+        "latency_ms": took_ms,
+        "outcome": Outcome.CUT,
+        "status": 200,
+        "detail": "the stream ended before its end",
+        "served_by": "primary",
+        "attempts": (Attempt(provider="primary", outcome=Outcome.CUT, elapsed_ms=took_ms),),
+    }
+
+
+def make_samples(answer: Answer, seconds: float, seed: int = 7) -> tuple[Sample, ...]:
+    """One sample every 50 ms for so long; `answer` says how each ends."""
+    draw = random.Random(seed)
+    return tuple(
+        make_sample(seq, seq / RATE_PER_S, draw, answer) for seq in range(int(seconds * RATE_PER_S))
+    )
+
+
+def make_sample(seq: int, due_s: float, draw: random.Random, answer: Answer) -> Sample:
+    fields = {"version": "v12", **answer(draw, due_s)}
+    return Sample(
+        seq=seq,
+        case=CASES[seq % len(CASES)],
+        intended_at=at(due_s),
+        finished_at=at(due_s + fields["latency_ms"] / 1000),
+        send_lag_ms=draw.uniform(0.1, 1.2),
+        request_id=f"r-{seq:05d}",
+        tokens_in=180,
+        tokens_out=24,
+        **fields,
+    )
+
+
+INJECT = Moment(requested_at=at(20.010), confirmed_at=at(20.013))
+RESTORE = Moment(requested_at=at(50.020), confirmed_at=at(50.031))
+ENDED_S = 62.0
+
+
+def make_fault(on: str = "provider/primary", **changes: Any) -> FaultRecord:
+    fields: dict[str, Any] = {
+        "id": "7Q2K-1",
+        "run_id": "7Q2K",
+        "kind": "connection_refused",
+        "on": on,
+        "claim": f"toxiproxy/{on.partition('/')[2]}",
+        "state": FaultState.CLEARED,
+        "armed_at": INJECT.confirmed_at,
+        "confirm_ms": 3.0,
+        "cleared_at": RESTORE.confirmed_at,
+        "cleared_by": ClearedBy.RESTORE,
+        "evidence": {"dial": "refused", "dial_before": "accepted"},
+        **changes,
+    }
+    return FaultRecord(**fields)
+
+
+PREFLIGHT = (
+    Readiness(name="front door", ok=True, sentence="answered in 171 ms"),
+    Readiness(name="injector", ok=True, sentence="reachable, nothing outstanding"),
+)
+
+
+def make_record(run_id: str = "7Q2K", **changes: Any) -> RunRecord:
+    fields: dict[str, Any] = {
+        "request": make_request(run_id, make_drill()),
+        "started_at": at(0),
+        "ended_at": at(ENDED_S),
+        "closed_by": "workflow",
+        "preflight": PREFLIGHT,
+        "inject": INJECT,
+        "restore": RESTORE,
+        "faults": (make_fault(),),
+        **changes,
+    }
+    return RunRecord(**fields)
+
+
+def passing_run() -> MadeRun:
+    """Primary goes dark, secondary takes over at once, primary is back 1.2 s after the fault."""
+
+    def answer(draw: random.Random, due_s: float) -> dict[str, Any]:
+        if 19.87 <= due_s < 20.013:
+            return cut(draw, due_s)
+        away = 20.013 <= due_s < RESTORE_S + 1.2
+        return (by_secondary if away else by_primary)(draw, due_s)
+
+    samples = make_samples(answer, ENDED_S)
+    return MadeRun(make_record(), samples, _logs(samples), _segments(ENDED_S))
+
+
+RESTORE_S = 50.031
+
+
+def failing_run() -> MadeRun:
+    """Primary goes dark and nobody else is asked; after 10 s the guard ends it."""
+    restored_s, ended_s = 30.2, 42.0
+    restore = Moment(requested_at=at(restored_s), confirmed_at=at(restored_s + 0.011))
+
+    def answer(draw: random.Random, due_s: float) -> dict[str, Any]:
+        dark = 20.013 <= due_s < restored_s
+        return (by_nobody if dark else by_primary)(draw, due_s)
+
+    samples = make_samples(answer, ended_s)
+    record = make_record(
+        "4F9C",
+        restore=restore,
+        ended_at=at(ended_s),
+        faults=(make_fault(id="4F9C-1", run_id="4F9C", cleared_at=restore.confirmed_at),),
+        stop=Stop(by="guard", reason="error_rate was 100 % for 10 s (at most 50 %)"),
+    )
+    return MadeRun(record, samples, _logs(samples), _segments(ended_s))
+
+
+def inconclusive_run() -> MadeRun:
+    """A fault on a provider that gets no traffic: nobody feels it."""
+    samples = make_samples(by_primary, ENDED_S)
+    record = make_record(
+        "2N0P",
+        request=make_request("2N0P", make_drill("provider/secondary", drill="noop")),
+        faults=(make_fault("provider/secondary", id="2N0P-1", run_id="2N0P"),),
+    )
+    return MadeRun(record, samples, _logs(samples), _segments(ENDED_S))
+
+
+def aborted_run() -> MadeRun:
+    """Stopped by a person in the baseline: nothing was broken."""
+    record = make_record(
+        "9AB0",
+        ended_at=at(8.0),
+        inject=None,
+        restore=None,
+        faults=(),
+        stop=Stop(by="operator", reason="stopped by ana after 8 s, before anything was broken"),
+    )
+    return MadeRun(record, make_samples(by_primary, 8.0))
+
+
+def refused_run() -> MadeRun:
+    """Refused at preflight, before a request was sent."""
+    record = make_record(
+        "0RF5",
+        ended_at=at(0.4),
+        inject=None,
+        restore=None,
+        faults=(),
+        refused="policy 'lab' has no rule that allows connection_refused on provider/primary of "
+        "lab/production",
+        preflight=(*PREFLIGHT, Readiness(name="policy", ok=False, sentence="no rule allows it")),
+    )
+    return MadeRun(record, ())
+
+
+def run_without_samples() -> MadeRun:
+    """The fault came and went, and the load generator left nothing."""
+    return MadeRun(make_record("5ZER"), ())
+
+
+EVERY_RUN = {
+    "passing": passing_run,
+    "failing": failing_run,
+    "inconclusive": inconclusive_run,
+    "aborted": aborted_run,
+    "refused": refused_run,
+    "without_samples": run_without_samples,
+}
+
+
+def _logs(samples: tuple[Sample, ...]) -> dict[str, tuple[ServedEntry, ...]]:
+    return {name: tuple(_served(samples, name)) for name in ("primary", "secondary")}
+
+
+def _served(samples: tuple[Sample, ...], provider: str) -> Iterator[ServedEntry]:
+    for sample in samples:
+        reached = [a for a in sample.attempts if a.provider == provider and a.outcome == "ok"]
+        if reached:
+            yield ServedEntry(request_id=sample.request_id, at=sample.finished_at, outcome="ok")
+
+
+def _segments(ended_s: float) -> dict[str, tuple[Event, ...]]:
+    def say(author: str, *said: tuple[float, str, dict[str, Any]]) -> tuple[Event, ...]:
+        return tuple(
+            Event(author=author, seq=seq, at=at(seconds), what=what, facts=facts)
+            for seq, (seconds, what, facts) in enumerate(said, start=1)
+        )
+
+    return {
+        "workflow": say(
+            "workflow",
+            (0.0, "phase", {"phase": "baseline"}),
+            (20.01, "phase", {"phase": "inject"}),
+            (20.013, "phase", {"phase": "faulted"}),
+            (ended_s - 12.0, "phase", {"phase": "restore"}),
+            (ended_s, "phase", {"phase": "judge"}),
+        ),
+        "injector": say(
+            "injector",
+            (20.013, "armed", {"kind": "connection_refused", "lease_s": 15, "confirm_ms": 3}),
+            (ended_s - 11.97, "cleared", {"by": "restore", "verified": True}),
+        ),
+        "probes": say(
+            "probes", (0.0, "started", {"rate_per_s": 20}), (ended_s, "stopped", {"unsent": 0})
+        ),
+    }

@@ -1,0 +1,97 @@
+"""A real lab as the tests see it: started, asked, broken, healed and ended."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lab.files import LabState
+
+START_S = 60.0
+
+
+@dataclass
+class RunningLab:
+    """A lab that a test talks to."""
+
+    state: LabState
+    process: subprocess.Popen[str]
+    http: httpx.Client
+
+    def ask(self, question: str, **more: object) -> httpx.Response:
+        body = {"messages": [{"role": "user", "content": question}], **more}
+        return self.http.post(f"{self.state.front_door}/chat/completions", json=body)
+
+    def set_proxy(self, name: str, *, enabled: bool) -> None:
+        url = f"{self.state.toxiproxy}/proxies/{name}"
+        self.http.post(url, json={"enabled": enabled}).raise_for_status()
+
+    def add_toxic(self, proxy: str, **toxic: object) -> None:
+        url = f"{self.state.toxiproxy}/proxies/{proxy}/toxics"
+        self.http.post(url, json=toxic).raise_for_status()
+
+    def heal(self) -> None:
+        """Undo every fault, and wait until the primary serves again."""
+        self.http.post(f"{self.state.toxiproxy}/reset").raise_for_status()
+        wait_until(lambda: self.ask("Who are you?").headers.get("x-served-by") == "primary")
+
+    def log(self, provider: str) -> dict[str, dict[str, object]]:
+        """The provider's own log, by request id."""
+        entries = self.http.get(self.state.providers[provider].log, params={"since": 0}).json()
+        return {entry["request_id"]: entry for entry in entries}
+
+
+def wait_until(condition: Callable[[], bool], within_s: float = 15.0) -> None:
+    give_up = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < give_up, f"still not so after {within_s:g} s"
+        time.sleep(0.05)
+
+
+def up_command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "lab", "up", "--state", str(folder), *options]
+
+
+def start(folder: Path, *options: str) -> RunningLab:
+    process = subprocess.Popen(
+        up_command(folder, *options),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = process.stdout.readline() if process.stdout else ""
+    if not said:
+        _, complaint = process.communicate(timeout=START_S)
+        pytest.fail(f"the lab did not start: {complaint}")
+    state = LabState.model_validate_json((folder / "lab.json").read_text())
+    return RunningLab(state, process, httpx.Client(timeout=20, trust_env=False))
+
+
+def end(lab: RunningLab) -> None:
+    lab.http.close()
+    lab.process.terminate()
+    lab.process.communicate(timeout=15)
+
+
+StartLab = Callable[..., RunningLab]
+
+
+def alive(pid: int) -> bool:
+    """Whether it runs; one that has ended and was not yet waited for does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def read_events(lines: list[str]) -> list[dict[str, object]]:
+    """The JSON documents of a stream's lines, in order."""
+    data = [line.removeprefix("data: ") for line in lines if line.startswith("data: {")]
+    return [json.loads(document) for document in data]

@@ -1,0 +1,97 @@
+"""The guardian of a run: puts everything back, and closes the record, when the run cannot.
+
+A child of the drill's workflow. Temporal asks it to cancel when the parent ends in whatever way,
+also when it was terminated and none of its own code could run.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.workflow import ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.messages import Clear, Close
+    from activities.report import ReportActivities
+    from activities.restore import RestoreActivities
+    from gameday.domain.lease import ClearedBy
+    from gameday.domain.value import Value
+    from gameday.supervisor.queues import QUEUE_CLOSE
+    from workflows.patience import FINISHING, RESTORING
+
+PARENT_CLOSE_POLICY = ParentClosePolicy.REQUEST_CANCEL
+
+
+class Charge(Value):
+    """What a guardian guards."""
+
+    run_id: str
+    folder: str
+    injector: str
+    fault_ids: tuple[str, ...]
+    fault_seconds_max: float
+
+
+@workflow.defn(name="guardian", failure_exception_types=[Exception])
+class GuardianWorkflow:
+    @workflow.init
+    def __init__(self, charge: Charge) -> None:
+        self._charge = charge
+        self._injecting = False
+        self._released = False
+
+    @workflow.signal
+    def injecting(self) -> None:
+        """The parent is about to inject: from now on there is a deadline."""
+        self._injecting = True
+
+    @workflow.signal
+    def release(self) -> None:
+        """The parent has put everything back and closed its record itself."""
+        self._released = True
+
+    @workflow.run
+    async def run(self, charge: Charge) -> str:
+        try:
+            await workflow.wait_condition(lambda: self._injecting or self._released)
+            if not self._released:
+                await self._watch_deadline()
+        except asyncio.CancelledError:
+            if not self._released:
+                # Deliberately not re-raised: the server only hands on that the parent has ended.
+                return await self._stand_in()
+        return "released"
+
+    async def _watch_deadline(self) -> None:
+        deadline = timedelta(seconds=self._charge.fault_seconds_max)
+        try:
+            await workflow.wait_condition(lambda: self._released, timeout=deadline)
+        except TimeoutError:
+            await self._restore()
+            await workflow.wait_condition(lambda: self._released)
+
+    async def _stand_in(self) -> str:
+        if self._injecting:
+            await self._restore()
+        reason = "the run's workflow ended without closing its record; the guardian closed it"
+        await workflow.execute_activity_method(
+            ReportActivities.close,
+            Close(folder=self._charge.folder, by="guardian", reason=reason),
+            task_queue=QUEUE_CLOSE,
+            start_to_close_timeout=timedelta(seconds=60),
+            retry_policy=FINISHING,
+        )
+        return reason
+
+    async def _restore(self) -> None:
+        await workflow.execute_activity_method(
+            RestoreActivities.restore,
+            Clear(
+                injector=self._charge.injector,
+                fault_ids=self._charge.fault_ids,
+                by=ClearedBy.GUARDIAN,
+            ),
+            task_queue=QUEUE_CLOSE,
+            start_to_close_timeout=timedelta(seconds=10),
+            retry_policy=RESTORING,
+        )
