@@ -6,6 +6,7 @@ everything that puts things back, in a process of its own that no load can starv
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -141,6 +142,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path(".gameday"))
     parser.add_argument("--with-parent", action="store_true", help="leave when the parent does")
     options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     try:
         check_own_workflows()
         asyncio.run(

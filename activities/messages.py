@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gameday.domain.drill import AbortCondition
+from gameday.domain.drill import AbortCondition, Windows
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.progress import Progress
@@ -35,10 +35,19 @@ class ObserveWindow(Value):
     run_id: str
     folder: str
     window: str
-    spec: WindowSpec
+    windows: Windows
     floor: datetime  # only samples intended at or after this belong to the window
     home: str | None  # who must serve for an answer to count as good again
     guards: tuple[AbortCondition, ...] = ()
+
+    @property
+    def spec(self) -> WindowSpec:
+        """How this one is to end."""
+        return {
+            "baseline": self.windows.baseline,
+            "faulted": self.windows.faulted,
+            "recovered": self.windows.recovered,
+        }[self.window]
 
 
 class WindowSeen(Value):

@@ -7,13 +7,22 @@ from pathlib import Path
 from gameday.domain.errors import GamedayError
 from lab.defects import DEFECTS, read_defect
 from lab.model_version import HERON
-from lab.up import LabOptions, run_lab
+from lab.up import LabOptions, describe_lab, run_lab
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="lab", description=__doc__)
     commands = parser.add_subparsers(required=True)
     up = commands.add_parser("up", help="start the lab; it stays until it is told to end")
+    up.set_defaults(act=run_lab)
+    _add_options(up)
+    describe = commands.add_parser("describe", help="write the lab's files and start nothing")
+    describe.set_defaults(act=describe_lab)
+    _add_options(describe)
+    return parser
+
+
+def _add_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--state", type=Path, required=True, help="folder for its files and logs")
     defects = "; ".join(f"{name}: {defect.summary}" for name, defect in DEFECTS.items())
     up.add_argument("--defect", default="", metavar="NAME[=VALUE]", help=defects)
@@ -22,7 +31,6 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=int, help="of the assistant's front door")
     up.add_argument("--toxiproxy-port", type=int, help="of Toxiproxy's API")
     up.add_argument("--injector-url", default="http://127.0.0.1:8470")
-    return parser
 
 
 def _positive(text: str) -> float:
@@ -34,9 +42,11 @@ def _positive(text: str) -> float:
 
 def main() -> int:
     """Run the command; the exit code says how it ended."""
-    options = LabOptions.model_validate(vars(_parser().parse_args()))
+    given = vars(_parser().parse_args())
+    act = given.pop("act")
+    options = LabOptions.model_validate(given)
     try:
-        run_lab(options, read_defect(options.defect))
+        act(options, read_defect(options.defect))
     except GamedayError as error:
         next_step = f"\n  next  {error.next_step}" if error.next_step else ""
         sys.stderr.write(f"{error.sentence}{next_step}\n")

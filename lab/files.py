@@ -60,8 +60,8 @@ def make_target(
         },
         slos={
             "availability": Slo(at_least=0.995),
-            "latency_p95": Slo(at_most="1000ms"),
-            "ttft_p95": Slo(at_most="700ms"),
+            "latency_p95": Slo(at_most="1s"),
+            "ttft_p95": Slo(at_most="0.7s"),
         },
         suite=str(SUITE),
         prices={HERON.name: _PRIMARY, MARLIN.name: _SECONDARY, secondary_model: priced_up},

@@ -169,32 +169,44 @@ class Lab:
     def write_files(self) -> LabState:
         """Write gameday.yaml and policy.yaml, and lab.json last: it says that all is there."""
         folder = self._options.state.resolve()
+        self.describe("Written by `lab up` for the lab that runs now.")
         state = self._state(folder)
-        target = make_target(
-            injector=self._options.injector_url,
-            front_door=state.front_door,
-            logs={name: place.log for name, place in state.providers.items()},
-            secondary_model=self._changes.secondary_model,
-            secondary_price_factor=self._changes.secondary_price_factor,
-        )
-        about = "Written by `lab up` for the lab that runs now."
-        write_yaml(Path(state.target_file), target, about)
-        write_yaml(Path(state.policy_file), make_policy(), about)
         unfinished = folder / "lab.json.new"
         unfinished.write_text(state.model_dump_json(indent=2) + "\n", encoding="utf-8")
         unfinished.replace(folder / "lab.json")
         return state
 
+    def describe(self, about: str) -> None:
+        """Write the target and policy files. Starts nothing."""
+        folder = self._options.state.resolve()
+        target = make_target(
+            injector=self._options.injector_url,
+            front_door=self._front_door,
+            logs={name: place.log for name, place in self._places.items()},
+            secondary_model=self._changes.secondary_model,
+            secondary_price_factor=self._changes.secondary_price_factor,
+        )
+        write_yaml(folder / "gameday.yaml", target, about)
+        write_yaml(folder / "policy.yaml", make_policy(), about)
+
+    @property
+    def _front_door(self) -> str:
+        return _url(self._ports.assistant) + "/v1"
+
+    @property
+    def _places(self) -> dict[str, ProviderPlace]:
+        ports = {"primary": self._ports.primary, "secondary": self._ports.secondary}
+        return {
+            name: ProviderPlace(url=_url(port), log=_url(port) + "/log")
+            for name, port in ports.items()
+        }
+
     def _state(self, folder: Path) -> LabState:
-        providers = {"primary": self._ports.primary, "secondary": self._ports.secondary}
         return LabState(
             pid=os.getpid(),
-            front_door=_url(self._ports.assistant) + "/v1",
+            front_door=self._front_door,
             toxiproxy=_url(self._ports.toxiproxy),
-            providers={
-                name: ProviderPlace(url=_url(port), log=_url(port) + "/log")
-                for name, port in providers.items()
-            },
+            providers=self._places,
             pids={name: child.pid for name, child in self._children.items()},
             defect=self._options.defect,
             target_file=str(folder / "gameday.yaml"),
@@ -260,3 +272,9 @@ def run_lab(options: LabOptions, changes: Changes) -> None:
             lab.watch()
         finally:
             lab.stop()
+
+
+def describe_lab(options: LabOptions, changes: Changes) -> None:
+    """Write the files of a lab that does not run, with ports that happen to be free."""
+    options.state.mkdir(parents=True, exist_ok=True)
+    Lab(options, changes).describe("Written by `lab describe`; nothing listens at these ports.")

@@ -38,13 +38,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.report import ReportActivities
     from activities.restore import RestoreActivities
     from gameday.domain.drill import AbortCondition
-    from gameday.domain.drill import Window as WindowSpec
     from gameday.domain.lease import ClearedBy
     from gameday.domain.progress import Approval, Phase, RunProgress
     from gameday.domain.record import Event, Moment, RunRecord, RunRequest, injections, provider_of
     from gameday.domain.result import Result
     from gameday.domain.verdict import Stop
-    from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
+    from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_HOLD
     from workflows.guardian import PARENT_CLOSE_POLICY, Charge, GuardianWorkflow
     from workflows.patience import FINISHING, LOOKING, ONCE, RESTORING
 
@@ -124,7 +123,7 @@ class DrillWorkflow:
             await self._go(request)
         except _EndedEarlyError:
             pass
-        except (asyncio.CancelledError, ActivityError) as error:
+        except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 - a bug must restore too
             cancelled = is_cancelled_exception(error)
             self._lost_or_cancelled(error)
         finally:
@@ -139,13 +138,10 @@ class DrillWorkflow:
         await self._wait_for_approval()
         await self._preflight()
         await self._start_load()
-        windows = request.drill.windows
-        await self._observe(Phase.BASELINE, windows.baseline, floor=self._load_started_at())
+        await self._observe(Phase.BASELINE, floor=self._load_started_at())
         await self._judge_baseline()
         await self._inject()
-        await self._observe(
-            Phase.FAULTED, windows.faulted, floor=workflow.now(), guards=request.drill.abort_when
-        )
+        await self._observe(Phase.FAULTED, floor=workflow.now(), guards=request.drill.abort_when)
 
     async def _wait_for_approval(self) -> None:
         if not self._request.drill.require_approval:
@@ -189,7 +185,6 @@ class DrillWorkflow:
     async def _observe(
         self,
         phase: Phase,
-        spec: WindowSpec,
         *,
         floor: datetime,
         guards: tuple[AbortCondition, ...] = (),
@@ -205,7 +200,7 @@ class DrillWorkflow:
                     run_id=self._request.run_id,
                     folder=self._request.folder,
                     window=phase,
-                    spec=spec,
+                    windows=self._request.drill.windows,
                     floor=floor,
                     home=home,
                     guards=guards,
@@ -343,7 +338,6 @@ class DrillWorkflow:
         try:
             await self._observe(
                 Phase.RECOVERED,
-                self._request.drill.windows.recovered,
                 floor=self._record.restore.confirmed_at,
             )
         except _EndedEarlyError:

@@ -34,9 +34,7 @@ class Charge(Value):
 
 @workflow.defn(name="guardian", failure_exception_types=[Exception])
 class GuardianWorkflow:
-    @workflow.init
-    def __init__(self, charge: Charge) -> None:
-        self._charge = charge
+    def __init__(self) -> None:
         self._injecting = False
         self._released = False
 
@@ -55,40 +53,40 @@ class GuardianWorkflow:
         try:
             await workflow.wait_condition(lambda: self._injecting or self._released)
             if not self._released:
-                await self._watch_deadline()
+                await self._watch_deadline(charge)
         except asyncio.CancelledError:
             if not self._released:
                 # Deliberately not re-raised: the server only hands on that the parent has ended.
-                return await self._stand_in()
+                return await self._stand_in(charge)
         return "released"
 
-    async def _watch_deadline(self) -> None:
-        deadline = timedelta(seconds=self._charge.fault_seconds_max)
+    async def _watch_deadline(self, charge: Charge) -> None:
+        deadline = timedelta(seconds=charge.fault_seconds_max)
         try:
             await workflow.wait_condition(lambda: self._released, timeout=deadline)
         except TimeoutError:
-            await self._restore()
+            await self._restore(charge)
             await workflow.wait_condition(lambda: self._released)
 
-    async def _stand_in(self) -> str:
+    async def _stand_in(self, charge: Charge) -> str:
         if self._injecting:
-            await self._restore()
+            await self._restore(charge)
         reason = "the run's workflow ended without closing its record; the guardian closed it"
         await workflow.execute_activity_method(
             ReportActivities.close,
-            Close(folder=self._charge.folder, by="guardian", reason=reason),
+            Close(folder=charge.folder, by="guardian", reason=reason),
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=60),
             retry_policy=FINISHING,
         )
         return reason
 
-    async def _restore(self) -> None:
+    async def _restore(self, charge: Charge) -> None:
         await workflow.execute_activity_method(
             RestoreActivities.restore,
             Clear(
-                injector=self._charge.injector,
-                fault_ids=self._charge.fault_ids,
+                injector=charge.injector,
+                fault_ids=charge.fault_ids,
                 by=ClearedBy.GUARDIAN,
             ),
             task_queue=QUEUE_CLOSE,

@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(argv: Sequence[str] | None) -> InjectorSettings:
     parser = argparse.ArgumentParser(prog="gameday injector", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder of journal and token")
-    parser.add_argument("--port", type=int, required=True, help="port on loopback")
+    parser.add_argument("--port", type=_port, required=True, help="port on loopback")
     parser.add_argument("--toxiproxy", required=True, help="address of Toxiproxy's API")
     parser.add_argument("--policy", type=Path, required=True, help="policy file")
     parser.add_argument(
@@ -52,6 +52,13 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
         revived=given.revived,
         supervisor=supervisor,
     )
+
+
+def _port(text: str) -> int:
+    """Check a fixed port: a process that is started again must be found at the same address."""
+    if not (text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, found {text!r}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from gameday.injector.toxiproxy import Toxiproxy
 from gameday.supervisor.ports import LOOPBACK
 
 _TICK_S = 0.1
+_BEAT_EVERY_S = 0.5
 _END_WITHIN_S = 5.0  # a path that does not answer must not keep the process for ever
 
 
@@ -54,6 +55,19 @@ class _Control:
         """Recover before everything else: no bad policy, no taken port may stand before that."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._ask_to_end)
+        beating = asyncio.create_task(self._beat())
+        try:
+            return await self._recover_and_serve()
+        finally:
+            beating.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                self._folder.beat()
+            await asyncio.sleep(_BEAT_EVERY_S)
+
+    async def _recover_and_serve(self) -> int:
         was_outstanding = bool(self._journal.memory.outstanding)
         if self._journal.memory.unreadable_lines:
             _say(f"{self._journal.memory.unreadable_lines} torn lines in the journal were skipped")
@@ -88,15 +102,18 @@ class _Control:
         server = QuietServer(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
-            await self._watch()
+            # Only then is the address true that we write.
+            while not (server.started or serving.done()):  # noqa: ASYNC110 - uvicorn sets a flag, not an event
+                await asyncio.sleep(0.01)
+            await self._watch(serving)
             await self._restore_all()
         finally:
             server.should_exit = True
             await serving
 
-    async def _watch(self) -> None:
+    async def _watch(self, serving: asyncio.Task[None]) -> None:
         """Until it is time to end: let leases run out, and keep the watchdog alive."""
-        while not self._is_to_end():
+        while not (self._is_to_end() or serving.done()):
             self._keeper.tick()
             self._revive_watchdog()
             with contextlib.suppress(OSError):  # a full disk: an old address is no danger

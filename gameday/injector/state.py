@@ -78,6 +78,14 @@ class StateFolder:
         text = self._lock_file(role).read_text()
         return int(text) if text.isdigit() else None
 
+    def beat(self) -> None:
+        """Say that the control process is not only alive but turning."""
+        os.utime(self._lock_file("control"))
+
+    def last_beat(self) -> int:
+        """Changes with every beat. Not a time to reckon with: the wall clock may jump."""
+        return self._lock_file("control").stat().st_mtime_ns
+
     def _try(self, role: Role) -> int | None:
         descriptor = os.open(self._lock_file(role), os.O_RDWR | os.O_CREAT, 0o600)
         try:

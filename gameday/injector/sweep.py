@@ -14,6 +14,7 @@ from gameday.injector.state import StateFolder
 from gameday.injector.toxiproxy import Toxiproxy
 
 _TRY_FOR_S = 10.0
+_ANSWER_WITHIN_S = 2.5  # for one call; undoing may take four times that
 
 
 class SweepReport(Value):
@@ -38,10 +39,11 @@ async def sweep(state: Path, *, url: str, token: str = "", toxiproxy_url: str = 
     """
     folder = StateFolder(state)
     toxiproxy_url = toxiproxy_url or read_journal(folder.journal).toxiproxy
+    client = InjectorClient(url, token, timeout_s=_ANSWER_WITHIN_S)
     give_up = time.monotonic() + _TRY_FOR_S
     while True:
         try:
-            report = _report(await InjectorClient(url, token).stop(), answered=True)
+            report = _report(await client.stop(), answered=True)
             break
         except InjectorUnreachableError as error:
             problem = error.sentence

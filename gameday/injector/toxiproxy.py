@@ -16,7 +16,7 @@ import requests
 from toxiproxy.api import APIConsumer
 from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 
-from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
+from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError, StartError
 from gameday.domain.ports import PathState, Toxic, Undo
 from gameday.injector.port import Look, PathGoneError
 
@@ -30,10 +30,8 @@ class Toxiproxy:
     """One Toxiproxy server: the port called `toxiproxy`."""
 
     def __init__(self, url: str, *, timeout_s: float = 2.0) -> None:
-        parts = urlsplit(url)
         self.url = url
-        self.host = parts.hostname or "127.0.0.1"
-        self._port = parts.port or 8474
+        self.host, self._port = _host_and_port(url)
         self.timeout_s = timeout_s
 
     async def ask(self, method: str, where: str, body: Any = None) -> requests.Response:
@@ -178,6 +176,19 @@ class ToxiproxyPath:
         with contextlib.suppress(OSError):
             await writer.wait_closed()
         return "accepted"
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    """Raises StartError: an address that is half understood would lead to another server."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme == "http" and parts.hostname:
+            return parts.hostname, parts.port or 8474
+    except ValueError:  # a port that is no number
+        pass
+    raise StartError(
+        f"expected an address such as http://127.0.0.1:8474 for Toxiproxy, found {url!r}"
+    )
 
 
 def _state(proxy: dict[str, Any]) -> PathState:

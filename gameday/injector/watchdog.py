@@ -1,5 +1,7 @@
 """The watchdog: keeps one control process alive, and takes it along when asked to end."""
 
+import contextlib
+import os
 import signal
 import subprocess
 import threading
@@ -12,6 +14,8 @@ from gameday.injector.state import StateFolder
 
 _LOOK_EVERY_S = 0.1
 _BETWEEN_STARTS_S = 0.5
+_AFTER_BAD_START_S = 5.0  # a broken policy file does not mend within half a second
+_HUNG_AFTER_S = 10.0  # without a beat; killed, it restores everything when it comes back
 _END_WITHIN_S = 20.0
 _BAD_START = 2
 
@@ -40,6 +44,8 @@ class _Watchdog:
         self._control: subprocess.Popen[bytes] | None = None
         self._starts = 0
         self._started_s = 0.0
+        self._beat = 0
+        self._beat_seen_s = 0.0
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -48,6 +54,7 @@ class _Watchdog:
             if self._is_bad_start():
                 return _BAD_START
             self._revive_control()
+            self._kill_hung_control()
             self._signalled.wait(_LOOK_EVERY_S)
         return self._end()
 
@@ -67,9 +74,21 @@ class _Watchdog:
             return  # it may be about to take its lock
         if self._folder.is_held("control"):
             return
-        if self._starts and time.monotonic() < self._started_s + _BETWEEN_STARTS_S:
-            return
-        self._start_control()
+        bad_start = self._control is not None and self._control.poll() == _BAD_START
+        pause_s = _AFTER_BAD_START_S if bad_start else _BETWEEN_STARTS_S
+        if not self._starts or time.monotonic() > self._started_s + pause_s:
+            self._start_control()
+
+    def _kill_hung_control(self) -> None:
+        """A process that lives and does not turn lets no lease run out: worse than a dead one."""
+        pid = self._folder.pid("control")
+        beat = self._folder.last_beat()
+        if pid is None or beat != self._beat:
+            self._beat, self._beat_seen_s = beat, time.monotonic()
+        elif time.monotonic() > self._beat_seen_s + _HUNG_AFTER_S:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            self._beat_seen_s = time.monotonic()
 
     def _start_control(self) -> None:
         revived = self._settings.revived or self._starts > 0

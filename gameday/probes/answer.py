@@ -4,13 +4,39 @@ Whether it is whole is judged from what arrived: text, a finish reason and, in a
 mark. A status code says nothing about it.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import BaseModel, ValidationError
 
 from gameday.domain.sample import Outcome
 
 _DONE = "[DONE]"
+
+
+class _Content(BaseModel):
+    content: str | None = None
+
+
+class _Choice(BaseModel):
+    delta: _Content = _Content()
+    message: _Content = _Content()
+    finish_reason: str | None = None
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class _Document(BaseModel):
+    """One stream event, or a whole body. Further keys are nobody's business here."""
+
+    model: str | None = None
+    system_fingerprint: str | None = None
+    choices: list[_Choice] = []
+    usage: _Usage | None = None
+    error: Any = None
 
 
 @dataclass
@@ -31,21 +57,11 @@ class Answer:
         if data == _DONE:
             self.ended = True
             return False
-        try:
-            document = json.loads(data)
-        except ValueError:
-            self.problem = "a stream event is not JSON"
-            return False
-        return self._take(document, "delta")
+        return self._take(data)
 
     def take_body(self, body: bytes) -> None:
         """Take a whole, unstreamed answer."""
-        try:
-            document = json.loads(body)
-        except ValueError:
-            self.problem = "the body is not JSON"
-            return
-        self._take(document, "message")
+        self._take(body)
         self.ended = True
 
     def outcome(self) -> tuple[Outcome, str]:
@@ -58,21 +74,23 @@ class Answer:
             return Outcome.CUT, "the answer has no proper end"
         return Outcome.OK, ""
 
-    def _take(self, document: Any, part: str) -> bool:
-        if not isinstance(document, dict):
-            self.problem = "not an object"
+    def _take(self, data: str | bytes) -> bool:
+        try:
+            document = _Document.model_validate_json(data)
+        except ValidationError:
+            self.problem = "what arrived is not in the dialect"
             return False
-        if document.get("error"):
-            self.problem = f"error in the answer: {_error_kind(document['error'])}"
+        if document.error:
+            self.problem = f"error in the answer: {_error_kind(document.error)}"
             return False
-        self.model = document.get("model") or self.model
-        self.fingerprint = document.get("system_fingerprint") or self.fingerprint
-        usage = document.get("usage") or {}
-        self.tokens_in = int(usage.get("prompt_tokens") or self.tokens_in)
-        self.tokens_out = int(usage.get("completion_tokens") or self.tokens_out)
-        choice: dict[str, Any] = next(iter(document.get("choices") or ()), {})
-        self.finish_reason = choice.get("finish_reason") or self.finish_reason
-        content = (choice.get(part) or {}).get("content") or ""
+        self.model = document.model or self.model
+        self.fingerprint = document.system_fingerprint or self.fingerprint
+        if document.usage is not None:
+            self.tokens_in = document.usage.prompt_tokens
+            self.tokens_out = document.usage.completion_tokens
+        choice = document.choices[0] if document.choices else _Choice()
+        self.finish_reason = choice.finish_reason or self.finish_reason
+        content = choice.delta.content or choice.message.content or ""
         self.text += content
         return bool(content)
 

@@ -1,4 +1,4 @@
-"""Fetches what the providers' own logs say they served, to hold the front door's headers against."""
+"""Fetches what the providers' own logs say they served: the front door's word is held against it."""
 
 from datetime import datetime
 

@@ -33,14 +33,15 @@ def read_restore(
     """How long after the fault was gone users went on feeling it; null when nobody can know."""
     if restore is None:
         return RestoreResult()
-    baseline, recovered = windows.get("baseline"), windows.get("recovered")
+    effective_at = restore.confirmed_at
+    baseline = windows.get("baseline")
     # A provider that served nobody before cannot be missed after.
     wanted = provider if baseline and provider in baseline.served_by else None
-    after = sorted(recovered.samples if recovered else (), key=lambda s: s.finished_at)
+    seen = (s for w in ("transition", "recovered") if w in windows for s in windows[w].samples)
+    after = sorted((s for s in seen if s.finished_at >= effective_at), key=lambda s: s.finished_at)
     bad = [i for i, s in enumerate(after) if not _serves_again(s, wanted)]
     last_bad = after[bad[-1]] if bad else None
     good_after = len(after) - (bad[-1] + 1 if bad else 0)
-    effective_at = restore.confirmed_at
     seconds = (last_bad.finished_at - effective_at).total_seconds() if last_bad else 0.0
     return RestoreResult(
         requested_at=restore.requested_at,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from gameday.reporting.axes import Scale, Tick, even_ticks, log_ticks, make_scale
 from gameday.reporting.buckets import Bucket
 from gameday.reporting.drawn import Drawn
+from gameday.reporting.inert import inert_line
 
+NAME_LENGTH_MAX = 24  # of a provider, in the legend
 LOG_FROM = 20  # slowest to median: beyond this a linear scale would flatten everything else
 
 
@@ -43,7 +45,7 @@ def latency_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: f
     slo_ms = drawn.slo_ms()
     highest = max([*values, (slo_ms or 0) * 1.1, 1.0])
     median = sorted(values)[len(values) // 2] if values else 1.0
-    log = highest > LOG_FROM * median
+    log = bool(values) and highest > LOG_FROM * median
     low = 10 ** math.floor(math.log10(max(0.1, min(values)))) if log else 0.0
     ticks_ms = log_ticks(low, highest) if log else even_ticks(highest)
     top_ms = max(highest, ticks_ms[-1])
@@ -89,11 +91,11 @@ def served_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: fl
     highest = max([1, *(len(bucket.samples) for bucket in buckets)])
     ticks = even_ticks(highest, 2)
     up = make_scale(0, max(highest, ticks[-1]), top + height, top)
-    names = order_providers(drawn, buckets)
+    names = _order_providers(drawn, buckets)
     series = [
         Series(
             style,
-            "unknown" if name == "?" else name,
+            "unknown" if name == "?" else inert_line(name, NAME_LENGTH_MAX),
             _bars_path(_stacked(buckets, names, name), across, up),
         )
         for name, style in names.items()
@@ -111,7 +113,7 @@ def served_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: fl
     )
 
 
-def order_providers(drawn: Drawn, buckets: Iterable[Bucket]) -> dict[str, str]:
+def _order_providers(drawn: Drawn, buckets: Iterable[Bucket]) -> dict[str, str]:
     """Who served and the style of each: the usual provider first, then by name."""
     totals: dict[str, int] = {}
     for bucket in buckets:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-NONE = "–"  # noqa: RUF001 - an en dash is what a reader expects in an empty cell
+NONE = "–"  # what a reader expects in an empty cell
 
 
 def clock_time(moment: datetime | None) -> str:
@@ -19,7 +19,10 @@ def date_time(moment: datetime) -> str:
 
 def after(moment: datetime | None, start: datetime) -> str:
     """`+0.41 s` from `start`; a dash where there is no moment."""
-    return NONE if moment is None else f"{(moment - start).total_seconds():+.2f} s"
+    if moment is None:
+        return NONE
+    # Adding 0.0 turns the negative zero that rounding leaves into zero.
+    return f"{round((moment - start).total_seconds(), 2) + 0.0:+.2f} s"
 
 
 def milliseconds(value: float | None) -> str:
@@ -40,8 +43,3 @@ def share(part: int, whole: int) -> str:
 def dollars(value: float) -> str:
     """Two decimals, or as many as a cheap answer needs to be seen."""
     return f"${value:,.2f}" if value == 0 or value >= 0.01 else f"${value:.6f}"
-
-
-def count(number: int, noun: str) -> str:
-    """`1 request`, `2 requests`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -41,13 +41,13 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             try:
-                self._process = subprocess.Popen(  # noqa: PLW1509 - prctl only, resolved above
+                self._process = subprocess.Popen(
                     self.argv,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
-                    preexec_fn=_die_with_parent,
+                    preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call, loaded before the fork
                     env={**os.environ, **(env or {})},
                 )
             except OSError as error:
@@ -89,7 +89,7 @@ class Child:
             self._process.wait()
 
     def kill(self) -> None:
-        """kill -9, as a test or a crash would."""
+        """Kill it with -9, as a test or a crash would."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()

@@ -21,9 +21,14 @@ async def read_order(request: Request) -> Response:
     return JSONResponse(asdict(order))
 
 
-if __name__ == "__main__":
+def app() -> Starlette:
+    """Build the tool's application."""
     routes = [
         Route("/orders/{number}", read_order),
         Route("/healthz", lambda _: JSONResponse({})),
     ]
-    serve(Starlette(routes=routes), int(sys.argv[1]))
+    return Starlette(routes=routes)
+
+
+if __name__ == "__main__":
+    serve(app(), int(sys.argv[1]))

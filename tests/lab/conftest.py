@@ -24,7 +24,7 @@ def start_lab(tmp_path: Path) -> Iterator[StartLab]:
 @pytest.fixture(scope="module")
 def shared_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
     """One healthy lab for a module's tests, slow enough to be caught in the act."""
-    lab = start(tmp_path_factory.mktemp("lab"), "--tokens-per-s", "60")
+    lab = start(tmp_path_factory.mktemp("lab"), "--tokens-per-s", "120")
     yield lab
     end(lab)
 

@@ -38,6 +38,15 @@ class RunningLab:
 
     def heal(self) -> None:
         """Undo every fault, and wait until the primary serves again."""
+        proxies = f"{self.state.toxiproxy}/proxies"
+        for proxy in self.http.get(proxies).json().values():
+            for toxic in proxy["toxics"]:
+                if toxic["type"] == "latency":
+                    # Toxiproxy holds its lock for 5 s for each delayed chunk of a client that
+                    # has left, when such a toxic is removed; without a delay it lets them go.
+                    url = f"{proxies}/{proxy['name']}/toxics/{toxic['name']}"
+                    self.http.post(url, json={"attributes": {"latency": 0}}).raise_for_status()
+                    time.sleep(0.1)
         self.http.post(f"{self.state.toxiproxy}/reset").raise_for_status()
         wait_until(lambda: self.ask("Who are you?").headers.get("x-served-by") == "primary")
 

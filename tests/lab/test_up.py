@@ -159,6 +159,16 @@ def test_a_stream_that_is_cut_is_never_made_up_to_a_success(lab: RunningLab) -> 
     assert request_id not in lab.log("secondary")
 
 
+def test_a_client_that_leaves_takes_its_request_to_the_provider_with_it(lab: RunningLab) -> None:
+    url = f"{lab.state.front_door}/chat/completions"
+    body = {"stream": True, "messages": [{"role": "user", "content": GROWTH}]}
+    with lab.http.stream("POST", url, json=body) as answer:
+        next(answer.iter_lines())
+        request_id = answer.headers["x-request-id"]
+    wait_until(lambda: request_id in lab.log("primary"))
+    assert lab.log("primary")[request_id]["outcome"] == "cut"
+
+
 def test_when_nobody_answers_it_says_so_in_the_front_doors_dialect(lab: RunningLab) -> None:
     lab.set_proxy("primary", enabled=False)
     lab.set_proxy("secondary", enabled=False)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,10 +15,11 @@ import pytest
 import requests
 
 from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.errors import InjectorUnreachableError
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.ports import PathState, Toxic
 from gameday.injector.client import InjectorClient
-from gameday.injector.state import StateFolder, read_token
+from gameday.injector.state import StateFolder, end_injector, read_token
 from gameday.injector.toxiproxy import Toxiproxy, ToxiproxyPath
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import LOOPBACK, free_port
@@ -181,8 +183,6 @@ class InjectorProcess:
         self.child = self._child()
 
     def _child(self, *more: str) -> Child:
-        import sys
-
         argv = [sys.executable, "-m", "gameday.injector", "--state", str(self.state)]
         argv += ["--port", str(self.port), "--toxiproxy", self.toxiproxy_url]
         return Child("injector", [*argv, "--policy", str(self.policy), *more], log=self.log)
@@ -209,8 +209,6 @@ class InjectorProcess:
         return InjectorClient(self.url, read_token(self.state), timeout_s=PATIENCE_S)
 
     def end(self) -> None:
-        from gameday.injector.state import end_injector
-
         assert end_injector(self.state), self.log.read_text()
         self.child.stop()
 
@@ -246,8 +244,6 @@ async def cleared(client: InjectorClient, fault_id: str) -> FaultRecord:
     """The fault's record, once it is cleared; patient with an injector that is coming back."""
 
     async def look() -> FaultRecord | None:
-        from gameday.domain.errors import InjectorUnreachableError
-
         with suppress(InjectorUnreachableError):
             record = await client.get(fault_id)
             return record if record.cleared_at else None

@@ -64,22 +64,22 @@ def sums(memory: journal_module.Memory) -> tuple:
     return outstanding, *kept, memory.stopped, memory.toxiproxy
 
 
+WHATS = [
+    "intent",
+    "armed",
+    "undoing",
+    "rebuilding",
+    "cleared",
+    "void",
+    "tombstone",
+    "stop",
+    "resume",
+    "approval",
+]
+
 steps = st.lists(
     st.tuples(
-        st.sampled_from(
-            [
-                "intent",
-                "armed",
-                "undoing",
-                "rebuilding",
-                "cleared",
-                "void",
-                "tombstone",
-                "stop",
-                "resume",
-                "approval",
-            ]
-        ),  # fmt: skip
+        st.sampled_from(WHATS),
         st.sampled_from(["f1", "f2", "f3"]),
     ),
     min_size=1,
@@ -185,6 +185,20 @@ def test_what_is_true_anyway_is_written_as_soon_as_there_is_room(
         assert "f1" in read_journal(path).outstanding
     journal.save_late()
     assert "f1" in read_journal(path).cleared
+
+
+def test_a_torn_end_does_not_spoil_the_next_line_when_the_disk_is_full_at_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "undo.jsonl"
+    path.write_bytes(b'{"what":"inten')
+    with monkeypatch.context() as patch:
+        full_disk(patch)
+        journal = UndoJournal(path)  # could not be made shorter
+    assert path.read_bytes() == b'{"what":"inten'
+    journal.append(intent("f1"))
+    journal.close()
+    assert "f1" in read_journal(path).outstanding
 
 
 def test_it_is_for_its_owner_only(tmp_path: Path):

@@ -88,6 +88,12 @@ def test_an_answer_from_elsewhere_is_not_yet_recovered():
     assert read_restore(RESTORE, "primary", seen, 3).seconds is None
 
 
+def test_an_answer_in_flight_at_the_restore_counts_when_it_ends_after_it():
+    in_flight = Window("transition", at(0), at(40), (fell_back(20.3), failed(19.9)))
+    seen = {**windows(sample(21), sample(22)), "transition": in_flight}
+    assert read_restore(RESTORE, "primary", seen, 2).last_bad_at == at(20.7)
+
+
 def test_a_provider_that_served_nobody_before_is_not_waited_for():
     seen = windows(sample(21), sample(22))
     assert read_restore(RESTORE, "spare", seen, 2).seconds == 0.0

@@ -1,0 +1,84 @@
+"""JSON Schemas of the files that people write and of the result that machines read.
+
+`python -m gameday.catalog.schemas FOLDER` writes them. A drill's faults and checks are described
+as they are written: the settings of each kind beside its own keys.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gameday.catalog.kinds import Registry, checks, faults, scorers
+from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec
+from gameday.domain.policy import Policy
+from gameday.domain.result import Result
+from gameday.domain.suite import ScorerSpec, Suite
+from gameday.domain.target import Target
+
+Schema = dict[str, Any]
+
+
+def schema_of(noun: str) -> Schema:
+    """The JSON Schema of one noun of SCHEMAS. Raises KeyError for another."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **SCHEMAS[noun]()}
+
+
+def _drill() -> Schema:
+    schema = Drill.model_json_schema(by_alias=True)
+    _spell_out(schema, FaultSpec, faults)
+    _spell_out(schema, CheckSpec, checks)
+    return schema
+
+
+def _suite() -> Schema:
+    schema = Suite.model_json_schema(by_alias=True)
+    _spell_out(schema, ScorerSpec, scorers)
+    return schema
+
+
+def _spell_out(schema: Schema, spec: type[Extensible], registry: Registry[Any, Any]) -> None:
+    """Replace the spec's definition by one alternative for each kind, flat as it is written."""
+    definitions = schema["$defs"]
+    own = definitions[spec.__name__]
+    alternatives = []
+    for kind, made in registry.kinds():
+        settings = made.model_json_schema(by_alias=True)
+        definitions.update(settings.pop("$defs", {}))
+        properties = {name: part for name, part in own["properties"].items() if name != "settings"}
+        alternatives.append(
+            {
+                "type": "object",
+                "title": kind,
+                "description": registry.summary(kind),
+                "properties": {
+                    **properties,
+                    **settings.get("properties", {}),
+                    "kind": {"const": kind},
+                },
+                "required": [*own.get("required", []), *settings.get("required", [])],
+                "additionalProperties": False,
+            }
+        )
+    definitions[spec.__name__] = {"oneOf": alternatives}
+
+
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "drill": _drill,
+    "target": lambda: Target.model_json_schema(by_alias=True),
+    "policy": lambda: Policy.model_json_schema(by_alias=True),
+    "suite": _suite,
+    "result": lambda: Result.model_json_schema(by_alias=True, mode="serialization"),
+}
+
+
+def write_schemas(folder: Path) -> None:
+    """Write each schema as NOUN.json into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for noun in SCHEMAS:
+        (folder / f"{noun}.json").write_text(json.dumps(schema_of(noun), indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))

@@ -1,0 +1,76 @@
+"""Judges whether the answers are still as good as the suite accepts."""
+
+from collections import defaultdict
+from typing import Annotated
+
+from pydantic import Field
+
+from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.drill import Name
+from gameday.domain.plan import Planned
+from gameday.domain.sample import Window
+from gameday.domain.statistics import (
+    Z_95_ONE_SIDED,
+    Difference,
+    envelope_requests,
+    stratified_difference,
+)
+
+
+class Envelope(Check):
+    """Quality stays within a margin of the baseline, case by case."""
+
+    suite: Name
+    margin: Annotated[float, Field(gt=0, lt=1)]
+
+    def judge(self, seen: Seen) -> Finding:
+        baseline, faulted = seen.window("baseline"), seen.window("faulted")
+        if baseline is None or faulted is None:
+            return unknown("quality was not observed before and during the fault")
+        difference = stratified_difference(_by_case(baseline), _by_case(faulted))
+        if difference is None:
+            return unknown("no case was asked often enough to compare")
+        figures = (
+            f"quality {faulted.quality:.2f} against {baseline.quality:.2f}, "
+            f"{100 * difference.mean:+.1f} points "
+            f"({100 * difference.lower:+.1f} to {100 * difference.upper:+.1f})"
+        )
+        over = f"({len(faulted)} requests over {difference.strata} cases)"
+        points = f"{100 * self.margin:g}-point margin"
+        if difference.lower >= -self.margin:
+            return yes_if(True, f"{figures}, inside the {points} {over}")
+        if difference.upper < -self.margin:
+            return yes_if(False, f"{figures}, outside the {points} {over}")
+        more = self._further_requests(difference, len(faulted))
+        return unknown(f"{figures}, undecided at the {points} {over}; about {more} more would tell")
+
+    def _further_requests(self, difference: Difference, so_far: int) -> int:
+        """How many more requests would put the whole interval on one side, were the mean to stay."""
+        distance = max(abs(difference.mean + self.margin), 0.01)
+        factor = (Z_95_ONE_SIDED * difference.standard_error / distance) ** 2
+        return max(1, round(so_far * (factor - 1)))
+
+    def cannot_decide(self, planned: Planned) -> str:
+        needed = envelope_requests(self.margin)
+        for name in ("baseline", "faulted"):
+            has = planned.windows[name].requests_min
+            if has < needed:
+                return (
+                    f"a margin of {self.margin:g} needs {needed} requests in each window, "
+                    f"{needed / planned.rate_per_s:g} s at {planned.rate_per_s:g}/s; "
+                    f"the {name} window has {has}"
+                )
+            if has <= planned.cases:
+                return (
+                    f"{planned.cases} cases need {planned.cases + 1} requests at least, so that "
+                    f"some are asked twice; the {name} window has {has}"
+                )
+        return ""
+
+
+def _by_case(window: Window) -> dict[str, list[float]]:
+    """Scores by case. A request without an answer scores 0: it is not missing at random."""
+    scores: defaultdict[str, list[float]] = defaultdict(list)
+    for sample in window.samples:
+        scores[sample.case].append(sample.quality or 0.0)
+    return dict(scores)

@@ -1,0 +1,139 @@
+"""Judges whether another provider answered, soon enough, and whether it really did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.drill import Name
+from gameday.domain.plan import Planned
+from gameday.domain.quantities import Seconds
+from gameday.domain.sample import Sample
+
+SERVED_SHARE_MIN = 0.95  # of the good answers, once the fallback has begun
+LOG_MISSING_SHARE_MAX = 0.02  # a request may end on the edge of what the log was asked for
+
+
+class Fallback(Check):
+    """Another provider answers in time after the fault, within so many hops."""
+
+    to: Name
+    within: Seconds
+    max_hops: Annotated[int, Field(ge=1, le=10)] = 1
+
+    def judge(self, seen: Seen) -> Finding:
+        faulted = seen.window("faulted")
+        if faulted is None:
+            return unknown("no answer was observed while the fault was there")
+        met = _Met.of(seen, faulted.started_at, self.to)
+        if not met.served:
+            return yes_if(False, self._nobody(met))
+        for objection in (self._late(met), self._partly(met), self._long_way(met), self._lie(met)):
+            if objection:
+                return yes_if(False, objection)
+        hops = max(_hops(sample) for sample in met.served)
+        way = "1 hop" if hops == 1 else f"{hops} hops"
+        return yes_if(True, f"{self._first(met)}, {way}")
+
+    def _first(self, met: "_Met") -> str:
+        return (
+            f"first good answer from {self.to} after {met.waited_s:.2f} s "
+            f"(objective {self.within:g} s)"
+        )
+
+    def _nobody(self, met: "_Met") -> str:
+        others = sorted({sample.served_by or "nobody named" for sample in met.good})
+        instead = f"; {', '.join(others)} served {len(met.good)}" if met.good else ""
+        return (
+            f"no answer from {self.to} in {met.asked} requests (objective: within "
+            f"{self.within:g} s){instead}"
+        )
+
+    def _late(self, met: "_Met") -> str:
+        return "" if met.waited_s <= self.within else self._first(met)
+
+    def _partly(self, met: "_Met") -> str:
+        began = met.served[0].finished_at
+        since = [sample for sample in met.good if sample.finished_at >= began]
+        if len(met.served) >= SERVED_SHARE_MIN * len(since):
+            return ""
+        return (
+            f"{self.to} served only {len(met.served)} of {len(since)} good answers after the "
+            f"fallback had begun (at least {SERVED_SHARE_MIN:.0%})"
+        )
+
+    def _long_way(self, met: "_Met") -> str:
+        most = max(met.served, key=_hops)
+        if _hops(most) <= self.max_hops:
+            return ""
+        tried = " -> ".join(attempt.provider for attempt in most.attempts)
+        return f"{_hops(most)} hops ({tried}), at most {self.max_hops} allowed"
+
+    def _lie(self, met: "_Met") -> str:
+        """The header's word against the provider's own log, where there is one."""
+        if met.logged is None:
+            return ""
+        missing = sum(sample.request_id not in met.logged for sample in met.served)
+        if missing <= LOG_MISSING_SHARE_MAX * len(met.served):
+            return ""
+        return (
+            f"the header says {self.to}, but {self.to}'s own log lacks {missing} of those "
+            f"{len(met.served)} requests"
+        )
+
+    def cannot_decide(self, planned: Planned) -> str:
+        window = planned.windows["faulted"]
+        needed_s = self.within + 1.0
+        if self.to not in planned.target.providers:
+            return f"the target has no provider {self.to!r}"
+        if window.seconds_max >= needed_s:
+            return ""
+        return f"the faulted window must be at least {needed_s:g} s, is {window.seconds_max:g} s"
+
+
+@dataclass(frozen=True)
+class _Met:
+    """The requests that met the fault, in the order in which they finished."""
+
+    armed_at: datetime
+    asked: int
+    good: Sequence[Sample]
+    served: Sequence[Sample]  # the good ones that the fallback is said to have served
+    logged: frozenset[str] | None  # request ids in its own log; None where there is no log
+
+    @classmethod
+    def of(cls, seen: Seen, armed_at: datetime, to: str) -> "_Met":
+        finished = sorted(_finished_after(seen, armed_at), key=lambda sample: sample.finished_at)
+        good = [sample for sample in finished if sample.good]
+        log = seen.served_log.get(to)
+        return cls(
+            armed_at=armed_at,
+            asked=len(finished),
+            good=good,
+            served=[sample for sample in good if sample.served_by == to],
+            logged=None if log is None else frozenset(entry.request_id for entry in log),
+        )
+
+    @property
+    def waited_s(self) -> float:
+        return max(0.0, (self.served[0].finished_at - self.armed_at).total_seconds())
+
+
+def _finished_after(seen: Seen, armed_at: datetime) -> list[Sample]:
+    """Samples that met the fault: those of its window, and those in flight when it came."""
+    windows = (seen.windows.get("transition"), seen.windows.get("faulted"))
+    until = seen.restore.requested_at if seen.restore else None
+    return [
+        sample
+        for window in windows
+        if window is not None
+        for sample in window.samples
+        if sample.finished_at >= armed_at and (until is None or sample.intended_at < until)
+    ]
+
+
+def _hops(sample: Sample) -> int:
+    return max(0, len(sample.attempts) - 1)

@@ -1,0 +1,26 @@
+"""Scores an answer by the words that it must hold."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from gameday.domain.scorer import Scorer
+
+
+class Contains(Scorer):
+    """The answer holds all of some phrases, and one of others; case does not matter."""
+
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _wants_something(self) -> Self:
+        if not any((*self.all, *self.any)):
+            raise ValueError("expected at least one phrase under `all` or `any`")
+        return self
+
+    def score(self, answer: str) -> float:
+        folded = answer.casefold()
+        has_all = all(phrase.casefold() in folded for phrase in self.all)
+        has_any = not self.any or any(phrase.casefold() in folded for phrase in self.any)
+        return float(has_all and has_any)

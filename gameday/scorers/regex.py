@@ -1,0 +1,29 @@
+"""Scores an answer by a pattern that must be found in it."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from gameday.domain.scorer import Scorer
+
+_PATTERN_CHARACTERS_MAX = 500
+
+
+def _compiles(pattern: str) -> str:
+    if len(pattern) > _PATTERN_CHARACTERS_MAX:
+        raise ValueError(f"expected at most {_PATTERN_CHARACTERS_MAX} characters")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return pattern
+
+
+class Regex(Scorer):
+    """The answer has a match of a regular expression."""
+
+    pattern: Annotated[str, AfterValidator(_compiles)]
+
+    def score(self, answer: str) -> float:
+        return float(re.search(self.pattern, answer) is not None)

@@ -1,0 +1,48 @@
+"""Windows of samples to judge a fault by."""
+
+from collections.abc import Sequence
+
+from gameday.domain.lease import FaultRecord, FaultState
+from gameday.domain.sample import Attempt, Outcome, Sample, Window
+from gameday.injector.clock import utc_now
+
+NOW = utc_now()
+
+
+def record(**evidence: object) -> FaultRecord:
+    return FaultRecord(
+        id="f1",
+        run_id="R",
+        kind="any",
+        on="provider/primary",
+        claim="toxiproxy/primary",
+        state=FaultState.CLEARED,
+        evidence=evidence,
+    )
+
+
+def sample(*attempts: Attempt) -> Sample:
+    return Sample(
+        seq=0,
+        case="c",
+        intended_at=NOW,
+        finished_at=NOW,
+        send_lag_ms=0,
+        latency_ms=100,
+        outcome=Outcome.OK,
+        attempts=attempts,
+    )
+
+
+def at_primary(outcome: Outcome, elapsed_ms: float = 100.0) -> Sample:
+    """A request that tried primary, and got its answer from secondary if it must."""
+    first = Attempt(provider="primary", outcome=outcome, elapsed_ms=elapsed_ms)
+    return sample(first, Attempt(provider="secondary", outcome=Outcome.OK, elapsed_ms=100.0))
+
+
+def window(samples: Sequence[Sample]) -> Window:
+    return Window("any", NOW, NOW, tuple(samples))
+
+
+GOOD = [at_primary(Outcome.OK, 90.0 + n) for n in range(20)]
+ELSEWHERE = sample(Attempt(provider="secondary", outcome=Outcome.REFUSED, elapsed_ms=5000.0))

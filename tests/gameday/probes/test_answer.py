@@ -1,0 +1,101 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameday.domain.sample import Outcome
+from gameday.probes.answer import Answer
+
+
+def chunk(content=None, finish=None, **more):
+    choice = {"delta": {"content": content} if content else {}, "finish_reason": finish}
+    return json.dumps({"model": "m-1", "choices": [choice], **more})
+
+
+def outcome_of(*events):
+    answer = Answer()
+    for event in events:
+        answer.take_event(event)
+    return answer.outcome()[0]
+
+
+def test_a_whole_stream_is_ok():
+    answer = Answer()
+    brought = [
+        answer.take_event(event)
+        for event in (
+            json.dumps({"choices": [{"delta": {"role": "assistant", "content": ""}}]}),
+            chunk("30 "),
+            chunk("days"),
+            chunk(finish="stop", usage={"prompt_tokens": 7, "completion_tokens": 2}),
+            "[DONE]",
+        )
+    ]
+    assert brought == [False, True, True, False, False], "a role alone is no content"
+    assert answer.outcome() == (Outcome.OK, "")
+    assert (answer.text, answer.model, answer.tokens_in, answer.tokens_out) == (
+        "30 days", "m-1", 7, 2,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("events", "outcome"),
+    [
+        ([chunk("30 days"), "[DONE]"], Outcome.CUT),  # no finish reason
+        ([chunk("30 days"), chunk(finish="stop")], Outcome.CUT),  # no end mark
+        ([chunk(finish="stop"), "[DONE]"], Outcome.MALFORMED),  # no content
+        (["[DONE]"], Outcome.MALFORMED),
+        ([chunk("30"), '{"error": {"type": "server_error"}}', "[DONE]"], Outcome.CUT),
+        (['{"error": {"type": "overloaded"}}'], Outcome.MALFORMED),
+        ([chunk("30"), "{not json", chunk(finish="stop"), "[DONE]"], Outcome.CUT),
+        (["[1, 2]"], Outcome.MALFORMED),
+    ],
+)
+def test_a_stream_is_judged_by_what_arrived(events, outcome):
+    assert outcome_of(*events) is outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (b'{"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}', Outcome.OK),
+        (b'{"choices":[{"message":{"content":"yes"}}]}', Outcome.CUT),
+        (b'{"choices":[]}', Outcome.MALFORMED),
+        (b'{"error":{"message":"secret prompt","type":"quota"}}', Outcome.MALFORMED),
+        (b"<html>Just a moment</html>", Outcome.MALFORMED),
+        (b"", Outcome.MALFORMED),
+    ],
+)
+def test_a_body_is_judged_by_what_it_holds(body, outcome):
+    answer = Answer()
+    answer.take_body(body)
+    assert answer.outcome()[0] is outcome
+    assert "secret" not in answer.outcome()[1], "an error's message may hold what a user wrote"
+
+
+@given(st.lists(st.text(max_size=60), max_size=8))
+def test_no_stream_makes_it_raise(events):
+    outcome_of(*events)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["choices", "delta", "content", "usage", "error", "prompt_tokens"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_no_json_makes_it_raise(document):
+    outcome_of(json.dumps(document))
+    answer = Answer()
+    answer.take_body(json.dumps(document).encode())
+    answer.outcome()
