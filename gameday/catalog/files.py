@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import gameday
 from gameday.catalog import kinds
-from gameday.catalog.misfit import Misfit, Noun, fit, unknown_key
+from gameday.catalog.misfit import Misfit, Noun, fit
 from gameday.catalog.nearest import did_you_mean
 from gameday.catalog.overrides import override
 from gameday.catalog.yaml_reader import Document, Mark, Where, read_file
@@ -55,12 +55,8 @@ def load_suite(path: Path | str) -> Suite:
     document = read_file(Path(path), next_step="gameday schema suite")
     try:
         suite = _whole(Suite, document)
-        first: dict[str, int] = {}
+        _refuse_duplicate_cases(document, suite)
         for number, case in enumerate(suite.cases):
-            if first.setdefault(case.case, number) != number:
-                line = document.values[("cases", first[case.case], "case")].line
-                where = ("cases", number, "case")
-                raise Misfit(where, f"duplicate case {case.case!r}; the first is on line {line}")
             for position, scorer in enumerate(case.scorers):
                 where_scorer = ("cases", number, "scorers", position)
                 _fit_spec(document, kinds.scorers, where_scorer, scorer)
@@ -98,6 +94,15 @@ def _title(path: Path) -> str:
         return load_drill(path).title
     except FileError as error:
         return f"cannot be run: {error.sentence}"
+
+
+def _refuse_duplicate_cases(document: Document, suite: Suite) -> None:
+    first: dict[str, int] = {}
+    for number, case in enumerate(suite.cases):
+        if first.setdefault(case.case, number) != number:
+            line = document.values["cases", first[case.case], "case"].line
+            sentence = f"duplicate case {case.case!r}; the first is on line {line}"
+            raise Misfit(("cases", number, "case"), sentence)
 
 
 def _load(noun: type[Noun], path: Path, next_step: str) -> Noun:

@@ -103,22 +103,30 @@ def unknown_key(found: str, known: list[str]) -> str:
 
 def _sentence(noun: type[BaseModel], where: Where, error: ErrorDetails) -> str:
     """What was expected and what was found."""
-    found = f"found {show(error['input'])}"
+    found = show(error["input"])
     context = error.get("ctx", {})
-    if error["type"] == "value_error":
-        said = str(context["error"])
-        return said if isinstance(error["input"], dict) or "found" in said else f"{said}, {found}"
-    if error["type"] in {"literal_error", "enum"}:
-        return f"expected {context['expected']}, {found}"
-    if error["type"] == "too_short":
-        return f"expected at least {context['min_length']} entry, found {context['actual_length']}"
-    if error["type"] in {"model_type", "dict_type"}:
-        return f"expected a mapping of keys to values, {found}"
-    if error["type"] == "tuple_type":
-        return f"expected a list, {found}"
-    if error["type"] == "string_pattern_mismatch":
-        return f"{_expected(noun, where)}, {found}"
-    return f"{error['msg'].replace('Input should', 'expected', 1).replace(' be ', ' ', 1)}, {found}"
+    match error["type"]:
+        case "value_error":
+            said = str(context["error"])
+            if isinstance(error["input"], dict) or "found" in said:
+                return said
+            expected = said
+        case "too_short":
+            expected = f"expected at least {context['min_length']} here"
+            found = str(context["actual_length"])
+        case "literal_error" | "enum":
+            expected = f"expected {context['expected']}"
+        case "model_type" | "dict_type":
+            expected = "expected a mapping of keys to values"
+        case "tuple_type":
+            expected = "expected a list"
+        case "string_pattern_mismatch":
+            expected = _expected(noun, where)
+        case _:
+            # pydantic's "Input should be a valid integer" -> "expected a valid integer"
+            expected = error["msg"].replace("Input should be ", "expected ", 1)
+            expected = expected.replace("String should have ", "expected text with ", 1)
+    return f"{expected}, found {found}"
 
 
 def show(value: Any) -> str:

@@ -19,7 +19,12 @@ def override(document: Document, text: str) -> None:
     path, equals, value = text.partition("=")
     if not equals or not all(path.split(".")):
         raise source.error(_WHOLE, "expected a path and a value, such as windows.faulted=5s")
+    if not value.strip():
+        raise source.error(_WHOLE, "found nothing after '='; expected a value")
     where = _put(document.raw, path.split("."), read_text(value, source).raw, source)
+    deeper = [place for place in document.overrides if place[: len(where)] == where]
+    for place in deeper:  # what they had set is gone
+        del document.overrides[place]
     document.overrides[where] = source
 
 

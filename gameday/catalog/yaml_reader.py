@@ -195,12 +195,13 @@ class _Reader:
                 raise error(mark, "found a second document; expected one")
             if event.version or event.tags:
                 raise error(mark, "found a YAML directive; expected none")
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, AliasEvent):
-            raise error(mark, f"found alias *{event.anchor}; write the value out, expected none")
-        if getattr(event, "anchor", None):
-            raise error(mark, f"found anchor &{event.anchor}; write the value out, expected none")
-        if getattr(event, "tag", None):
-            raise error(mark, f"found tag {event.tag}; expected none")
+            raise error(mark, f"found alias *{anchor}; expected the value itself, written out")
+        if anchor:
+            raise error(mark, f"found anchor &{anchor}; expected none, as nothing may refer to it")
+        if tag:
+            raise error(mark, f"found tag {tag}; expected none")
 
     def _start(self, mark: Mark, content: dict[str, Any] | list[Any]) -> None:
         if len(self.open) >= DEPTH_MAX:

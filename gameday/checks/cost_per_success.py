@@ -14,15 +14,16 @@ class CostPerSuccess(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         before = baseline.cost_per_success_usd if baseline else None
         during = faulted.cost_per_success_usd if faulted else None
-        if not before:
-            return unknown("the baseline has no answer with a price")
+        good = [sample for window in (baseline, faulted) if window for sample in window.good]
+        models = {sample.model or "an unnamed model" for sample in good}
+        if before is None:
+            return unknown("no good answer before the fault, so there is no cost to compare with")
         if during is None:
             return unknown("no good answer while the fault was there, so none has a cost")
-        unpriced = sorted(
-            {s.model or "?" for s in faulted.good if s.cost_usd == 0} if faulted else ()
-        )
-        if unpriced:
+        if unpriced := sorted(models - set(seen.target.prices)):
             return unknown(f"answers of {', '.join(unpriced)} have no price in the target file")
+        if before == 0:
+            return unknown("answers cost nothing before the fault, so no multiple can be taken")
         factor = during / before
         reason = (
             f"{factor:.2f}x baseline (at most {self.at_most:g}x): "

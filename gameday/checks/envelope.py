@@ -27,6 +27,9 @@ class Envelope(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("quality was not observed before and during the fault")
+        unscored = sum(s.quality is None for s in (*baseline.good, *faulted.good))
+        if unscored:
+            return unknown(f"{unscored} good answers were not scored")
         difference = stratified_difference(_by_case(baseline), _by_case(faulted))
         if difference is None:
             return unknown("no case was asked often enough to compare")
@@ -45,26 +48,17 @@ class Envelope(Check):
         return unknown(f"{figures}, undecided at the {points} {over}; about {more} more would tell")
 
     def _further_requests(self, difference: Difference, so_far: int) -> int:
-        """How many more requests would put the whole interval on one side, were the mean to stay."""
+        """How many more would put the whole interval on one side, were the mean to stay."""
         distance = max(abs(difference.mean + self.margin), 0.01)
         factor = (Z_95_ONE_SIDED * difference.standard_error / distance) ** 2
         return max(1, round(so_far * (factor - 1)))
 
     def cannot_decide(self, planned: Planned) -> str:
-        needed = envelope_requests(self.margin)
+        # Some cases must be asked twice, else nobody knows how much one answer varies.
+        needed = max(envelope_requests(self.margin), planned.cases + 1)
         for name in ("baseline", "faulted"):
-            has = planned.windows[name].requests_min
-            if has < needed:
-                return (
-                    f"a margin of {self.margin:g} needs {needed} requests in each window, "
-                    f"{needed / planned.rate_per_s:g} s at {planned.rate_per_s:g}/s; "
-                    f"the {name} window has {has}"
-                )
-            if has <= planned.cases:
-                return (
-                    f"{planned.cases} cases need {planned.cases + 1} requests at least, so that "
-                    f"some are asked twice; the {name} window has {has}"
-                )
+            if too_few := planned.too_few(name, needed):
+                return f"a margin of {self.margin:g} over {planned.cases} cases {too_few}"
         return ""
 
 

@@ -30,10 +30,14 @@ class Fallback(Check):
             return unknown("no answer was observed while the fault was there")
         met = _Met.of(seen, faulted.started_at, self.to)
         if not met.served:
-            return yes_if(False, self._nobody(met))
+            # A window that was cut short of the objective has not given it its time.
+            in_time = faulted.seconds >= self.within
+            return yes_if(False, self._nobody(met)) if in_time else unknown(self._nobody(met))
         for objection in (self._late(met), self._partly(met), self._long_way(met), self._lie(met)):
             if objection:
                 return yes_if(False, objection)
+        if blind := self._blind(met):
+            return unknown(blind)
         hops = max(_hops(sample) for sample in met.served)
         way = "1 hop" if hops == 1 else f"{hops} hops"
         return yes_if(True, f"{self._first(met)}, {way}")
@@ -76,13 +80,23 @@ class Fallback(Check):
         """The header's word against the provider's own log, where there is one."""
         if met.logged is None:
             return ""
-        missing = sum(sample.request_id not in met.logged for sample in met.served)
-        if missing <= LOG_MISSING_SHARE_MAX * len(met.served):
+        ids = [sample.request_id for sample in met.served if sample.request_id]
+        missing = sum(request_id not in met.logged for request_id in ids)
+        if missing <= LOG_MISSING_SHARE_MAX * len(ids):
             return ""
+        lack = "has none" if missing == len(ids) else f"lacks {missing}"
         return (
-            f"the header says {self.to}, but {self.to}'s own log lacks {missing} of those "
-            f"{len(met.served)} requests"
+            f"the header says {self.to}, but {self.to}'s own log {lack} of those "
+            f"{len(ids)} requests"
         )
+
+    def _blind(self, met: "_Met") -> str:
+        """What the answers do not tell, although it is needed for a yes."""
+        if any(not sample.attempts for sample in met.served):
+            return f"answers from {self.to} do not say which attempts were made, so not how many"
+        if met.logged is not None and not any(sample.request_id for sample in met.served):
+            return f"answers carry no request id to look for in {self.to}'s own log"
+        return ""
 
     def cannot_decide(self, planned: Planned) -> str:
         window = planned.windows["faulted"]

@@ -39,11 +39,8 @@ class RecoveredWithin(Check):
 
     def _not_yet(self, seen: Seen, after: list[Sample], in_a_row: int) -> Finding:
         """It never settled. That is a no once the objective has passed, else nobody can know."""
-        watched_s = (
-            (after[-1].finished_at - seen.restore.effective_at).total_seconds()
-            if (after and seen.restore)
-            else 0.0
-        )
+        assert seen.restore is not None
+        watched_s = (after[-1].finished_at - seen.restore.effective_at).total_seconds()
         served = seen.window("recovered")
         by = ", ".join(f"{name} {n}" for name, n in served.served_by.items()) if served else ""
         reason = (
@@ -55,7 +52,7 @@ class RecoveredWithin(Check):
 
     def cannot_decide(self, planned: Planned) -> str:
         window = planned.windows["recovered"]
-        needed_s = self.objective + window.requests_min / planned.rate_per_s
+        needed_s = self.objective + window.good_in_a_row / planned.rate_per_s
         if window.seconds_max >= needed_s:
             return ""
         return (

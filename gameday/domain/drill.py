@@ -57,7 +57,8 @@ class Windows(Value):
 class Extensible(Value):
     """One entry whose further keys belong to the fault or check that its kind names."""
 
-    kind: Name
+    # No example: that of a name would not be a kind.
+    kind: Annotated[Name, Field(examples=[])]
     settings: dict[str, Any] = {}
 
     @model_validator(mode="before")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 
 from gameday.domain.drill import Drill, Requests, Until
@@ -9,6 +10,8 @@ from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 
+GOOD_IN_A_ROW = 20  # where the drill does not say
+EDGES_S = 1.0  # traffic in flight when a window begins and ends
 SETTLE_S = 5.0  # inject, restore and their confirmations, at the most
 
 
@@ -18,6 +21,7 @@ class PlannedWindow(Value):
     name: str
     seconds_max: float
     requests_min: int
+    good_in_a_row: int = GOOD_IN_A_ROW  # so many tell that the system serves well again
 
 
 class Plan(Value):
@@ -46,6 +50,21 @@ class Planned:
     cases: int
     target: Target
 
+    def too_few(self, name: str, needed: int) -> str:
+        """Why the window `name` may have fewer than `needed` settled requests; '' if it has them.
+
+        Requests in flight at an edge of a window belong to none, so one second's are not counted.
+        """
+        window = self.windows[name]
+        for_certain = window.requests_min - math.ceil(EDGES_S * self.rate_per_s)
+        if for_certain >= needed:
+            return ""
+        seconds = math.ceil(10 * (needed / self.rate_per_s + EDGES_S)) / 10
+        return (
+            f"needs {needed} requests beside those in flight at its edges, so {seconds:g} s at "
+            f"{self.rate_per_s:g}/s; the {name} window has {window.requests_min} requests"
+        )
+
 
 def plan_window(name: str, spec: WindowSpec, rate_per_s: float) -> PlannedWindow:
     match spec:
@@ -54,7 +73,9 @@ def plan_window(name: str, spec: WindowSpec, rate_per_s: float) -> PlannedWindow
                 name=name, seconds_max=requests / rate_per_s + 2.0, requests_min=requests
             )
         case Until(at_most=at_most, good_in_a_row=good):
-            return PlannedWindow(name=name, seconds_max=at_most, requests_min=good)
+            return PlannedWindow(
+                name=name, seconds_max=at_most, requests_min=good, good_in_a_row=good
+            )
         case seconds:
             return PlannedWindow(
                 name=name, seconds_max=seconds, requests_min=int(seconds * rate_per_s)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _DURATION = re.compile(_NUMBER + r"\s*(ms|s|m|h)")
 _RATE = re.compile(_NUMBER + r"\s*/\s*(s|m)")
@@ -21,7 +21,8 @@ def parse_duration_s(text: Any) -> float:
     match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"expected a duration such as 20s, 500ms or 5m, found {text!r}")
-    return float(match[1]) * _UNIT_S[match[2]]
+    # In milliseconds first: 700 * 0.001 is not 0.7.
+    return float(match[1]) * _UNIT_MS[match[2]] / 1000
 
 
 def parse_rate_per_s(text: Any) -> float:
@@ -29,7 +30,7 @@ def parse_rate_per_s(text: Any) -> float:
     match = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None or float(match[1]) == 0:
         raise ValueError(f"expected a rate such as 20/s or 600/m, found {text!r}")
-    return float(match[1]) / _UNIT_S[match[2]]
+    return float(match[1]) * 1000 / _UNIT_MS[match[2]]
 
 
 def parse_factor(text: Any) -> float:

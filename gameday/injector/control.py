@@ -77,7 +77,7 @@ class _Control:
         if not self._folder.is_to_end():
             if not (self._settings.revived or was_outstanding):
                 await self._require_toxiproxy()
-            self._keeper.policy = _load_policy(self._settings)
+            self._keeper.admission.policy = _load_policy(self._settings)
             await self._serve()
         return await self._end()
 

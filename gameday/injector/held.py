@@ -9,6 +9,7 @@ from gameday.domain.fault import Fault
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.ports import Undo
 from gameday.injector.clock import utc_now
+from gameday.injector.journal import Outstanding
 from gameday.injector.leases import Lease
 
 
@@ -37,6 +38,22 @@ class Held:
         self.failure: InjectorError | None = None  # why it was given up before it was armed
         self.gone: FaultRecord | None = None
         self.task: asyncio.Task[None] | None = None
+
+    @classmethod
+    def left_behind(cls, outstanding: Outstanding, fault: Fault | None) -> "Held":
+        """Take over what a process that died has left, as its journal tells it."""
+        intent = outstanding.intent
+        assert intent.injection is not None
+        held = cls(intent.id, intent.injection, intent.claim, fault)
+        held.undo, held.before = intent.undo, intent.before
+        held.rebuilding = outstanding.rebuilding
+        # Without an "armed" line it may never have been in force, so its absence says nothing.
+        held.undo_began = outstanding.undoing or outstanding.record is None
+        if outstanding.record is not None:
+            held.armed_at = outstanding.record.armed_at
+            held.confirm_ms = outstanding.record.confirm_ms
+            held.evidence = dict(outstanding.record.evidence)
+        return held
 
     @property
     def port(self) -> str:

@@ -15,9 +15,10 @@ from gameday.domain.errors import GamedayError, InjectorError
 from gameday.domain.fault import Fault
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.policy import Policy
+from gameday.injector.admission import Admission
 from gameday.injector.clock import Clock, lease_clock_s, utc_now
 from gameday.injector.held import Held
-from gameday.injector.journal import Entry, Outstanding, UndoJournal
+from gameday.injector.journal import Entry, UndoJournal
 from gameday.injector.leases import Lease
 from gameday.injector.port import Port
 from gameday.injector.refusal import RefusalError, Why
@@ -40,8 +41,7 @@ class FaultKeeper:
         policy: Policy = _NOBODY,
         clock: Clock = lease_clock_s,
     ) -> None:
-        self.policy = policy
-        self.ending = False  # the process is asked to end: nothing new, but no persisted stop
+        self.admission = Admission(journal.memory, ports, make, policy)
         self._journal = journal
         self._memory = journal.memory
         self._ports = ports
@@ -56,8 +56,8 @@ class FaultKeeper:
         """Arm a fault, or return its record when it is armed. Raises InjectorError."""
         held = self._held.get(fault_id)
         if held is None:
-            self._refuse_when_stopped(fault_id)
-            fault, claim = self._admit(wanted)
+            self.admission.refuse_when_stopped(fault_id)
+            fault, claim = self.admission.admit(wanted, self._held.values())
             held = self._held[fault_id] = Held(fault_id, wanted, claim, fault)
             async with held.lock:
                 await self._arm(held, fault)
@@ -74,57 +74,12 @@ class FaultKeeper:
     async def check(self, wanted: Injection) -> str:
         """Why `wanted` would be refused now; empty when it would not. Touches nothing."""
         try:
-            self._refuse_when_stopped("")
-            _, claim = self._admit(wanted)
+            self.admission.refuse_when_stopped("")
+            _, claim = self.admission.admit(wanted, self._held.values())
             port, _, name = claim.partition("/")
             return (await self._ports[port].look(name)).obstacle
         except GamedayError as error:
             return error.sentence
-
-    def _refuse_when_stopped(self, fault_id: str) -> None:
-        if self._memory.stopped:
-            raise RefusalError(
-                Why.CONFLICT, "the injector is stopped", next_step="gameday injector resume"
-            )
-        if self.ending:
-            raise RefusalError(Why.CONFLICT, "the injector is ending")
-        if fault_id in self._memory.tombstones:
-            raise RefusalError(
-                Why.CONFLICT,
-                f"fault {fault_id} was cleared already; a late inject is refused",
-                next_step="choose a new id",
-            )
-
-    def _admit(self, wanted: Injection) -> tuple[Fault, str]:
-        """The fault and its claim. Raises RefusalError."""
-        spec = wanted.fault
-        try:
-            fault = self._make(spec)
-        except GamedayError as error:
-            raise RefusalError(Why.MALFORMED, error.sentence, next_step=error.next_step) from error
-        name = wanted.address.get(fault.port, "")
-        if fault.port not in self._ports or not name:
-            raise RefusalError(
-                Why.MALFORMED, f"{spec.kind} on {spec.on} needs an address for {fault.port}"
-            )
-        if spec.scope not in fault.scopes:
-            able = ", ".join(sorted(fault.scopes))
-            raise RefusalError(
-                Why.MALFORMED, f"{spec.kind} cannot touch {spec.scope} traffic, only {able}"
-            )
-        claim = f"{fault.port}/{name}"
-        for other in self._held.values():
-            if other.claim == claim:
-                raise RefusalError(
-                    Why.CONFLICT,
-                    f"{claim} is held by run {other.wanted.run_id} ({other.wanted.fault.kind})",
-                    next_step="wait for that run to end, or abort it",
-                )
-        approvals = len(self._memory.approvals.get(wanted.plan_digest, ()))
-        refusal = self.policy.refusal(wanted, approvals=approvals)
-        if refusal:
-            raise RefusalError(Why.POLICY, refusal, next_step="ask the owner of the policy file")
-        return fault, claim
 
     async def _arm(self, held: Held, fault: Fault) -> None:
         # From before the first touch, so that a slow inject lives no longer than its lease.
@@ -309,7 +264,7 @@ class FaultKeeper:
 
     async def end(self) -> list[FaultRecord]:
         """Clear everything because the process was asked to end; returns what could not be."""
-        self.ending = True
+        self.admission.ending = True
         records = await self._clear_all(ClearedBy.STOP, "the injector was asked to end")
         return [record for record in records if record.state is not FaultState.CLEARED]
 
@@ -320,28 +275,18 @@ class FaultKeeper:
     async def recover(self, by: ClearedBy = ClearedBy.RECOVERY) -> list[FaultRecord]:
         """Undo what an earlier process left. Call it once, before serving."""
         for fault_id, outstanding in list(self._memory.outstanding.items()):
-            self._held[fault_id] = self._take_over(outstanding)
+            assert outstanding.intent.injection is not None
+            fault = self._fault_of(outstanding.intent.injection.fault)
+            self._held[fault_id] = Held.left_behind(outstanding, fault)
         because = "the injector had died and was started again"
         if by is ClearedBy.SWEEP:
             because = "the injector did not answer, so the sweep undid it"
         return await self._clear_all(by, because)
 
-    def _take_over(self, outstanding: Outstanding) -> Held:
-        intent = outstanding.intent
-        assert intent.injection is not None
-        fault = None
+    def _fault_of(self, spec: FaultSpec) -> Fault | None:
         with contextlib.suppress(GamedayError):  # stuck, and said so, until its kind is back
-            fault = self._make(intent.injection.fault)
-        held = Held(intent.id, intent.injection, intent.claim, fault)
-        held.undo, held.before = intent.undo, intent.before
-        held.rebuilding = outstanding.rebuilding
-        # Without an "armed" line it may never have been in force, so its absence says nothing.
-        held.undo_began = outstanding.undoing or outstanding.record is None
-        if outstanding.record is not None:
-            held.armed_at = outstanding.record.armed_at
-            held.confirm_ms = outstanding.record.confirm_ms
-            held.evidence = dict(outstanding.record.evidence)
-        return held
+            return self._make(spec)
+        return None
 
     # --- time -------------------------------------------------------------------------------
 

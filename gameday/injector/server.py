@@ -124,7 +124,7 @@ class Door:
                 version=version("ai-gameday"),
                 uptime_s=time.monotonic() - self.began_s,
                 stopped=self.keeper.stopped,
-                policy=self.keeper.policy.policy,
+                policy=self.keeper.admission.policy.policy,
                 toxiproxy=await self.toxiproxy.answers(),
                 armed=sum(record.state is FaultState.ARMED for record in records),
                 stuck=sum(record.state is FaultState.STUCK for record in records),

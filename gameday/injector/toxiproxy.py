@@ -23,6 +23,7 @@ from gameday.injector.port import Look, PathGoneError
 _CLIENT = threading.Lock()
 _SENT = re.compile(r"toxiproxy_proxy_sent_bytes_total\{([^}]*)\} ([0-9.e+]+)")
 _LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_LET_OUT_S = 0.05
 _ANY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - recognised here, never bound
 
 
@@ -139,13 +140,25 @@ class ToxiproxyPath:
             raise InjectorRefusedError(f"the proxy {self._name} did not take toxic {toxic.name}")
 
     async def remove_toxic(self, name: str) -> None:
-        if name not in {toxic.name for toxic in (await self.read()).toxics}:
+        toxic = next((toxic for toxic in (await self.read()).toxics if toxic.name == name), None)
+        if toxic is None:
             return
         # Gone in the meantime is what was wanted; a lost proxy shows when it is read back.
         with contextlib.suppress(PathGoneError):
+            if toxic.type == "latency":
+                await self._let_delayed_data_out(name)
             await self._ask("delete", f"/toxics/{name}")
         if name in {toxic.name for toxic in (await self.read()).toxics}:
             raise InjectorRefusedError(f"the proxy {self._name} did not let go of toxic {name}")
+
+    async def _let_delayed_data_out(self, name: str) -> None:
+        """Set a delay to nothing before it is removed.
+
+        Toxiproxy removes a toxic only once what it holds back is written, and waits 5 s for each
+        piece whose client has gone, deaf to every other call meanwhile (Shopify/toxiproxy#558).
+        """
+        await self._ask("post", f"/toxics/{name}", {"attributes": {"latency": 0, "jitter": 0}})
+        await asyncio.sleep(_LET_OUT_S)
 
     async def count_bytes(self) -> dict[str, int]:
         """Bytes sent by the connections that have ended; empty when metrics are off."""

@@ -1,21 +1,23 @@
 """Scores an answer by the words that it must hold."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from gameday.domain.scorer import Scorer
+
+Phrase = Annotated[str, Field(min_length=1)]
 
 
 class Contains(Scorer):
     """The answer holds all of some phrases, and one of others; case does not matter."""
 
-    all: tuple[str, ...] = ()
-    any: tuple[str, ...] = ()
+    all: tuple[Phrase, ...] = ()
+    any: tuple[Phrase, ...] = ()
 
     @model_validator(mode="after")
     def _wants_something(self) -> Self:
-        if not any((*self.all, *self.any)):
+        if not (self.all or self.any):
             raise ValueError("expected at least one phrase under `all` or `any`")
         return self
 

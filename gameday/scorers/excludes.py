@@ -10,7 +10,7 @@ from gameday.domain.scorer import Scorer
 class Excludes(Scorer):
     """The answer holds none of some phrases; case does not matter."""
 
-    any: Annotated[tuple[str, ...], Field(min_length=1)]
+    any: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
     def score(self, answer: str) -> float:
         folded = answer.casefold()

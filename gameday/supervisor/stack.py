@@ -91,18 +91,19 @@ class Stack:
             ) from error
 
     def _start_all(self) -> StackState:
+        """Start what waits for nobody first; wait as late as possible: starting takes seconds."""
         injector_port = self._port(self._spec.injector_port, "the injector")
         temporal_port = self._port(self._spec.temporal_port, "Temporal")
         ui_port = free_port()
-        temporal = temporal_child(self._folder, port=temporal_port, ui_port=ui_port)
-        self._start(temporal)  # takes longest, so it starts first and is waited for later
-        target, policy, toxiproxy = self._system(injector_port)
-        injector = self._start(self._injector(injector_port, toxiproxy, policy))
-        temporal.wait_ready(lambda: temporal_answers(temporal_port), within_s=READY_S_MAX)
-        injector.wait_ready(lambda: answers(injector_port), within_s=READY_S_MAX)
         address = f"{LOOPBACK}:{temporal_port}"
+        temporal = self._start(temporal_child(self._folder, port=temporal_port, ui_port=ui_port))
+        lab = self._start_lab(injector_port) if self._spec.lab else None
+        temporal.wait_ready(lambda: temporal_answers(temporal_port), within_s=READY_S_MAX)
         for role in ("drill", "hold"):
             self._start_worker(role, address)
+        target, policy, toxiproxy = self._system(lab)
+        injector = self._start(self._injector(injector_port, toxiproxy, policy))
+        injector.wait_ready(lambda: answers(injector_port), within_s=READY_S_MAX)
         self.state = StackState(
             pid=os.getpid(),
             temporal_address=address,
@@ -117,11 +118,8 @@ class Stack:
         )
         return self._write_state()
 
-    def _system(self, injector_port: int) -> tuple[str, str, str]:
-        """Target file, policy file and Toxiproxy URL: the lab's, or those that were named."""
-        if not self._spec.lab:
-            return self._spec.target_file, self._spec.policy_file, self._spec.toxiproxy_url
-        folder = self._folder / "lab"
+    def _start_lab(self, injector_port: int) -> Child:
+        folder = self._lab_folder
         if folder.exists():
             shutil.rmtree(folder)
         argv = [
@@ -134,11 +132,20 @@ class Stack:
             argv += ["--toxiproxy-port", str(self._spec.toxiproxy_port)]
         if self._spec.front_door_port:
             argv += ["--port", str(self._spec.front_door_port)]
-        lab = self._start(Child("lab", argv, log=self._folder / "logs" / "lab.log"))
-        described = folder / "lab.json"
+        return self._start(Child("lab", argv, log=self._folder / "logs" / "lab.log"))
+
+    def _system(self, lab: Child | None) -> tuple[str, str, str]:
+        """Target file, policy file and Toxiproxy URL: the lab's, or those that were named."""
+        if lab is None:
+            return self._spec.target_file, self._spec.policy_file, self._spec.toxiproxy_url
+        described = self._lab_folder / "lab.json"
         lab.wait_ready(described.exists, within_s=READY_S_MAX)
         about = json.loads(described.read_text())
         return about["target_file"], about["policy_file"], about["toxiproxy"]
+
+    @property
+    def _lab_folder(self) -> Path:
+        return self._folder / "lab"
 
     def _injector(self, port: int, toxiproxy: str, policy: str) -> Child:
         argv = [

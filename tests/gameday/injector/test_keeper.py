@@ -1,72 +1,25 @@
-"""The keeper: who is let in, what goes when, and that nothing is ever left or armed twice."""
+"""The keeper: what is armed, what goes when, and that nothing is left or armed twice."""
 
 import asyncio
 import contextlib
-import errno
-import os
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameday.catalog.kinds import faults
-from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.drill import FaultSpec
 from gameday.domain.errors import InjectorError, InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.fault import Fault
 from gameday.domain.lease import ClearedBy, FaultState
-from gameday.domain.policy import Policy, Rule
-from gameday.domain.ports import ConnectionPath, Toxic
+from gameday.domain.ports import ConnectionPath
 from gameday.faults.connection_refused import ConnectionRefused
-from gameday.injector import journal as journal_module
-from gameday.injector.journal import UndoJournal, read_journal
-from gameday.injector.keeper import RETRY_EVERY_S, FaultKeeper
+from gameday.injector.journal import read_journal
+from gameday.injector.keeper import RETRY_EVERY_S
 from gameday.injector.refusal import RefusalError, Why
-from tests.gameday.injector.memory_port import MemoryPort
+from tests.gameday.injector.bench import Bench, full_disk, refused
 from tests.gameday.injector.rig import injection
-
-ALLOW = Policy(
-    policy="tests",
-    allow=(
-        Rule(target="lab", environment="*", on="*", kinds=("*",), scopes=(Scope.ALL, Scope.MARKED)),
-        Rule(
-            target="guarded",
-            environment="*",
-            on="*",
-            kinds=("latency",),
-            scopes=(Scope.ALL,),
-            approvals=2,
-        ),
-    ),
-)
-
-
-class Bench:
-    """A keeper with a clock in hand, on a port in memory."""
-
-    def __init__(self, folder: Path, make: Callable[[FaultSpec], Fault] = faults.make) -> None:
-        self.path = folder / "undo.jsonl"
-        self.now_s = 1000.0
-        self.port = MemoryPort("primary", "secondary")
-        self.make = make
-        self.restart()
-
-    def restart(self) -> None:
-        """As after kill -9: nothing is left but the journal and the world."""
-        self.journal = UndoJournal(self.path)
-        self.keeper = FaultKeeper(
-            self.journal,
-            {"toxiproxy": self.port},
-            self.make,
-            policy=ALLOW,
-            clock=lambda: self.now_s,
-        )
-
-    async def pass_time(self, seconds: float) -> None:
-        self.now_s += seconds
-        await asyncio.gather(*self.keeper.tick())
 
 
 @pytest.fixture
@@ -74,14 +27,7 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
 
 
-async def refused(doing, why: Why, says: str) -> RefusalError:
-    with pytest.raises(RefusalError, match=says) as caught:
-        await doing
-    assert caught.value.why is why
-    return caught.value
-
-
-# --- who is let in ----------------------------------------------------------------------------
+# --- arming -------------------------------------------------------------------------------------
 
 
 async def test_armed_with_evidence_and_a_lease(bench: Bench):
@@ -113,14 +59,6 @@ async def test_same_request_again_returns_the_record(bench: Bench):
     await refused(bench.keeper.arm("f1", injection("latency")), Why.CONFLICT, "with other settings")
 
 
-async def test_claim_names_its_holder(bench: Bench):
-    await bench.keeper.arm("f1", injection())
-    second = injection("latency", run_id="RUN2")
-    await refused(bench.keeper.arm("f2", second), Why.CONFLICT, "held by run RUN1")
-    assert "held by run RUN1" in await bench.keeper.check(second)
-    await bench.keeper.arm("f3", injection(proxy="secondary"))
-
-
 async def test_of_two_at_once_one_is_let_in(bench: Bench):
     both = [bench.keeper.arm("f1", injection()), bench.keeper.arm("f2", injection("latency"))]
     first, second = await asyncio.gather(*both, return_exceptions=True)
@@ -129,64 +67,6 @@ async def test_of_two_at_once_one_is_let_in(bench: Bench):
     same = [bench.keeper.arm("f4", injection(proxy="secondary")) for _ in range(3)]
     records = await asyncio.gather(*same)
     assert len({record.armed_at for record in records}) == 1
-
-
-@pytest.mark.parametrize(
-    ("wanted", "why", "says"),
-    [
-        (injection(target="other"), Why.POLICY, "no rule that allows"),
-        (injection(lease_s=61.0), Why.POLICY, "over the policy's 60 s"),
-        (injection("token_flood"), Why.MALFORMED, "unknown fault 'token_flood'"),
-        (injection("latency", settings={}), Why.MALFORMED, "latency_ms"),
-        (injection("latency", settings={"latency_ms": 0}), Why.MALFORMED, "latency_ms"),
-        (injection(address={}), Why.MALFORMED, "needs an address for toxiproxy"),
-        (injection(address={"gate": "x"}), Why.MALFORMED, "needs an address for toxiproxy"),
-    ],
-)
-async def test_refused_before_anything_is_touched(bench: Bench, wanted, why: Why, says: str):
-    await refused(bench.keeper.arm("f1", wanted), why, says)
-    assert says in await bench.keeper.check(wanted)
-    assert bench.port.is_clean("primary")
-    assert not bench.keeper.faults()
-
-
-async def test_unsupported_scope_is_refused(bench: Bench):
-    spec = FaultSpec(kind="latency", on="provider/primary", scope=Scope.MARKED)
-    wanted = injection().model_copy(
-        update={"fault": spec.model_copy(update={"settings": {"latency_ms": 5}})}
-    )
-    await refused(bench.keeper.arm("f1", wanted), Why.MALFORMED, "cannot touch marked traffic")
-
-
-async def test_without_a_policy_nothing_may_be_armed(bench: Bench):
-    keeper = FaultKeeper(bench.journal, {"toxiproxy": bench.port}, faults.make)
-    await refused(keeper.arm("f1", injection()), Why.POLICY, "no rule")
-
-
-async def test_approvals_are_counted_per_person_and_plan_and_survive(bench: Bench):
-    wanted = injection("latency", target="guarded", plan_digest="this")
-    await refused(bench.keeper.arm("f1", wanted), Why.POLICY, "needs 2 approval")
-    assert [bench.keeper.approve("this", by) for by in ("ann", "ann", "bob")] == [1, 1, 2]
-    bench.restart()
-    assert await bench.keeper.check(wanted) == ""
-    assert "has 0" in await bench.keeper.check(wanted.model_copy(update={"plan_digest": "another"}))
-    assert (await bench.keeper.arm("f1", wanted)).state is FaultState.ARMED
-
-
-@pytest.mark.parametrize(
-    "change", [{"enabled": False}, {"toxics": (Toxic(name="theirs", type="latency"),)}]
-)
-async def test_a_path_that_somebody_changed_is_refused_and_left_alone(bench: Bench, change):
-    bench.port.change("primary", **change)
-    before = bench.port.state("primary")
-    await refused(bench.keeper.arm("f1", injection()), Why.CONFLICT, "not clean")
-    assert await bench.keeper.check(injection()) == "primary is not clean"
-    assert bench.port.state("primary") == before
-
-
-async def test_check_says_when_nobody_answers(bench: Bench):
-    bench.port.dead = True
-    assert "did not answer" in await bench.keeper.check(injection())
 
 
 # --- what fails while arming ------------------------------------------------------------------
@@ -218,13 +98,6 @@ async def test_failed_inject_that_cannot_be_undone_is_stuck_until_it_is(tmp_path
     assert (record.state, record.cleared_by) == (FaultState.CLEARED, ClearedBy.RESTORE)
     assert "could not be armed" in record.cleared_because
     assert bench.port.is_clean("primary")
-
-
-def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_space(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(journal_module.os, "fsync", no_space)
 
 
 async def test_full_disk_refuses_a_new_fault(bench: Bench, monkeypatch: pytest.MonkeyPatch):
@@ -305,77 +178,6 @@ async def test_late_inject_after_a_clear_is_refused(bench: Bench):
     await refused(bench.keeper.arm("f1", injection()), Why.CONFLICT, "late inject")
 
 
-@pytest.mark.parametrize("kind", ["connection_refused", "blackhole"])
-@pytest.mark.parametrize("finds", ["renew", "clear"])
-async def test_a_fault_that_somebody_removed_has_vanished(bench: Bench, kind: str, finds: str):
-    await bench.keeper.arm("f1", injection(kind))
-    bench.port.change("primary", enabled=True, toxics=())
-    if finds == "renew":
-        record = await bench.keeper.renew("f1")
-    else:
-        record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    assert record.cleared_by is ClearedBy.VANISHED
-    assert bench.port.is_clean("primary")
-
-
-async def test_half_of_a_fault_removed_is_vanished_and_the_rest_is_undone(bench: Bench):
-    await bench.keeper.arm("f1", injection("blackhole"))
-    bench.port.change("primary", toxics=bench.port.state("primary").toxics[:1])
-    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    assert record.cleared_by is ClearedBy.VANISHED
-    assert bench.port.is_clean("primary")
-
-
-async def test_a_fault_vanishes_with_its_proxy(bench: Bench):
-    await bench.keeper.arm("f1", injection())
-    del bench.port.states["primary"]
-    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    assert record.cleared_by is ClearedBy.VANISHED
-    assert "no proxy 'primary'" in record.cleared_because
-
-
-async def test_stuck_until_somebody_answers(bench: Bench):
-    await bench.keeper.arm("f1", injection())
-    bench.port.dead = True
-    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    assert record.state is FaultState.STUCK
-    assert "did not answer" in record.cleared_because
-    await refused(bench.keeper.arm("f2", injection()), Why.CONFLICT, "held by run RUN1")
-    for _ in range(3):
-        await bench.pass_time(RETRY_EVERY_S)
-    assert "tried 4 times" in bench.keeper.get("f1").cleared_because
-    bench.port.dead = False
-    await bench.pass_time(RETRY_EVERY_S)
-    record = bench.keeper.get("f1")
-    assert (record.state, record.cleared_by) == (FaultState.CLEARED, ClearedBy.RESTORE)
-    assert bench.port.is_clean("primary")
-
-
-async def test_a_restore_that_changed_nothing_is_not_believed(tmp_path: Path):
-    class Lazy(ConnectionRefused):
-        async def restore(self, path: ConnectionPath, fault_id: str, undo: dict) -> None:
-            pass
-
-    bench = Bench(tmp_path, lambda spec: Lazy())
-    await bench.keeper.arm("f1", injection())
-    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    assert record.state is FaultState.STUCK
-    assert "unlike its snapshot" in record.cleared_because
-    bench.port.change("primary", enabled=True)  # a person does it
-    await bench.pass_time(RETRY_EVERY_S)
-    assert bench.keeper.get("f1").state is FaultState.CLEARED
-
-
-async def test_what_a_restarted_port_has_lost_was_not_undone_by_us(bench: Bench):
-    await bench.keeper.arm("f1", injection())
-    bench.port.dead = True
-    await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    bench.port.dead = False
-    bench.port.change("primary", enabled=True)  # started again, with its first configuration
-    await bench.pass_time(RETRY_EVERY_S)
-    assert bench.keeper.get("f1").cleared_by is ClearedBy.VANISHED
-
-
 async def test_a_fault_of_another_package_may_raise_anything(tmp_path: Path):
     class Clumsy(ConnectionRefused):
         async def confirm(self, path: ConnectionPath, fault_id: str) -> dict:
@@ -384,26 +186,6 @@ async def test_a_fault_of_another_package_may_raise_anything(tmp_path: Path):
     bench = Bench(tmp_path, lambda spec: Clumsy())
     with pytest.raises(InjectorError, match="connection_refused failed: ZeroDivisionError: oops"):
         await bench.keeper.arm("f1", injection())
-    assert bench.port.is_clean("primary")
-
-
-async def test_a_path_that_hangs_is_made_anew_and_said_so(bench: Bench):
-    await bench.keeper.arm("f1", injection("blackhole"))
-    bench.port.hangs.add("primary")
-    record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
-    assert record.cleared_by is ClearedBy.RESTORE
-    assert "made anew" in record.cleared_because
-    assert bench.port.rebuilt == ["primary"]
-    assert bench.port.is_clean("primary")
-
-
-async def test_a_crash_while_a_path_is_made_anew_does_not_lose_it(bench: Bench):
-    await bench.keeper.arm("f1", injection("blackhole"))
-    bench.journal.note(journal_module.Entry(what="rebuilding", id="f1"))
-    del bench.port.states["primary"]  # deleted, and not yet created again
-    bench.restart()
-    (record,) = await bench.keeper.recover()
-    assert record.cleared_by is ClearedBy.RECOVERY
     assert bench.port.is_clean("primary")
 
 

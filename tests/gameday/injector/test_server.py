@@ -9,8 +9,8 @@ import pytest
 from gameday.domain.lease import ClearedBy
 from gameday.domain.record import Event
 from gameday.injector.server import Door
+from tests.gameday.injector.bench import Bench
 from tests.gameday.injector.rig import injection
-from tests.gameday.injector.test_keeper import Bench
 
 TOKEN = "s3cret-token"
 

@@ -1,0 +1,78 @@
+"""Decides whether a fault may be armed: stop, tombstones, settings, claim, policy, approvals.
+
+Nothing here awaits, so that two requests at once cannot both be let in.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+
+from gameday.domain.drill import FaultSpec
+from gameday.domain.errors import GamedayError
+from gameday.domain.fault import Fault
+from gameday.domain.lease import Injection
+from gameday.domain.policy import Policy
+from gameday.injector.held import Held
+from gameday.injector.journal import Memory
+from gameday.injector.refusal import RefusalError, Why
+
+
+class Admission:
+    """The rules of one injector. `policy` and `ending` may change while it runs."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        ports: Collection[str],
+        make: Callable[[FaultSpec], Fault],
+        policy: Policy,
+    ) -> None:
+        self.policy = policy
+        self.ending = False  # the process is asked to end: nothing new, but no persisted stop
+        self._memory = memory
+        self._ports = ports
+        self._make = make
+
+    def refuse_when_stopped(self, fault_id: str) -> None:
+        """Raise RefusalError when nothing, or not this id, may be armed any more."""
+        if self._memory.stopped:
+            raise RefusalError(
+                Why.CONFLICT, "the injector is stopped", next_step="gameday injector resume"
+            )
+        if self.ending:
+            raise RefusalError(Why.CONFLICT, "the injector is ending")
+        if fault_id in self._memory.tombstones:
+            raise RefusalError(
+                Why.CONFLICT,
+                f"fault {fault_id} was cleared already; a late inject is refused",
+                next_step="choose a new id",
+            )
+
+    def admit(self, wanted: Injection, held: Iterable[Held]) -> tuple[Fault, str]:
+        """The fault and its claim. Raises RefusalError."""
+        spec = wanted.fault
+        try:
+            fault = self._make(spec)
+        except GamedayError as error:
+            raise RefusalError(Why.MALFORMED, error.sentence, next_step=error.next_step) from error
+        name = wanted.address.get(fault.port, "")
+        if fault.port not in self._ports or not name:
+            raise RefusalError(
+                Why.MALFORMED, f"{spec.kind} on {spec.on} needs an address for {fault.port}"
+            )
+        if spec.scope not in fault.scopes:
+            able = ", ".join(sorted(fault.scopes))
+            raise RefusalError(
+                Why.MALFORMED, f"{spec.kind} cannot touch {spec.scope} traffic, only {able}"
+            )
+        claim = f"{fault.port}/{name}"
+        for other in held:
+            if other.claim == claim:
+                raise RefusalError(
+                    Why.CONFLICT,
+                    f"{claim} is held by run {other.wanted.run_id} ({other.wanted.fault.kind})",
+                    next_step="wait for that run to end, or abort it",
+                )
+        approvals = len(self._memory.approvals.get(wanted.plan_digest, ()))
+        refusal = self.policy.refusal(wanted, approvals=approvals)
+        if refusal:
+            raise RefusalError(Why.POLICY, refusal, next_step="ask the owner of the policy file")
+        return fault, claim

@@ -1,0 +1,143 @@
+"""A run that a test makes up: 20 requests a second, one window after the other."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from gameday.domain.check import Seen
+from gameday.domain.plan import Planned, plan_window
+from gameday.domain.record import Restore, ServedEntry
+from gameday.domain.sample import Attempt, Outcome, Sample, Window
+from gameday.domain.target import Environment, Price, Provider, Slo, Target
+
+START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+ARMED_AT = START + timedelta(seconds=20)
+RESTORE_AT = ARMED_AT + timedelta(seconds=30)
+GONE_AT = RESTORE_AT + timedelta(seconds=1)
+RATE_PER_S = 20.0
+TARGET = Target(
+    target="lab",
+    environments={
+        "lab": Environment(injector="http://127.0.0.1:1", front_door="http://127.0.0.1:2")
+    },
+    providers={
+        "primary": Provider(dialect="openai", toxiproxy="primary"),
+        "secondary": Provider(dialect="anthropic", toxiproxy="secondary"),
+    },
+    slos={
+        "availability": Slo(at_least=0.995),
+        "latency_p95": Slo(at_most="1s"),
+        "ttft_p95": Slo(at_most="700ms"),
+    },
+    suite="suite.yaml",
+    prices={
+        "heron": Price(input_usd_per_mtok=1, output_usd_per_mtok=1),
+        "marlin": Price(input_usd_per_mtok=1, output_usd_per_mtok=1),
+    },
+)
+REFUSED = Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=1)
+BY_PRIMARY: dict[str, Any] = {
+    "served_by": "primary",
+    "model": "heron",
+    "attempts": (Attempt(provider="primary", outcome=Outcome.OK, elapsed_ms=200),),
+}
+BY_SECONDARY: dict[str, Any] = {
+    "served_by": "secondary",
+    "model": "marlin",
+    "attempts": (REFUSED, Attempt(provider="secondary", outcome=Outcome.OK, elapsed_ms=300)),
+}
+FAILED: dict[str, Any] = {
+    "outcome": Outcome.HTTP_ERROR,
+    "status": 502,
+    "quality": None,
+    "served_by": None,
+    "attempts": (REFUSED,),
+}
+
+Making = Callable[[int], dict[str, Any]]
+
+
+def sample(seq: int, intended_at: datetime, **fields: Any) -> Sample:
+    """One request; good, quick, right and priced unless `fields` say otherwise."""
+    latency_ms = fields.get("latency_ms", 200.0)
+    return Sample(
+        **{
+            "seq": seq,
+            "case": f"case-{seq % 40}",
+            "intended_at": intended_at,
+            "finished_at": intended_at + timedelta(milliseconds=latency_ms),
+            "send_lag_ms": 0.0,
+            "latency_ms": latency_ms,
+            "ttft_ms": latency_ms / 2,
+            "outcome": Outcome.OK,
+            "status": 200,
+            "request_id": f"{intended_at.timestamp()}-{seq}",
+            "cost_usd": 0.001,
+            "quality": 1.0,
+            **fields,
+        }
+    )
+
+
+def window(name: str, started_at: datetime, n: int, make: Making) -> Window:
+    """`n` requests from `started_at` on; `make` says what is special about each."""
+    step = timedelta(seconds=1 / RATE_PER_S)
+    samples = tuple(sample(i, started_at + i * step, **make(i)) for i in range(n))
+    return Window(name, started_at, started_at + n * step, samples)
+
+
+def baseline(make: Making = lambda _: BY_PRIMARY, n: int = 400) -> Window:
+    return window("baseline", START, n, make)
+
+
+def faulted(make: Making = lambda _: BY_SECONDARY, n: int = 600) -> Window:
+    return window("faulted", ARMED_AT, n, make)
+
+
+def recovered(make: Making = lambda _: BY_PRIMARY, n: int = 400) -> Window:
+    return window("recovered", GONE_AT, n, make)
+
+
+def transition(*samples: Sample) -> Window:
+    return Window("transition", START, GONE_AT + timedelta(seconds=90), samples)
+
+
+def seen(*windows: Window, **fields: Any) -> Seen:
+    """A run with these windows; one that is not given is as it is on a good day."""
+    usual = {"baseline": baseline(), "faulted": faulted(), "recovered": recovered()}
+    whole = {**usual, "transition": transition(), **{one.name: one for one in windows}}
+    run = Seen(
+        windows=whole,
+        faults=(),
+        faulted_provider="primary",
+        restore=Restore(requested_at=RESTORE_AT, effective_at=GONE_AT),
+        target=TARGET,
+        rate_per_s=RATE_PER_S,
+        good_in_a_row=20,
+        served_log={},
+    )
+    return replace(run, **fields)
+
+
+def without(run: Seen, *names: str) -> Seen:
+    return replace(run, windows={k: w for k, w in run.windows.items() if k not in names})
+
+
+def log_of(*windows: Window, provider: str = "secondary") -> dict[str, tuple[ServedEntry, ...]]:
+    """What `provider` itself would have written of the answers that name it."""
+    return {
+        provider: tuple(
+            ServedEntry(request_id=s.request_id, at=s.finished_at, outcome="ok")
+            for one in windows
+            for s in one.good
+            if s.served_by == provider
+        )
+    }
+
+
+def planned(**specs: Any) -> Planned:
+    """Planned windows, by their specs; long enough for anything where none is given."""
+    usual = {"baseline": 3600.0, "faulted": 3600.0, "recovered": 3600.0}
+    windows = {k: plan_window(k, spec, RATE_PER_S) for k, spec in {**usual, **specs}.items()}
+    return Planned(windows=windows, rate_per_s=RATE_PER_S, cases=120, target=TARGET)

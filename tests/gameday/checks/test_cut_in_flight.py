@@ -1,0 +1,61 @@
+"""The check `cut_in_flight`: only what was in flight when the fault came counts."""
+
+from datetime import timedelta
+
+import pytest
+
+from gameday.checks.cut_in_flight import CutInFlight
+from gameday.domain.sample import Outcome
+from gameday.domain.verdict import Held
+from tests.gameday.checks.staged import (
+    ARMED_AT,
+    BY_PRIMARY,
+    FAILED,
+    RESTORE_AT,
+    planned,
+    sample,
+    seen,
+    transition,
+    without,
+)
+
+CHECK = CutInFlight()
+CUT = FAILED | {"outcome": Outcome.CUT, "latency_ms": 300.0}
+
+
+def at_inject(n: int, fields: dict) -> list:
+    step = timedelta(microseconds=10)
+    return [sample(i, ARMED_AT - i * step, **fields) for i in range(n)]
+
+
+@pytest.mark.parametrize(("cut", "held"), [(4, "yes"), (40, "yes"), (41, "no")])
+def test_both_sides_of_two_seconds_of_traffic(cut, held):
+    finding = CHECK.judge(seen(transition(*at_inject(cut, CUT), *at_inject(8, BY_PRIMARY))))
+    assert finding.held == held
+    assert finding.reason == (
+        f"{cut} of {cut + 8} requests in flight were lost at the moment of the fault "
+        f"(at most 40, 2 s of traffic)"
+    )
+
+
+def test_what_was_lost_at_the_restore_is_another_matter():
+    late = [sample(i, RESTORE_AT, **CUT) for i in range(100)]
+    finding = CHECK.judge(seen(transition(*at_inject(2, CUT), *late)))
+    assert finding.held is Held.YES
+    assert finding.reason.startswith("2 of 2 requests")
+
+
+def test_nothing_in_flight_is_nothing_lost():
+    finding = CHECK.judge(seen(transition()))
+    assert finding.held is Held.YES
+    assert finding.reason.startswith("0 of 0 requests")
+
+
+@pytest.mark.parametrize("name", ["faulted", "transition"])
+def test_unknown_when_there_was_no_fault(name):
+    assert CHECK.judge(without(seen(), name)).held is Held.UNKNOWN
+
+
+def test_the_plan_must_allow_one_request():
+    assert CutInFlight(at_most="50ms").cannot_decide(planned()) == ""
+    assert CutInFlight(at_most="49ms").cannot_decide(planned()) != ""

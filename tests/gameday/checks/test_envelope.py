@@ -1,0 +1,109 @@
+"""The check `envelope`: a drop inside, outside and too near to call."""
+
+import random
+
+import pytest
+
+from gameday.checks.envelope import Envelope
+from gameday.domain.statistics import envelope_requests
+from gameday.domain.verdict import Held
+from tests.gameday.checks.staged import (
+    BY_PRIMARY,
+    BY_SECONDARY,
+    FAILED,
+    baseline,
+    faulted,
+    planned,
+    seen,
+    without,
+)
+
+CHECK = Envelope(suite="support", margin=0.10)
+
+
+def quality(base: dict, share: float, seed: int = 1):
+    """Answers of which about `share` are right, at random over the cases."""
+    pick = random.Random(seed)
+    right = [pick.random() < share for _ in range(20_000)]
+    return lambda i: base | {"quality": float(right[i])}
+
+
+def run(before: float, during: float, n: int = 600):
+    return seen(
+        baseline(quality(BY_PRIMARY, before), n=n),
+        faulted(quality(BY_SECONDARY, during, seed=2), n=n),
+    )
+
+
+@pytest.mark.parametrize(
+    ("during", "held"), [(0.91, "yes"), (0.89, "yes"), (0.83, "unknown"), (0.70, "no")]
+)
+def test_both_sides_of_the_margin(during, held):
+    finding = CHECK.judge(run(0.93, during))
+    assert finding.held == held
+    assert "(600 requests over 40 cases)" in finding.reason
+    words = {"yes": "inside the 10-point", "no": "outside the 10-point", "unknown": "more would"}
+    assert words[held] in finding.reason
+
+
+def test_the_sentence_has_both_qualities():
+    finding = CHECK.judge(
+        seen(faulted(lambda i: BY_SECONDARY | {"quality": float(i % 20 != 0)}))
+    )
+    assert finding.reason.startswith("quality 0.95 against 1.00, -5.0 points (")
+
+
+@pytest.mark.parametrize("drop", [0.02, 0.05, 0.15, 0.25])
+def test_the_further_requests_that_it_asks_for_are_about_enough(drop):
+    """Where it was undecided, that many more (and some) decide it."""
+    small = CHECK.judge(run(0.93, 0.93 - drop, n=100))
+    if small.held is not Held.UNKNOWN:
+        return
+    more = int(small.reason.rsplit("about ", 1)[1].split(" more")[0])
+    assert CHECK.judge(run(0.93, 0.93 - drop, n=min(20_000, 4 * (100 + more)))).held in {
+        Held.YES if drop < 0.10 else Held.NO
+    }
+
+
+def test_requests_without_an_answer_score_nothing():
+    good_answers_only = faulted(lambda i: FAILED if i % 3 == 0 else BY_SECONDARY)
+    finding = CHECK.judge(seen(good_answers_only))
+    assert finding.held is Held.NO
+    assert "quality 0.67 against 1.00" in finding.reason
+
+
+def test_answers_that_nobody_scored_are_unknown():
+    finding = CHECK.judge(seen(faulted(lambda _: BY_SECONDARY | {"quality": None})))
+    assert finding.held is Held.UNKNOWN
+    assert finding.reason == "600 good answers were not scored"
+
+
+def test_other_cases_cannot_be_compared():
+    finding = CHECK.judge(seen(faulted(lambda i: BY_SECONDARY | {"case": f"other-{i % 9}"})))
+    assert finding.held is Held.UNKNOWN
+
+
+def test_cases_that_were_asked_once_cannot_tell_their_spread():
+    finding = CHECK.judge(seen(faulted(n=20)))
+    assert finding.held is Held.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["baseline", "faulted"])
+def test_unknown_without_a_window(name):
+    assert CHECK.judge(without(seen(), name)).held is Held.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["baseline", "faulted"])
+def test_the_plan_needs_its_power_in_both_windows(name):
+    needed_s = envelope_requests(0.10) / 20 + 1
+    assert CHECK.cannot_decide(planned(**{name: needed_s})) == ""
+    short = CHECK.cannot_decide(planned(**{name: needed_s - 0.1}))
+    assert f"{envelope_requests(0.10)} requests" in short
+    assert f"the {name} window has" in short
+    assert "so 9.7 s at 20/s" in short
+
+
+def test_the_plan_needs_some_case_twice():
+    wide = Envelope(suite="support", margin=0.5)
+    assert wide.cannot_decide(planned(faulted=7.0)) != ""
+    assert wide.cannot_decide(planned(faulted=7.05)) == ""
