@@ -5,6 +5,7 @@ proves more than a living timer: it proves that whoever would put things back is
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from temporalio import activity
@@ -26,22 +27,25 @@ class HoldActivities:
 
     @activity.defn(name="hold")
     async def hold(self, wanted: Hold) -> str:
-        """Renew until the workflow says no more, or the injector refuses. Returns why it ended.
+        """Renew until the workflow says no more, or a fault is gone. Returns why it ended.
 
         A workflow that does not answer, or an injector that does not, costs one renewal; the
         lease is five of them long.
         """
         injector = self._injector(wanted.injector)
+        lease_s: float | None = None
         while True:
             still_wanted = await self._still_wanted(wanted.workflow_id)
             if still_wanted is False:
                 return "the workflow no longer wants the faults"
             if still_wanted:
-                if gone := await _renew(injector, wanted.fault_ids):
-                    return gone
-            else:
-                activity.heartbeat({"unanswered": wanted.workflow_id})
-            await _wait(wanted.every_s)
+                try:
+                    lease_s = await _renew(injector, wanted.fault_ids)
+                except InjectorRefusedError as error:
+                    return error.sentence
+                except InjectorUnreachableError as error:
+                    activity.logger.warning("%s", error.sentence)
+            await _wait(wanted.every_s, lease_s)
 
     async def _still_wanted(self, workflow_id: str) -> bool | None:
         """What the workflow answers; False when it is closed, None when it does not answer."""
@@ -55,26 +59,25 @@ class HoldActivities:
             return None
 
 
-async def _renew(injector: InjectorClient, fault_ids: Sequence[str]) -> str:
-    """Renew each lease; why there is nothing left to hold, or ''."""
-    try:
-        records = [await injector.renew(fault_id) for fault_id in fault_ids]
-    except InjectorRefusedError as error:
-        return error.sentence
-    except InjectorUnreachableError as error:
-        activity.heartbeat({"unreachable": error.sentence})
-        return ""
+async def _renew(injector: InjectorClient, fault_ids: Sequence[str]) -> float:
+    """Renew each lease; seconds of the shortest. Raises InjectorRefusedError when one is gone."""
+    records = [await injector.renew(fault_id) for fault_id in fault_ids]
     for record in records:
         if record.state is not FaultState.ARMED:
-            return f"{record.kind} on {record.on} is {record.state} by {record.cleared_by}"
-    activity.heartbeat({"lease_s": min(record.expires_in_s or 0.0 for record in records)})
-    return ""
+            raise InjectorRefusedError(
+                f"{record.kind} on {record.on} is {record.state} by {record.cleared_by}"
+            )
+    return min(record.expires_in_s or 0.0 for record in records)
 
 
-async def _wait(seconds: float) -> None:
-    """Sleep in small pieces with heartbeats: a cancel is only heard through them."""
-    slept = 0.0
-    while slept < seconds:
-        await asyncio.sleep(min(0.5, seconds - slept))
-        slept += 0.5
-        activity.heartbeat(*activity.info().heartbeat_details)
+async def _wait(seconds: float, lease_s: float | None) -> None:
+    """Sleep in small pieces with heartbeats, for a cancel is only heard through them.
+
+    They carry what is left of the lease, so that a person sees it run down when it does.
+    """
+    ends_at = time.monotonic() + seconds
+    began_at = time.monotonic()
+    while (now := time.monotonic()) < ends_at:
+        left_s = None if lease_s is None else lease_s - (now - began_at)
+        activity.heartbeat({"lease_s": left_s})
+        await asyncio.sleep(min(0.5, ends_at - now))

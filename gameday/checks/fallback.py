@@ -103,9 +103,9 @@ class Fallback(Check):
         needed_s = self.within + 1.0
         if self.to not in planned.target.providers:
             return f"the target has no provider {self.to!r}"
-        if window.seconds_max >= needed_s:
+        if window.seconds_watched >= needed_s:
             return ""
-        return f"the faulted window must be at least {needed_s:g} s, is {window.seconds_max:g} s"
+        return f"the faulted window must be at least {needed_s:g} s, is {window.seconds_watched:g} s"
 
 
 @dataclass(frozen=True)

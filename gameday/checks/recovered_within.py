@@ -53,11 +53,11 @@ class RecoveredWithin(Check):
     def cannot_decide(self, planned: Planned) -> str:
         window = planned.windows["recovered"]
         needed_s = self.objective + window.good_in_a_row / planned.rate_per_s
-        if window.seconds_max >= needed_s:
+        if window.seconds_watched >= needed_s:
             return ""
         return (
             f"the recovered window must last at least {needed_s:g} s to see {self.objective:g} s "
-            f"missed, is {window.seconds_max:g} s"
+            f"missed, is {window.seconds_watched:g} s"
         )
 
 

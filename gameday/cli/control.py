@@ -43,7 +43,7 @@ def status(
         print(line)
 
 
-def abort(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who | None = None) -> None:
+def abort(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who = None) -> None:
     """Stop a run, and put everything back. Answers once that is done. Everyone may.
 
     Example:  gameday abort 7Q2K
@@ -52,7 +52,7 @@ def abort(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who | None = N
     print(asyncio.run(_abort(session, run_id, who or me())))
 
 
-def approve(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who | None = None) -> None:
+def approve(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who = None) -> None:
     """Approve the exact plan of a run that waits for it.
 
     Example:  gameday approve 7Q2K --as dana

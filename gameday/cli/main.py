@@ -5,12 +5,11 @@ import os
 import sys
 from typing import Annotated, NoReturn
 
-import click
 import typer
 
 from gameday.catalog.schemas import SCHEMAS, schema_of
 from gameday.cli import control, processes, results, run, safety
-from gameday.domain.errors import GamedayError
+from gameday.domain.errors import FileError, GamedayError
 from gameday.domain.verdict import ExitCode, Verdict
 
 app = typer.Typer(
@@ -44,7 +43,9 @@ def schema(
     Example:  gameday schema drill
     """
     if noun not in SCHEMAS:
-        raise typer.BadParameter(f"{noun!r} is none of {', '.join(SCHEMAS)}")
+        raise FileError(
+            f"{noun!r} is none of {', '.join(SCHEMAS)}", next_step="gameday schema drill"
+        )
     print(json.dumps(schema_of(noun), indent=2))
 
 
@@ -57,16 +58,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code. A person's mistake never shows a traceback."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(args=given, prog_name="gameday", standalone_mode=False)
+        app(args=given, prog_name="gameday")
     except GamedayError as error:
         return _say_no(error, as_json="--json" in given)
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.BAD_FILE
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("stopped\n")
-        return ExitCode.ABORTED
-    return code if isinstance(code, int) else ExitCode.PASSED
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else ExitCode.PASSED
+    return ExitCode.PASSED
 
 
 def _say_no(error: GamedayError, *, as_json: bool) -> int:

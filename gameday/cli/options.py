@@ -19,7 +19,9 @@ Overrides = Annotated[
     typer.Option("--set", help="Override a field of the drill, e.g. windows.faulted=5s."),
 ]
 TargetFile = Annotated[Path, typer.Option("--target", help="The target file.")]
-EnvironmentName = Annotated[str, typer.Option("--environment", help="One of the target's.")]
+EnvironmentName = Annotated[
+    str | None, typer.Option("--environment", help="One of the target's environments.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, no more.")]
 StateFolder = Annotated[
     Path, typer.Option("--state", envvar="GAMEDAY_STATE", help="Where what runs here is kept.")
@@ -27,7 +29,7 @@ StateFolder = Annotated[
 RunsFolder = Annotated[
     Path, typer.Option("--runs", envvar="GAMEDAY_RUNS", help="Where runs leave their reports.")
 ]
-Who = Annotated[str, typer.Option("--as", help="Who you are, for the record.")]
+Who = Annotated[str | None, typer.Option("--as", help="Who you are, for the record.")]
 
 DEFAULT_TARGET = Path("gameday.yaml")
 DEFAULT_STATE = Path(".gameday")

@@ -32,6 +32,7 @@ from gameday.cli.planning import Prepared, prepare, request_for
 from gameday.cli.screen import Screen, plan_sentence, table
 from gameday.cli.session import Session, attached_session, lab_session, lab_target
 from gameday.cli.watching import LeaveNowError, Watch, what_may_be_left
+from gameday.domain.errors import FileError
 from gameday.domain.record import RunRequest
 from gameday.domain.result import Result
 from gameday.domain.verdict import ExitCode
@@ -53,11 +54,11 @@ def run(
     defect: Defect = "",
     overrides: Overrides = None,
     target: TargetFile = DEFAULT_TARGET,
-    environment: EnvironmentName | None = None,
+    environment: EnvironmentName = None,
     as_json: AsJson = False,
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
-    who: Who | None = None,
+    who: Who = None,
 ) -> None:
     """Run a drill and wait for its verdict.
 
@@ -67,10 +68,15 @@ def run(
     (something is possibly left broken), 6 refused.
     """
     wanted = _Wanted(drill, list(overrides or ()), target, environment)
-    with _session(wanted, state, runs, lab=lab or bool(defect), defect=defect) as session:
-        prepared = wanted.prepare(session.target_file(target))
-        request = request_for(prepared, runs, who or me())
-        code = _run(session, request, as_json=as_json, who=who or me())
+    try:
+        with _session(wanted, state, runs, lab=lab or bool(defect), defect=defect) as session:
+            prepared = wanted.prepare(session.target_file(target))
+            request = request_for(prepared, runs, who or me())
+            code = _run(session, request, as_json=as_json, who=who or me())
+    except KeyboardInterrupt:
+        # While a run goes on, Ctrl-C is caught and aborts it; this one came before or after.
+        sys.stderr.write("stopped: no drill was running\n")
+        code = ExitCode.ABORTED
     raise typer.Exit(code)
 
 
@@ -96,7 +102,7 @@ def plan(
     lab: Lab = False,
     overrides: Overrides = None,
     target: TargetFile = DEFAULT_TARGET,
-    environment: EnvironmentName | None = None,
+    environment: EnvironmentName = None,
     as_json: AsJson = False,
     state: StateFolder = DEFAULT_STATE,
 ) -> None:
@@ -221,7 +227,10 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
     registry: Registry[Any, Any] | None = registries.get(what)
     if registry is not None:
         return [(kind, registry.summary(kind)) for kind, _ in registry.kinds()]
-    raise typer.BadParameter(f"{what!r} is none of drills, faults, checks, scorers, runs")
+    raise FileError(
+        f"{what!r} is none of drills, faults, checks, scorers, runs",
+        next_step="gameday list faults",
+    )
 
 
 def _run_about(stored: StoredRun) -> str:

@@ -90,6 +90,15 @@ class AbortCondition(Value):
 
     model_config = {"populate_by_name": True, "serialize_by_alias": True}
 
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.metric == "error_rate" and self.above >= 1:
+            raise ValueError(
+                f"an error_rate is never above {self.above:g}; expected a share below 1, "
+                "such as 0.5"
+            )
+        return self
+
     def __str__(self) -> str:
         return f"{self.metric} above {self.above:g} for {self.for_:g} s"
 

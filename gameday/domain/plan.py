@@ -12,6 +12,7 @@ from gameday.domain.value import Value
 
 GOOD_IN_A_ROW = 20  # where the drill does not say
 EDGES_S = 1.0  # traffic in flight when a window begins and ends
+COUNTING_S = 2.0  # a window of so many requests may take longer than its rate says
 SETTLE_S = 5.0  # inject, restore and their confirmations, at the most
 
 
@@ -22,6 +23,12 @@ class PlannedWindow(Value):
     seconds_max: float
     requests_min: int
     good_in_a_row: int = GOOD_IN_A_ROW  # so many tell that the system serves well again
+    slack_s: float = 0.0  # the part of seconds_max that a window may well not take
+
+    @property
+    def seconds_watched(self) -> float:
+        """How long the window lasts for certain while nothing is well."""
+        return self.seconds_max - self.slack_s
 
 
 class Plan(Value):
@@ -70,7 +77,10 @@ def plan_window(name: str, spec: WindowSpec, rate_per_s: float) -> PlannedWindow
     match spec:
         case Requests(requests=requests):
             return PlannedWindow(
-                name=name, seconds_max=requests / rate_per_s + 2.0, requests_min=requests
+                name=name,
+                seconds_max=requests / rate_per_s + COUNTING_S,
+                requests_min=requests,
+                slack_s=COUNTING_S,
             )
         case Until(at_most=at_most, good_in_a_row=good):
             return PlannedWindow(
@@ -92,11 +102,13 @@ def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
     )
 
 
-def digest(*values: Value) -> str:
-    """sha256 over the values' canonical JSON: the same values give the same digest anywhere."""
-    canonical = json.dumps(
-        [value.model_dump(mode="json") for value in values], sort_keys=True, separators=(",", ":")
-    )
+def digest(drill: Drill, target: Target, environment: str) -> str:
+    """sha256 over their canonical JSON: the same plan gives the same digest anywhere.
+
+    An approval is bound to it; one that was given for staging must not open production.
+    """
+    whole = [drill.model_dump(mode="json"), target.model_dump(mode="json"), environment]
+    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -118,5 +130,5 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         cost_usd_max=cost_usd_max,
         radius=f"{' and '.join(sorted({f.on for f in drill.faults}))} of {target.target}"
         f"/{environment}",
-        digest=digest(drill, target),
+        digest=digest(drill, target, environment),
     )

@@ -5,15 +5,19 @@ survives YAML, JSON and a Temporal payload unchanged.
 """
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
-_NUMBER = r"(\d+(?:\.\d+)?)"
-_DURATION = re.compile(_NUMBER + r"\s*(ms|s|m|h)")
-_RATE = re.compile(_NUMBER + r"\s*/\s*(s|m)")
-_FACTOR = re.compile(_NUMBER + r"\s*x(?: baseline)?")
+_DURATION_S_MIN, _DURATION_S_MAX = 0.001, 7 * 86_400.0  # beyond, it is a slip of the pen
+_RATE_PER_S_MIN, _RATE_PER_S_MAX = 0.001, 10_000.0
+# [0-9], because \d takes the digits of every script; bounded, so that no number is infinite.
+_NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,24})?)"
+_DURATION = re.compile(_NUMBER + r" *(ms|s|m|h)")
+_RATE = re.compile(_NUMBER + r" */ *(s|m)")
+_FACTOR = re.compile(_NUMBER + r" *x(?: baseline)?")
 
 
 def parse_duration_s(text: Any) -> float:
@@ -22,28 +26,34 @@ def parse_duration_s(text: Any) -> float:
     if match is None:
         raise ValueError(f"expected a duration such as 20s, 500ms or 5m, found {text!r}")
     # In milliseconds first: 700 * 0.001 is not 0.7.
-    return float(match[1]) * _UNIT_MS[match[2]] / 1000
+    seconds = float(match[1]) * _UNIT_MS[match[2]] / 1000
+    if not _DURATION_S_MIN <= seconds <= _DURATION_S_MAX:
+        raise ValueError(f"expected a duration from 1ms to 168h, found {text!r}")
+    return seconds
 
 
 def parse_rate_per_s(text: Any) -> float:
     """Requests a second in `text` (`20/s`, `600/m`). Raises ValueError for anything else."""
     match = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None or float(match[1]) == 0:
+    if match is None:
         raise ValueError(f"expected a rate such as 20/s or 600/m, found {text!r}")
-    return float(match[1]) * 1000 / _UNIT_MS[match[2]]
+    per_s = float(match[1]) * 1000 / _UNIT_MS[match[2]]
+    if not _RATE_PER_S_MIN <= per_s <= _RATE_PER_S_MAX:
+        raise ValueError(f"expected a rate from 0.001/s to 10000/s, found {text!r}")
+    return per_s
 
 
 def parse_factor(text: Any) -> float:
     """The multiple of the baseline in `text` (`1.5x baseline`). Raises ValueError otherwise."""
     match = _FACTOR.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None:
+    if match is None or float(match[1]) == 0:
         raise ValueError(f"expected a factor such as '1.5x baseline', found {text!r}")
     return float(match[1])
 
 
 def plain(number: float) -> str:
     """`number` in the shortest decimal form that parses back to it, without an exponent."""
-    return f"{number:.0f}" if number == int(number) else format(number, ".12f").rstrip("0")
+    return format(Decimal(repr(number)), "f").removesuffix(".0")
 
 
 def write_duration(seconds: float) -> str:

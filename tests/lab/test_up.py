@@ -11,7 +11,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.lab.practice_lab import START_S, RunningLab, StartLab, alive, read_events, up_command, wait_until
+from tests.lab.practice_lab import (
+    START_S,
+    RunningLab,
+    StartLab,
+    alive,
+    read_events,
+    up_command,
+    wait_until,
+)
 from ruamel.yaml import YAML
 
 from gameday.domain.policy import Policy

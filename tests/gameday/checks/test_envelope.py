@@ -47,9 +47,7 @@ def test_both_sides_of_the_margin(during, held):
 
 
 def test_the_sentence_has_both_qualities():
-    finding = CHECK.judge(
-        seen(faulted(lambda i: BY_SECONDARY | {"quality": float(i % 20 != 0)}))
-    )
+    finding = CHECK.judge(seen(faulted(lambda i: BY_SECONDARY | {"quality": float(i % 20 != 0)})))
     assert finding.reason.startswith("quality 0.95 against 1.00, -5.0 points (")
 
 
@@ -60,9 +58,8 @@ def test_the_further_requests_that_it_asks_for_are_about_enough(drop):
     if small.held is not Held.UNKNOWN:
         return
     more = int(small.reason.rsplit("about ", 1)[1].split(" more")[0])
-    assert CHECK.judge(run(0.93, 0.93 - drop, n=min(20_000, 4 * (100 + more)))).held in {
-        Held.YES if drop < 0.10 else Held.NO
-    }
+    decided = CHECK.judge(run(0.93, 0.93 - drop, n=min(20_000, 4 * (100 + more))))
+    assert decided.held is (Held.YES if drop < 0.10 else Held.NO)
 
 
 def test_requests_without_an_answer_score_nothing():

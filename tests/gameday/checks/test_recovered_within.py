@@ -85,8 +85,8 @@ def test_unknown_without_restore_or_window():
         (Until(until="all_good", at_most="6s"), True),
         (Until(until="all_good", at_most="5.9s"), False),
         (Until(until="all_good", at_most="6s", good_in_a_row=21), False),
-        (Requests(requests=80), True),
-        (Requests(requests=79), False),
+        (Requests(requests=120), True),
+        (Requests(requests=119), False),
     ],
     ids=str,
 )

@@ -99,6 +99,10 @@ def make_target() -> Target:
             },
             "slos": {"availability": {"at_least": 0.995}, "latency_p95": {"at_most": "1s"}},
             "suite": "suites/support.yaml",
+            "prices": {
+                "answers-2026-08": {"input_usd_per_mtok": 1.0, "output_usd_per_mtok": 1.2},
+                "reply-small-2": {"input_usd_per_mtok": 1.2, "output_usd_per_mtok": 1.8},
+            },
         }
     )
 

@@ -1,0 +1,118 @@
+"""What every registered check must keep, whoever wrote it; a newcomer is tested unasked."""
+
+import inspect
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gameday.catalog.kinds import checks
+from gameday.domain.check import Check, Finding
+from gameday.domain.drill import CheckSpec
+from gameday.domain.sample import Window
+from gameday.domain.verdict import Held
+from tests.gameday.checks.staged import (
+    BY_PRIMARY,
+    BY_SECONDARY,
+    FAILED,
+    baseline,
+    faulted,
+    planned,
+    recovered,
+    seen,
+    transition,
+    without,
+)
+
+KINDS = dict(checks.kinds())
+# A check whose settings cannot be guessed says here what an author might write.
+WRITTEN: dict[str, dict[str, Any]] = {
+    "cost_per_success": {"at_most": "1.5x baseline"},
+    "cut_in_flight": {},
+    "envelope": {"suite": "support", "margin": 0.1},
+    "fallback": {"to": "secondary", "within": "2s"},
+    "recovered_within": {"objective": "60s"},
+    "slo": {"name": "availability"},
+}
+WINDOWS = ("baseline", "faulted", "recovered", "transition")
+RUNS = {
+    "a good day": seen(),
+    "nobody answers": seen(faulted(lambda _: FAILED), recovered(lambda _: FAILED)),
+    "nothing happens": seen(faulted(lambda _: BY_PRIMARY)),
+    "never back": seen(recovered(lambda _: BY_SECONDARY)),
+    "one of each": seen(baseline(n=1), faulted(n=1), recovered(n=1), transition()),
+    "not put back": without(seen(restore=None), "recovered"),
+    "nothing seen": without(seen(restore=None), *WINDOWS),
+}
+
+
+@pytest.fixture(params=sorted(KINDS))
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+def made(kind: str) -> Check:
+    return checks.make(CheckSpec(kind=kind, settings=WRITTEN[kind]))
+
+
+def judged(kind: str, run: str) -> Finding:
+    return made(kind).judge(RUNS[run])
+
+
+def test_the_first_six_are_there():
+    assert set(WRITTEN) <= set(KINDS)
+
+
+def test_it_says_what_it_is(kind):
+    assert checks.summary(kind).endswith(".")
+    assert "\n" not in checks.summary(kind)
+    assert inspect.getdoc(KINDS[kind]) != inspect.getdoc(Check)
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_it_answers_in_one_sentence_and_always_the_same(kind, run):
+    finding = judged(kind, run)
+    assert finding == judged(kind, run)
+    assert finding.reason
+    assert "\n" not in finding.reason
+    assert not finding.reason.endswith(".")  # it stands beside yes or no, and in lists
+    assert "None" not in finding.reason
+    assert "nan" not in finding.reason.lower().split()
+
+
+def test_it_holds_on_a_good_day(kind):
+    finding = judged(kind, "a good day")
+    assert finding.held is Held.YES
+    assert any(character.isdigit() for character in finding.reason)
+
+
+def test_without_evidence_it_is_unknown(kind):
+    assert judged(kind, "nothing seen").held is Held.UNKNOWN
+
+
+def test_windows_without_a_sample_are_no_evidence(kind):
+    run = RUNS["a good day"]
+    empty = {name: replace(window, samples=()) for name, window in run.windows.items()}
+    if kind == "cut_in_flight":  # nothing in flight is nothing lost, and that was observed
+        return
+    assert made(kind).judge(replace(run, windows=empty)).held is Held.UNKNOWN
+
+
+def test_long_windows_can_decide_and_none_can_without_time(kind):
+    check = made(kind)
+    assert check.cannot_decide(planned()) == ""
+    if kind in {"cost_per_success", "cut_in_flight"}:  # no window is too short for these
+        return
+    sentence = check.cannot_decide(planned(baseline=0.5, faulted=0.5, recovered=0.5))
+    assert any(character.isdigit() for character in sentence)
+    assert "window" in sentence
+
+
+def test_it_is_a_value(kind):
+    check = made(kind)
+    assert check == made(kind)
+    assert type(check).model_validate_json(check.model_dump_json()) == check
+
+
+def test_the_windows_are_real():
+    assert all(isinstance(one, Window) for run in RUNS.values() for one in run.windows.values())

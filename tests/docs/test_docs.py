@@ -1,0 +1,80 @@
+"""The docs are true: their commands run, their files exist, their extracts are the source."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from gameday.catalog.kinds import checks, faults, scorers
+from gameday.cli.main import app, main
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    page
+    for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("lab/*.md"))
+    if page.name != "LICENSE"
+)
+# These start something that lasts, or need a run that exists. tests/matrix, tests/kill and the
+# Makefile run them for real; here it is checked that they are spelt rightly.
+LASTING = {"run", "demo", "up", "lab", "worker", "injector", "abort", "approve", "status", "judge",
+           "report", "sweep"}  # fmt: skip
+
+
+def commands(page):
+    for block in re.findall(r"```console\n(.*?)```", page.read_text(), flags=re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                yield line.removeprefix("$ ").split("  #")[0].strip()
+
+
+COMMANDS = [(page, command) for page in PAGES for command in commands(page)]
+MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("page", "command"), COMMANDS, ids=[f"{page.name}: {command}" for page, command in COMMANDS]
+)
+def test_commands_in_the_docs_run(page, command, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(command)
+    if words[0] == "make":
+        assert set(words[1:]) <= MAKE_TARGETS
+    elif words[0] == "gameday" and words[1] in LASTING:
+        assert main([*words[1:], "--help"]) == 0
+        known = capsys.readouterr().out
+        for option in (word for word in words if word.startswith("--")):
+            assert option.partition("=")[0] in known, option
+    elif words[0] == "gameday":
+        assert main(words[1:]) == 0
+    else:
+        pytest.fail(f"{page.name} shows a command that nobody checks: {command}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_extracts_are_the_source(page):
+    extracts = re.findall(
+        r"<!-- include: (\S+) -->\n```\w+\n(.*?)```", page.read_text(), flags=re.DOTALL
+    )
+    for source, text in extracts:
+        assert text == (ROOT / source).read_text(), f"{page.name} shows an old {source}"
+
+
+def test_every_command_is_in_the_docs():
+    text = "\n".join(page.read_text() for page in PAGES)
+    for command in app.registered_commands:
+        assert f"gameday {command.name}" in text, command.name
+
+
+@pytest.mark.parametrize("registry", [faults, checks, scorers], ids=lambda registry: registry.word)
+def test_every_kind_is_in_the_docs(registry):
+    text = (ROOT / "docs" / "drills.md").read_text()
+    for kind, _ in registry.kinds():
+        assert f"`{kind}`" in text, kind

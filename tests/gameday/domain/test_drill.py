@@ -1,0 +1,31 @@
+"""A drill survives JSON, and refuses what would overlap."""
+
+import pytest
+from pydantic import ValidationError
+
+from gameday.catalog.files import drill_names, load_drill
+from gameday.domain.drill import AbortCondition, CheckSpec, Drill, FaultSpec
+
+
+@pytest.mark.parametrize("path", [path for _, _, path in drill_names()], ids=str)
+def test_round_trip(path):
+    drill = load_drill(path)
+    assert Drill.model_validate_json(drill.model_dump_json()) == drill
+    assert Drill.model_validate(drill.model_dump()) == drill
+
+
+def test_further_keys_are_settings():
+    spec = FaultSpec.model_validate({"kind": "latency", "on": "provider/a", "latency_ms": 3})
+    assert spec.settings == {"latency_ms": 3}
+    assert CheckSpec.model_validate({"kind": "slo", "name": "x"}).settings == {"name": "x"}
+
+
+def test_two_faults_on_one_resource_are_refused():
+    drill = load_drill(next(path for _, _, path in drill_names()))
+    with pytest.raises(ValidationError, match="would overlap"):
+        Drill.model_validate(drill.model_dump() | {"faults": 2 * [drill.faults[0].model_dump()]})
+
+
+def test_an_abort_condition_reads_as_a_sentence():
+    condition = AbortCondition.model_validate({"metric": "error_rate", "above": 0.5, "for": "10s"})
+    assert str(condition) == "error_rate above 0.5 for 10 s"
