@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
 import workflows
+from activities.beating import Beating
 from activities.connections import injector_factory
 from activities.hold import HoldActivities
 from activities.inject import InjectActivities
@@ -56,13 +57,15 @@ def make_worker(
     queue: str,
     activities: Sequence[Callable[..., Any]] = (),
     workflows: Sequence[type] = (),
+    interceptors: Sequence[Interceptor] = (),
 ) -> Worker:
-    """A worker whose death is noticed soon: see docs/decisions/0004."""
+    """A worker whose death is noticed soon: see docs/decisions/0003."""
     return Worker(
         client,
         task_queue=queue,
         activities=list(activities),
         workflows=list(workflows),
+        interceptors=list(interceptors),
         max_heartbeat_throttle_interval=timedelta(milliseconds=300),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=2),
@@ -84,7 +87,7 @@ def closing_worker(client: Client, state: Path) -> Worker:
         report.report,
         report.close,
     ]
-    return make_worker(client, QUEUE_CLOSE, closing)
+    return make_worker(client, QUEUE_CLOSE, closing, interceptors=[Beating()])
 
 
 def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Worker]:
@@ -99,7 +102,7 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
         observe.start_load,
     ]
     return [
-        make_worker(client, QUEUE_DRILL, looking, WORKFLOWS),
+        make_worker(client, QUEUE_DRILL, looking, WORKFLOWS, [Beating()]),
         make_worker(client, own_queue, [observe.observe, observe.stop_load]),
         closing_worker(client, state),
     ]

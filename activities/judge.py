@@ -1,14 +1,16 @@
 """Judge: says whether the baseline is one, and judges a stored run. Looks, and touches nothing."""
 
+import asyncio
 from pathlib import Path
 
 from temporalio import activity
 
 from activities.connections import InjectorFactory
 from activities.messages import Baseline, Finished
+from gameday.domain.record import RunRecord
 from gameday.domain.verdict import Decision
 from gameday.reporting.baseline import refuse_baseline
-from gameday.reporting.closing import gather
+from gameday.reporting.closing import closed_by_another, gather
 from gameday.reporting.judging import judge_run
 from gameday.store.run_folder import RunFolder
 
@@ -28,7 +30,13 @@ class JudgeActivities:
         """Gather what the injector and the providers recorded, store it, and judge."""
         record = finished.record
         folder = RunFolder(Path(record.request.folder))
+        if (closed := closed_by_another(folder)) is not None:
+            return await asyncio.to_thread(_judge_stored, folder, closed)
         url = record.request.target.environments[record.request.environment].injector
         record = await gather(folder, record, self._injector(url))
         folder.write_record(record)
-        return judge_run(record, folder.read_samples(), folder.read_served_log()).decision
+        return await asyncio.to_thread(_judge_stored, folder, record)
+
+
+def _judge_stored(folder: RunFolder, record: RunRecord) -> Decision:
+    return judge_run(record, folder.read_samples(), folder.read_served_log()).decision

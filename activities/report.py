@@ -4,13 +4,15 @@
 whose workflow is gone can still be closed by somebody else.
 """
 
+import asyncio
+
 from temporalio import activity
 
 from activities.connections import InjectorFactory
 from activities.messages import Close, StoredRun
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result
-from gameday.reporting.closing import close_run
+from gameday.reporting.closing import close_run, closed_by_another
 from gameday.reporting.write import write_reports
 from gameday.store.run_folder import RunFolder
 
@@ -22,13 +24,15 @@ class ReportActivities:
     @activity.defn(name="remember")
     async def remember(self, record: RunRecord) -> None:
         """Keep the record as it is now. Repeatable."""
-        RunFolder(record.request.folder).write_record(record)
+        folder = RunFolder(record.request.folder)
+        if closed_by_another(folder) is None:
+            folder.write_record(record)
 
     @activity.defn(name="report")
     async def report(self, stored: StoredRun) -> Result:
         """Write the reports of a run that has been judged. The same run gives the same bytes."""
         folder = RunFolder(stored.folder)
-        return write_reports(folder, folder.read_record(), folder.read_samples())
+        return await asyncio.to_thread(_write_reports, folder)
 
     @activity.defn(name="close")
     async def close(self, wanted: Close) -> Result:
@@ -37,3 +41,7 @@ class ReportActivities:
         request = folder.read_record().request
         injector = self._injector(request.target.environments[request.environment].injector)
         return await close_run(folder, injector, by=wanted.by, reason=wanted.reason)
+
+
+def _write_reports(folder: RunFolder) -> Result:
+    return write_reports(folder, folder.read_record(), folder.read_samples())

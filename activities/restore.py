@@ -18,7 +18,8 @@ class RestoreActivities:
     async def restore(self, wanted: Clear) -> Cleared:
         """Clear each fault. Raises when the injector does not answer, so that it is tried again.
 
-        An id that was never armed gets a tombstone: a late inject must find it.
+        An id that was never armed gets a tombstone: a late inject must find it. It is no fault
+        of the run, so it is not among the records.
         """
         injector = self._injector(wanted.injector)
         requested_at = datetime.now(UTC)
@@ -28,6 +29,6 @@ class RestoreActivities:
         stuck = [record.id for record in records if record.state is not FaultState.CLEARED]
         return Cleared(
             moment=Moment(requested_at=requested_at, confirmed_at=datetime.now(UTC)),
-            records=tuple(records),
+            records=tuple(record for record in records if record.kind),
             dirty=f"the injector could not put back {', '.join(stuck)}" if stuck else "",
         )

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import TimeoutError as ActivityTimeoutError
 from temporalio.workflow import ActivityCancellationType
 
 with workflow.unsafe.imports_passed_through():
@@ -45,8 +46,16 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.verdict import Stop
     from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_HOLD
     from workflows.guardian import PARENT_CLOSE_POLICY, Charge, GuardianWorkflow
-    from workflows.patience import FINISHING, LOOKING, ONCE, RESTORING
+    from workflows.patience import (
+        BEAT_WITHIN,
+        DECIDED_WITHIN,
+        FINISHING,
+        ONCE,
+        RESTORING,
+        TAKEN_WITHIN,
+    )
 
+_WATCHED = frozenset({Phase.BASELINE, Phase.FAULTED, Phase.RECOVERED})
 APPROVAL_WAIT = timedelta(hours=1)
 Answer = TypeVar("Answer")
 
@@ -71,6 +80,7 @@ class DrillWorkflow:
         self._windows: list[WindowSeen] = []
         # Set before inject is scheduled: an inject that was lost may still have taken effect.
         self._touched = False
+        self._cancelled = False
         self._hold: workflow.ActivityHandle[str] | None = None
 
     # What people and other workflows may ask and say
@@ -117,20 +127,21 @@ class DrillWorkflow:
 
     @workflow.run
     async def run(self, request: RunRequest) -> Result:
-        cancelled = False
-        await self._start_guardian()
         try:
+            # Shielded: a child whose start is cancelled half-way may neither start nor fail.
+            await _through_cancels(self._start_guardian())
+            self._leave_if_stopped()
             await self._go(request)
         except _EndedEarlyError:
             pass
         except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 - a bug must restore too
-            cancelled = is_cancelled_exception(error)
             self._lost_or_cancelled(error)
-        finally:
-            await _through_cancels(self._restore())
+        # Not in a `finally`: what passes the handlers above is only the SDK taking this workflow
+        # out of its cache, and then nothing may be awaited.
+        await _through_cancels(self._restore())
         result = await _through_cancels(self._finish())
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if cancelled:
+        if self._cancelled:
             raise asyncio.CancelledError
         return result
 
@@ -149,7 +160,7 @@ class DrillWorkflow:
         await self._enter(Phase.APPROVE)
         try:
             await workflow.wait_condition(
-                lambda: self._approval is not None or self._stop is not None, timeout=APPROVAL_WAIT
+                lambda: self._approval is not None or self._is_to_stop(), timeout=APPROVAL_WAIT
             )
         except TimeoutError:
             self._refuse("nobody approved this plan within an hour")
@@ -164,8 +175,10 @@ class DrillWorkflow:
             workflow.start_activity_method(
                 PreflightActivities.preflight,
                 self._request,
+                schedule_to_start_timeout=TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=60),
-                retry_policy=LOOKING,
+                heartbeat_timeout=BEAT_WITHIN,
+                retry_policy=ONCE,
             )
         )
         self._update(preflight=report.lines)
@@ -177,7 +190,9 @@ class DrillWorkflow:
             workflow.start_activity_method(
                 ObserveActivities.start_load,
                 self._request,
+                schedule_to_start_timeout=TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=30),
+                heartbeat_timeout=BEAT_WITHIN,
                 retry_policy=ONCE,
             )
         )
@@ -206,11 +221,11 @@ class DrillWorkflow:
                     guards=guards,
                 ),
                 task_queue=self._load.queue,
-                schedule_to_start_timeout=timedelta(seconds=5),
+                schedule_to_start_timeout=TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(
                     seconds=self._request.plan.window(phase).seconds_max + 30
                 ),
-                heartbeat_timeout=timedelta(seconds=2),
+                heartbeat_timeout=BEAT_WITHIN,
                 retry_policy=ONCE,
                 cancellation_type=ActivityCancellationType.TRY_CANCEL,
             )
@@ -226,8 +241,10 @@ class DrillWorkflow:
             workflow.start_activity_method(
                 JudgeActivities.judge_baseline,
                 Baseline(request=self._request, started_at=self._load_started_at()),
+                schedule_to_start_timeout=TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=LOOKING,
+                heartbeat_timeout=BEAT_WITHIN,
+                retry_policy=ONCE,
             )
         )
         if refusal:
@@ -235,6 +252,7 @@ class DrillWorkflow:
 
     async def _inject(self) -> None:
         await self._enter(Phase.INJECT)
+        self._leave_if_stopped()
         assert self._guardian is not None
         await self._guardian.signal(GuardianWorkflow.injecting)
         self._touched = True
@@ -243,8 +261,10 @@ class DrillWorkflow:
                 workflow.start_activity_method(
                     InjectActivities.inject,
                     Arm(fault_id=fault_id, injector=self._injector(), injection=injection),
+                    schedule_to_start_timeout=TAKEN_WITHIN,
                     start_to_close_timeout=timedelta(seconds=10),
-                    retry_policy=LOOKING,
+                    heartbeat_timeout=BEAT_WITHIN,
+                    retry_policy=ONCE,
                 )
             )
             self._remember_inject(armed)
@@ -273,9 +293,10 @@ class DrillWorkflow:
                 every_s=lease_s / 5,
             ),
             task_queue=QUEUE_HOLD,
+            schedule_to_start_timeout=TAKEN_WITHIN,
             start_to_close_timeout=timedelta(seconds=self._request.plan.seconds_max + 60),
             heartbeat_timeout=timedelta(seconds=max(3.5, lease_s / 3)),
-            retry_policy=LOOKING,
+            retry_policy=ONCE,
             cancellation_type=ActivityCancellationType.TRY_CANCEL,
         )
 
@@ -283,7 +304,7 @@ class DrillWorkflow:
         """Put everything back, as often as it takes; then watch that users feel it."""
         if not self._touched:
             return
-        await self._enter(Phase.RESTORE)
+        self._move_to(Phase.RESTORE)  # kept on disk only afterwards: nothing comes before this
         if self._hold is not None:
             self._hold.cancel()
         cleared = await workflow.execute_activity_method(
@@ -291,11 +312,13 @@ class DrillWorkflow:
             Clear(injector=self._injector(), fault_ids=self._fault_ids(), by=ClearedBy.RESTORE),
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=10),
+            heartbeat_timeout=BEAT_WITHIN,
             retry_policy=RESTORING,
         )
         self._update(restore=cleared.moment, faults=cleared.records, dirty=cleared.dirty)
         for record in cleared.records:
             self._note("restored", fault=record.id, by=record.cleared_by)
+        await self._remember()
 
     async def _finish(self) -> Result:
         """Watch the recovery where the run allows it; then judge and report."""
@@ -310,6 +333,7 @@ class DrillWorkflow:
             Finished(record=self._record),
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=60),
+            heartbeat_timeout=BEAT_WITHIN,
             retry_policy=FINISHING,
         )
         await self._enter(Phase.REPORT)
@@ -318,6 +342,7 @@ class DrillWorkflow:
             StoredRun(folder=self._request.folder),
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=120),
+            heartbeat_timeout=BEAT_WITHIN,
             retry_policy=FINISHING,
         )
         await self._release_guardian()
@@ -353,13 +378,12 @@ class DrillWorkflow:
                 ObserveActivities.stop_load,
                 StopLoad(run_id=self._request.run_id),
                 task_queue=self._load.queue,
-                schedule_to_start_timeout=timedelta(seconds=5),
+                schedule_to_start_timeout=TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=20),
-                retry_policy=LOOKING,
+                retry_policy=ONCE,
             )
         except ActivityError:
-            # The worker that ran the load is gone; without its beats the load ends by itself.
-            self._note("load_lost")
+            self._note("load_lost")  # as when its observer is lost
 
     # The guardian
 
@@ -376,10 +400,12 @@ class DrillWorkflow:
             ),
             id=f"guardian-{self._request.run_id}",
             parent_close_policy=PARENT_CLOSE_POLICY,
+            task_timeout=DECIDED_WITHIN,
         )
 
     async def _release_guardian(self) -> None:
-        assert self._guardian is not None
+        if self._guardian is None:  # the run was cancelled before it had one
+            return
         await self._guardian.signal(GuardianWorkflow.release)
         await self._guardian
 
@@ -388,7 +414,7 @@ class DrillWorkflow:
     async def _unless_stopped(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
         """The activity's answer; a stop does not wait for it."""
         await workflow.wait_condition(
-            lambda: handle.done() or self._stop is not None or self._hold_is_lost()
+            lambda: handle.done() or self._is_to_stop() or self._hold_is_lost()
         )
         if not handle.done():
             handle.cancel()
@@ -410,7 +436,13 @@ class DrillWorkflow:
     def _hold_is_lost(self) -> bool:
         return self._phase is Phase.FAULTED and self._hold is not None and self._hold.done()
 
+    def _is_to_stop(self) -> bool:
+        """Asked for a cancel too, for one that comes together with an answer may not be raised."""
+        return self._stop is not None or workflow.cancellation_reason() is not None
+
     def _leave_if_stopped(self) -> None:
+        if workflow.cancellation_reason() is not None:
+            self._stop_for_cancel()
         if self._stop is not None:
             raise _EndedEarlyError
 
@@ -419,6 +451,10 @@ class DrillWorkflow:
             self._stop = Stop(by=by, reason=reason)
             self._note("stop", by=by, reason=reason)
 
+    def _stop_for_cancel(self) -> None:
+        self._cancelled = True
+        self._stop_for("operator", f"cancelled through Temporal in phase {self._phase}")
+
     def _refuse(self, sentence: str) -> None:
         self._update(refused=sentence)
         self._note("refused", sentence=sentence)
@@ -426,22 +462,32 @@ class DrillWorkflow:
 
     def _lost_or_cancelled(self, error: BaseException) -> None:
         if is_cancelled_exception(error):
-            self._stop_for("operator", f"cancelled through Temporal in phase {self._phase}")
+            self._stop_for_cancel()
             return
         cause = getattr(error, "cause", None) or error
         self._note("lost", phase=self._phase, cause=str(cause))
+        if isinstance(cause, ActivityTimeoutError) and self._phase in _WATCHED:
+            # Its worker is gone. Without that worker's beats the load ends by itself.
+            self._load = None
         self._update(invalid=f"the {self._phase} phase was lost: {cause}")
 
     async def _enter(self, phase: Phase) -> None:
         """Say where the run is: in the memo for those without a worker, in the record for all."""
+        self._move_to(phase)
+        await self._remember()
+
+    def _move_to(self, phase: Phase) -> None:
         self._phase = phase
         self._note("phase", phase=phase)
         workflow.upsert_memo({"phase": phase})
+
+    async def _remember(self) -> None:
         await workflow.execute_activity_method(
             ReportActivities.remember,
             self._record,
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=10),
+            heartbeat_timeout=BEAT_WITHIN,
             retry_policy=FINISHING,
         )
 

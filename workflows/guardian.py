@@ -8,6 +8,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
@@ -17,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.lease import ClearedBy
     from gameday.domain.value import Value
     from gameday.supervisor.queues import QUEUE_CLOSE
-    from workflows.patience import FINISHING, RESTORING
+    from workflows.patience import BEAT_WITHIN, FINISHING, RESTORING
 
 PARENT_CLOSE_POLICY = ParentClosePolicy.REQUEST_CANCEL
 
@@ -51,22 +52,26 @@ class GuardianWorkflow:
     @workflow.run
     async def run(self, charge: Charge) -> str:
         try:
-            await workflow.wait_condition(lambda: self._injecting or self._released)
-            if not self._released:
+            await workflow.wait_condition(lambda: self._injecting or self._is_over())
+            if not self._is_over():
                 await self._watch_deadline(charge)
-        except asyncio.CancelledError:
-            if not self._released:
-                # Deliberately not re-raised: the server only hands on that the parent has ended.
-                return await self._stand_in(charge)
-        return "released"
+        except (asyncio.CancelledError, ActivityError) as error:
+            # Deliberately not re-raised: the server only hands on that the parent has ended.
+            if not is_cancelled_exception(error):
+                raise
+        return "released" if self._released else await self._stand_in(charge)
+
+    def _is_over(self) -> bool:
+        """Asked for the cancel too, for one that comes with an answer may not be raised."""
+        return self._released or workflow.cancellation_reason() is not None
 
     async def _watch_deadline(self, charge: Charge) -> None:
         deadline = timedelta(seconds=charge.fault_seconds_max)
         try:
-            await workflow.wait_condition(lambda: self._released, timeout=deadline)
+            await workflow.wait_condition(self._is_over, timeout=deadline)
         except TimeoutError:
             await self._restore(charge)
-            await workflow.wait_condition(lambda: self._released)
+            await workflow.wait_condition(self._is_over)
 
     async def _stand_in(self, charge: Charge) -> str:
         if self._injecting:
@@ -77,6 +82,7 @@ class GuardianWorkflow:
             Close(folder=charge.folder, by="guardian", reason=reason),
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=60),
+            heartbeat_timeout=BEAT_WITHIN,
             retry_policy=FINISHING,
         )
         return reason
@@ -91,5 +97,6 @@ class GuardianWorkflow:
             ),
             task_queue=QUEUE_CLOSE,
             start_to_close_timeout=timedelta(seconds=10),
+            heartbeat_timeout=BEAT_WITHIN,
             retry_policy=RESTORING,
         )

@@ -1,7 +1,8 @@
-"""How often each kind of activity is tried: explicit, for a drill must not wait for ever.
+"""How long and how often each kind of activity is tried: a drill must not wait for ever.
 
-Restoring alone is tried without end. Looking and judging change nothing and may be repeated;
-what was lost of an observation cannot be had again, so it is tried once.
+Restoring alone is tried without end. Judging and reporting change nothing and may be repeated.
+What belongs to the drill itself is tried once: a run that lost a part of itself is put back and
+closed at once, and run again by whoever wants to know.
 """
 
 from datetime import timedelta
@@ -9,7 +10,6 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 ONCE = RetryPolicy(maximum_attempts=1)
-LOOKING = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=3)
 RESTORING = RetryPolicy(
     initial_interval=timedelta(milliseconds=100),
     backoff_coefficient=1.5,
@@ -20,3 +20,7 @@ FINISHING = RetryPolicy(
     maximum_interval=timedelta(seconds=5),
     maximum_attempts=20,
 )
+
+BEAT_WITHIN = timedelta(seconds=2)  # else the worker is taken for dead
+TAKEN_WITHIN = timedelta(seconds=3)  # else there is no worker, and the run ends
+DECIDED_WITHIN = timedelta(seconds=2)  # a workflow's step that a killed worker had begun

@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 from functools import cached_property
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Generic, TypeVar
 
@@ -74,7 +74,7 @@ class Registry(Generic[Spec, Made]):
                     f"two {self.word}s are called {entry.name!r}; the second is {entry.value}",
                     next_step="rename one of them, or uninstall its package",
                 )
-            found[entry.name] = self._checked(entry.value, entry.load())
+            found[entry.name] = self._checked(entry.value, _load(entry))
         return found
 
     def _only_class(self, module: ModuleType) -> type[Made]:
@@ -105,6 +105,16 @@ class Registry(Generic[Spec, Made]):
             lacks = ", ".join(sorted(value.__abstractmethods__))
             raise FileError(f"{place}: {value.__name__} lacks {lacks}", next_step="write them")
         return value
+
+
+def _load(entry: EntryPoint) -> object:
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise FileError(
+            f"{entry.value}: cannot be loaded: {error}",
+            next_step="uninstall or mend the package that brings it",
+        ) from error
 
 
 faults: Registry[FaultSpec, Fault] = Registry("fault", "gameday.faults", Fault)  # type: ignore[type-abstract]

@@ -52,7 +52,8 @@ def _most_telling(errors: list[ErrorDetails], raw: Any) -> ErrorDetails:
     plain = by_member.pop((), [])
     if not plain:
         plain = max(by_member.values(), key=lambda member: _nearness(member, raw))
-    rank = {"extra_forbidden": 0, "missing": 2, "model_type": 2}
+    # A list whose entries are wrong is said to be too short as well: the entries come first.
+    rank = {"extra_forbidden": 0, "missing": 2, "model_type": 2, "too_short": 3}
     return min(plain, key=lambda error: rank.get(error["type"], 1))
 
 
@@ -94,7 +95,8 @@ def _misfit(noun: type[BaseModel], raw: Any, error: ErrorDetails) -> Misfit:
     if error["type"] == "missing":
         return Misfit(where[:-1], f"missing key {where[-1]!r}; {_expected(noun, where)}")
     at_key = error["loc"][-1:] == ("[key]",)
-    return Misfit(where, _sentence(noun, where, error), at_key=at_key)
+    place = (*where, "[key]") if at_key else where
+    return Misfit(where, _sentence(noun, place, error), at_key=at_key)
 
 
 def unknown_key(found: str, known: list[str]) -> str:
@@ -121,7 +123,7 @@ def _sentence(noun: type[BaseModel], where: Where, error: ErrorDetails) -> str:
         case "tuple_type":
             expected = "expected a list"
         case "string_pattern_mismatch":
-            expected = _expected(noun, where)
+            expected = _expected(noun, where, pattern=context["pattern"])
         case _:
             # pydantic's "Input should be a valid integer" -> "expected a valid integer"
             expected = error["msg"].replace("Input should be ", "expected ", 1)
@@ -135,20 +137,20 @@ def show(value: Any) -> str:
     return text if len(text) <= _FOUND_MAX else f"{text[: _FOUND_MAX - 3]}..."
 
 
-def _expected(noun: type[BaseModel], where: Where) -> str:
-    """What belongs at `where`: an example and a pattern where the schema has them."""
+def _expected(noun: type[BaseModel], where: Where, *, pattern: str = "") -> str:
+    """What belongs at `where`: an example where the schema has one, else its type."""
     for schema in _schemas_at(noun, where):
+        pattern = pattern or schema.get("pattern", "")
         if examples := schema.get("examples"):
-            pattern = f" (pattern {schema['pattern']})" if "pattern" in schema else ""
-            return f"expected text such as {examples[0]!r}{pattern}"
-        if "pattern" in schema:
-            return f"expected text of pattern {schema['pattern']}"
+            return f"expected text such as {examples[0]!r}" + (
+                f" (pattern {pattern})" if pattern else ""
+            )
         if "enum" in schema:
             return f"expected one of {', '.join(map(str, schema['enum']))}"
-        kind = {"object": "a mapping", "array": "a list", "string": "text"}
-        if "type" in schema:
+        if "type" in schema and not pattern:
+            kind = {"object": "a mapping", "array": "a list", "string": "text"}
             return f"expected {kind.get(schema['type'], 'a ' + schema['type'])}"
-    return "expected a value"
+    return f"expected text of pattern {pattern}" if pattern else "expected a value"
 
 
 def _keys_at(noun: type[BaseModel], where: Where) -> list[str]:
@@ -170,7 +172,9 @@ def _step(schema: dict[str, Any], part: str | int) -> dict[str, Any] | None:
         inner = schema.get("items")
     else:
         properties = schema.get("properties", {})
-        inner = properties.get(part, schema.get("additionalProperties"))
+        # A mapping by name: pydantic puts the name's pattern where another key would stand.
+        by_name = next(iter(schema.get("patternProperties", {}).values()), None)
+        inner = properties.get(part, schema.get("additionalProperties", by_name))
     return inner if isinstance(inner, dict) else None
 
 

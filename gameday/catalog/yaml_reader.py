@@ -44,7 +44,10 @@ _WORDS: dict[str, Any] = {
 # Longer digits stay text: no setting needs them, and Python refuses to convert the very long.
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _BASED = re.compile(r"0(?:o[0-7]{1,18}|x[0-9a-fA-F]{1,15})")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE][-+]?[0-9]{1,3})?")
+_FLOAT = re.compile(
+    r"[-+]?(?:(?:\.[0-9]{1,40}|[0-9]{1,40}\.[0-9]{0,40})(?:[eE][-+]?[0-9]{1,3})?"
+    r"|[0-9]{1,40}[eE][-+]?[0-9]{1,3})"
+)
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ def read_file(path: Path, *, next_step: str) -> Document:
                 f"{path} has {size:,} bytes; expected at most {BYTES_MAX:,}", next_step=next_step
             )
         content = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+    except OSError as error:
         raise FileError(f"{path} cannot be read: {error}", next_step=next_step) from error
     try:
         text = content.decode("utf-8-sig")
@@ -214,10 +217,12 @@ class _Reader:
         self.open.append(_Open(where, content))
 
     def _scalar(self, event: ScalarEvent, mark: Mark) -> None:
-        text = event.value
-        # A lone half of a surrogate pair can come out of an escape and goes into no JSON.
-        if any("\ud800" <= character <= "\udfff" for character in text):
-            raise self.source.error(mark, "found half of a surrogate pair; expected whole text")
+        try:
+            # Escapes may write one character as two surrogates, as JSON does; half of one is none.
+            text = event.value.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as error:
+            said = "found half of a surrogate pair; expected whole text"
+            raise self.source.error(mark, said) from error
         if self._expects_key():
             self._key(text, mark)
         else:

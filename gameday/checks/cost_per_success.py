@@ -1,5 +1,6 @@
 """Judges what a good answer costs while the fault is there."""
 
+from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Factor
@@ -24,12 +25,12 @@ class CostPerSuccess(Check):
             return unknown(f"answers of {', '.join(unpriced)} have no price in the target file")
         if before == 0:
             return unknown("answers cost nothing before the fault, so no multiple can be taken")
-        factor = during / before
+        factor = round(during / before, 9)  # a sum of small costs is a little off
         reason = (
-            f"{factor:.2f}x baseline (at most {self.at_most:g}x): "
+            f"{beside(factor, self.at_most, 2)}x baseline (at most {self.at_most:g}x): "
             f"${1000 * during:.3f} against ${1000 * before:.3f} per 1,000 good answers"
         )
         return yes_if(factor <= self.at_most, reason)
 
     def cannot_decide(self, planned: Planned) -> str:
-        return "" if planned.target.prices else "the target file has no prices"
+        return "" if planned.target.prices else "the target file has no `prices:`"

@@ -16,6 +16,8 @@ from gameday.domain.statistics import (
     stratified_difference,
 )
 
+REPEATS_MIN = 20  # answers to a case that was asked before; fewer cannot tell how much they vary
+
 
 class Envelope(Check):
     """Quality stays within a margin of the baseline, case by case."""
@@ -30,9 +32,19 @@ class Envelope(Check):
         unscored = sum(s.quality is None for s in (*baseline.good, *faulted.good))
         if unscored:
             return unknown(f"{unscored} good answers were not scored")
-        difference = stratified_difference(_by_case(baseline), _by_case(faulted))
+        before, during = _by_case(baseline), _by_case(faulted)
+        difference = stratified_difference(before, during)
+        repeats = min(len(baseline) - len(before), len(faulted) - len(during))
+        if repeats < REPEATS_MIN:
+            return unknown(
+                f"{repeats} requests of a window repeated a case; {REPEATS_MIN} are needed to tell "
+                "how much answers vary"
+            )
         if difference is None:
-            return unknown("no case was asked often enough to compare")
+            return unknown("no case was asked both before and during the fault")
+        return self._decide(difference, baseline, faulted)
+
+    def _decide(self, difference: Difference, baseline: Window, faulted: Window) -> Finding:
         figures = (
             f"quality {faulted.quality:.2f} against {baseline.quality:.2f}, "
             f"{100 * difference.mean:+.1f} points "
@@ -54,8 +66,7 @@ class Envelope(Check):
         return max(1, round(so_far * (factor - 1)))
 
     def cannot_decide(self, planned: Planned) -> str:
-        # Some cases must be asked twice, else nobody knows how much one answer varies.
-        needed = max(envelope_requests(self.margin), planned.cases + 1)
+        needed = max(envelope_requests(self.margin), planned.cases + REPEATS_MIN)
         for name in ("baseline", "faulted"):
             if too_few := planned.too_few(name, needed):
                 return f"a margin of {self.margin:g} over {planned.cases} cases {too_few}"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.drill import Name
 from gameday.domain.plan import Planned
@@ -29,6 +30,8 @@ class Fallback(Check):
         if faulted is None:
             return unknown("no answer was observed while the fault was there")
         met = _Met.of(seen, faulted.started_at, self.to)
+        if met.good and all(sample.served_by is None for sample in met.good):
+            return unknown(f"the {len(met.good)} good answers do not say who served them")
         if not met.served:
             # A window that was cut short of the objective has not given it its time.
             in_time = faulted.seconds >= self.within
@@ -44,7 +47,7 @@ class Fallback(Check):
 
     def _first(self, met: "_Met") -> str:
         return (
-            f"first good answer from {self.to} after {met.waited_s:.2f} s "
+            f"first good answer from {self.to} after {beside(met.waited_s, self.within, 2)} s "
             f"(objective {self.within:g} s)"
         )
 
@@ -93,7 +96,7 @@ class Fallback(Check):
     def _blind(self, met: "_Met") -> str:
         """What the answers do not tell, although it is needed for a yes."""
         if any(not sample.attempts for sample in met.served):
-            return f"answers from {self.to} do not say which attempts were made, so not how many"
+            return f"answers from {self.to} do not say which attempts were made: no hop can be told"
         if met.logged is not None and not any(sample.request_id for sample in met.served):
             return f"answers carry no request id to look for in {self.to}'s own log"
         return ""
@@ -105,7 +108,10 @@ class Fallback(Check):
             return f"the target has no provider {self.to!r}"
         if window.seconds_watched >= needed_s:
             return ""
-        return f"the faulted window must be at least {needed_s:g} s, is {window.seconds_watched:g} s"
+        return (
+            f"the faulted window must last at least {needed_s:g} s, 1 s beyond the objective; "
+            f"it is {window.seconds_watched:g} s"
+        )
 
 
 @dataclass(frozen=True)

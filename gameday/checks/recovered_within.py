@@ -1,5 +1,9 @@
 """Judges how long users went on feeling a fault that was gone."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
+from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
@@ -14,41 +18,35 @@ class RecoveredWithin(Check):
     def judge(self, seen: Seen) -> Finding:
         if seen.restore is None:
             return unknown("nothing was put back, so nothing could recover")
-        gone_at = seen.restore.effective_at
-        after = [
-            sample
-            for name in ("transition", "recovered")
-            if (window := seen.windows.get(name)) is not None
-            for sample in window.samples
-            if sample.finished_at >= gone_at
-        ]
-        after.sort(key=lambda sample: sample.finished_at)
-        if seen.window("recovered") is None:
+        recovered = seen.window("recovered")
+        if recovered is None:
             return unknown("no request was observed after the fault was gone")
-        bad = [sample for sample in after if not _serves_again(sample, seen)]
-        last_bad = bad[-1] if bad else None
-        since = [s for s in after if last_bad is None or s.finished_at > last_bad.finished_at]
-        if len(since) < seen.good_in_a_row:
-            return self._not_yet(seen, after, len(since))
-        took_s = (last_bad.finished_at - gone_at).total_seconds() if last_bad else 0.0
+        if recovered.good and all(sample.served_by is None for sample in recovered.good):
+            return unknown(f"the {len(recovered.good)} good answers do not say who served them")
+        after = _finished_after(seen, seen.restore.effective_at)
+        bad = [n for n, sample in enumerate(after) if not _serves_again(sample, seen)]
+        in_a_row = len(after) - 1 - bad[-1] if bad else len(after)
+        until = after[bad[-1]].finished_at if bad else seen.restore.effective_at
+        took_s = (until - seen.restore.effective_at).total_seconds()
+        if in_a_row < seen.good_in_a_row:
+            # It never settled. That is a no once a bad answer came after the objective.
+            reason = self._not_settled(seen, after, in_a_row)
+            return yes_if(False, reason) if took_s > self.objective else unknown(reason)
         reason = (
-            f"{seen.faulted_provider} served well again {took_s:.1f} s after the fault was gone "
-            f"(objective {self.objective:g} s)"
+            f"{seen.faulted_provider} served well again {beside(took_s, self.objective, 1)} s "
+            f"after the fault was gone (objective {self.objective:g} s)"
         )
         return yes_if(took_s <= self.objective, reason)
 
-    def _not_yet(self, seen: Seen, after: list[Sample], in_a_row: int) -> Finding:
-        """It never settled. That is a no once the objective has passed, else nobody can know."""
+    def _not_settled(self, seen: Seen, after: Sequence[Sample], in_a_row: int) -> str:
         assert seen.restore is not None
         watched_s = (after[-1].finished_at - seen.restore.effective_at).total_seconds()
-        served = seen.window("recovered")
-        by = ", ".join(f"{name} {n}" for name, n in served.served_by.items()) if served else ""
-        reason = (
+        by = ", ".join(f"{name} {n}" for name, n in seen.windows["recovered"].served_by.items())
+        return (
             f"{seen.faulted_provider} did not serve {seen.good_in_a_row} good answers in a row "
             f"within {watched_s:.0f} s after the fault was gone (last {in_a_row}; served by: "
             f"{by or 'nobody'}; objective {self.objective:g} s)"
         )
-        return yes_if(False, reason) if watched_s >= self.objective else unknown(reason)
 
     def cannot_decide(self, planned: Planned) -> str:
         window = planned.windows["recovered"]
@@ -56,9 +54,17 @@ class RecoveredWithin(Check):
         if window.seconds_watched >= needed_s:
             return ""
         return (
-            f"the recovered window must last at least {needed_s:g} s to see {self.objective:g} s "
-            f"missed, is {window.seconds_watched:g} s"
+            f"the recovered window must last at least {needed_s:g} s, for the objective and "
+            f"{window.good_in_a_row} good answers in a row; it is {window.seconds_watched:g} s"
         )
+
+
+def _finished_after(seen: Seen, gone_at: datetime) -> list[Sample]:
+    """In the order in which they finished: those in flight at the restore, and the later ones."""
+    windows = (seen.windows.get("transition"), seen.windows.get("recovered"))
+    samples = (sample for window in windows if window is not None for sample in window.samples)
+    after = (sample for sample in samples if sample.finished_at >= gone_at)
+    return sorted(after, key=lambda sample: sample.finished_at)
 
 
 def _serves_again(sample: Sample, seen: Seen) -> bool:

@@ -3,6 +3,7 @@
 import math
 from typing import Literal
 
+from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.sample import Window
@@ -28,7 +29,7 @@ class Slo(Check):
         if objective.at_most is not None:
             return self._judge_time(window, objective.at_most, needed)
         assert objective.at_least is not None
-        return _judge_share(window, objective.at_least, needed)
+        return self._judge_share(window, objective.at_least, needed)
 
     def _judge_time(self, window: Window, at_most_s: float, needed: int) -> Finding:
         measure, quantile = self._measure()
@@ -40,8 +41,24 @@ class Slo(Check):
                 f"{needed} are needed"
             )
         at_most_ms = at_most_s * 1000
-        reason = f"{value_ms:,.0f} ms (objective {at_most_ms:,.0f} ms, n={len(times_ms)})"
+        reason = (
+            f"{beside(value_ms, at_most_ms, 0)} ms{self._where()} "
+            f"(objective {at_most_ms:,.0f} ms, n={len(times_ms)})"
+        )
         return yes_if(value_ms <= at_most_ms, reason)
+
+    def _judge_share(self, window: Window, at_least: float, needed: int) -> Finding:
+        if len(window) < needed:
+            return unknown(f"{len(window)} requests cannot tell {self.name}; {needed} are needed")
+        share = len(window.good) / len(window)
+        reason = (
+            f"{beside(100 * share, 100 * at_least, 1)} % of {len(window)}{self._where()} "
+            f"(objective {100 * at_least:g} %)"
+        )
+        return yes_if(share >= at_least, reason)
+
+    def _where(self) -> str:
+        return "" if self.window == "faulted" else f" in the {self.window} window"
 
     def cannot_decide(self, planned: Planned) -> str:
         objective = planned.target.slos.get(self.name)
@@ -59,11 +76,3 @@ class Slo(Check):
     def _measure(self) -> tuple[str, float]:
         measure, _, percent = self.name.partition("_p")
         return measure, int(percent) / 100
-
-
-def _judge_share(window: Window, at_least: float, needed: int) -> Finding:
-    if len(window) < needed:
-        return unknown(f"{len(window)} requests cannot tell availability; {needed} are needed")
-    share = len(window.good) / len(window)
-    reason = f"{100 * share:.1f} % of {len(window)} (objective {100 * at_least:g} %)"
-    return yes_if(share >= at_least, reason)

@@ -3,10 +3,10 @@
 import asyncio
 import webbrowser
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunId, RunsFolder, StateFolder
@@ -14,12 +14,15 @@ from gameday.cli.session import Session
 from gameday.cli.watching import workflow_id
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
-from gameday.reporting.closing import close_run
+from gameday.reporting.closing import close_run, wait_until_cleared
 from gameday.reporting.terminal import verdict_lines
 from gameday.reporting.write import write_reports
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.stack import running_stack
 from gameday.supervisor.temporal import names_destination
+from workflows.drill import DrillWorkflow
+
+_ANSWER_S_MAX = 3.0  # of a worker, before a run counts as one that nobody works on
 
 
 def judge(run_id: RunId, as_json: AsJson = False, runs: RunsFolder = DEFAULT_RUNS) -> None:
@@ -58,25 +61,43 @@ def report(
 async def _close(folder: RunFolder, state: Path) -> Result:
     request = folder.read_record().request
     session = Session(state, running_stack(state))
-    if await _goes_on(session, request.run_id):
-        raise RefusedError(
-            f"run {request.run_id} still goes on", next_step=f"gameday status {request.run_id}"
-        )
+    await _require_over(session, request.run_id)
     url = request.target.environments[request.environment].injector
     reason = "the run ended without closing its record; `gameday report` closed it"
-    return await close_run(folder, session.injector(url), by="cli", reason=reason)
+    injector = session.injector(url)
+    await wait_until_cleared(injector, request)
+    return await close_run(folder, injector, by="cli", reason=reason)
 
 
-async def _goes_on(session: Session, run_id: str) -> bool:
-    """Whether Temporal says that the run goes on. Where no Temporal answers, nothing does."""
+async def _require_over(session: Session, run_id: str) -> None:
+    """Raises RefusedError while a run goes on. Where no Temporal answers, nothing does.
+
+    Temporal calls a run without any worker `running` for ever; such a run is ended here, so that
+    a worker that comes back does not go on with it.
+    """
     if session.running is None and not names_destination():
-        return False
+        return
     try:
         client = await session.temporal()
-        described = await client.get_workflow_handle(workflow_id(run_id)).describe()
+        handle = client.get_workflow_handle(workflow_id(run_id))
+        described = await handle.describe()
+        if described.status is not WorkflowExecutionStatus.RUNNING:
+            return
+        if not await _is_answered(handle):
+            await handle.terminate(reason="no worker answers; closed by `gameday report`")
+            return
     except (GamedayError, RPCError):
+        return
+    raise RefusedError(f"run {run_id} still goes on", next_step=f"gameday status {run_id}")
+
+
+async def _is_answered(handle: "WorkflowHandle[Any, Any]") -> bool:
+    """Whether any worker answers for the run."""
+    try:
+        await asyncio.wait_for(handle.query(DrillWorkflow.wants_faults), _ANSWER_S_MAX)
+    except (RPCError, TimeoutError):
         return False
-    return described.status is WorkflowExecutionStatus.RUNNING
+    return True
 
 
 def _require_closed(folder: RunFolder) -> None:

@@ -10,15 +10,16 @@ from temporalio.service import RPCError
 
 from gameday.cli.screen import Screen
 from gameday.cli.session import Session
-from gameday.domain.errors import GamedayError, InjectorError
+from gameday.domain.errors import GamedayError
 from gameday.domain.lease import FaultState
 from gameday.domain.progress import Progress
 from gameday.domain.record import RunRequest
 from gameday.domain.result import Result
-from gameday.reporting.closing import close_run
+from gameday.reporting.closing import close_run, wait_until_cleared
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.queues import QUEUE_DRILL
 from workflows.drill import DrillWorkflow
+from workflows.patience import DECIDED_WITHIN
 
 _LOOK_EVERY_S = 0.3
 _SILENCE_S_MAX = 12.0  # of Temporal, before the run is closed from here
@@ -61,6 +62,7 @@ class Watch:
                 "folder": self._request.folder,
                 "requested_by": self._request.requested_by,
             },
+            task_timeout=DECIDED_WITHIN,
             execution_timeout=timedelta(seconds=self._request.plan.seconds_max + 7200),
         )
         self._catch_interrupts(handle)
@@ -116,15 +118,7 @@ class Watch:
         self._screen.say(f"  {why}; the injector puts everything back within {lease_s:g} s")
         request = self._request
         injector = self._session.injector(request.target.environments[request.environment].injector)
-        give_up = time.monotonic() + lease_s + 5
-        while time.monotonic() < give_up:
-            try:
-                faults = await injector.faults(request.run_id)
-            except InjectorError:
-                break
-            if all(fault.state is FaultState.CLEARED for fault in faults):
-                break
-            await asyncio.sleep(0.3)
+        await wait_until_cleared(injector, request)
         return await close_run(RunFolder(request.folder), injector, by="cli", reason=why)
 
     async def _look(self, client: Client, handle: Handle) -> None:

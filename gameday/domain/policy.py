@@ -41,6 +41,7 @@ class Policy(Value):
     def refusal(self, wanted: Injection, *, approvals: int) -> str:
         """Why `wanted` is not allowed, in one sentence; empty when it is allowed.
 
+        The first rule that covers it decides; a later one cannot allow what that one forbids.
         approvals: how many people have approved the digest of the exact plan.
         """
         rule = next((rule for rule in self.allow if rule.covers(wanted)), None)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-_UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000}
+_UNIT_S = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
 _DURATION_S_MIN, _DURATION_S_MAX = 0.001, 7 * 86_400.0  # beyond, it is a slip of the pen
 _RATE_PER_S_MIN, _RATE_PER_S_MAX = 0.001, 10_000.0
 # [0-9], because \d takes the digits of every script; bounded, so that no number is infinite.
@@ -25,8 +25,8 @@ def parse_duration_s(text: Any) -> float:
     match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"expected a duration such as 20s, 500ms or 5m, found {text!r}")
-    # In milliseconds first: 700 * 0.001 is not 0.7.
-    seconds = float(match[1]) * _UNIT_MS[match[2]] / 1000
+    # Decimal, because 700 * 0.001 is not 0.7, and what was written must be read back the same.
+    seconds = float(Decimal(match[1]) * _UNIT_S[match[2]])
     if not _DURATION_S_MIN <= seconds <= _DURATION_S_MAX:
         raise ValueError(f"expected a duration from 1ms to 168h, found {text!r}")
     return seconds
@@ -37,7 +37,7 @@ def parse_rate_per_s(text: Any) -> float:
     match = _RATE.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f"expected a rate such as 20/s or 600/m, found {text!r}")
-    per_s = float(match[1]) * 1000 / _UNIT_MS[match[2]]
+    per_s = float(Decimal(match[1]) / _UNIT_S[match[2]])
     if not _RATE_PER_S_MIN <= per_s <= _RATE_PER_S_MAX:
         raise ValueError(f"expected a rate from 0.001/s to 10000/s, found {text!r}")
     return per_s

@@ -1,16 +1,20 @@
 """Brings together what the three authors wrote, and closes runs that lost their own author."""
 
+import asyncio
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from gameday.domain.errors import InjectorError
 from gameday.domain.lease import FaultRecord, FaultState
-from gameday.domain.record import Event, Moment, RunRecord
+from gameday.domain.record import Event, Moment, RunRecord, RunRequest
 from gameday.domain.result import Result
 from gameday.injector.client import InjectorClient
 from gameday.probes.served_log import fetch_served_logs
 from gameday.reporting.write import write_reports
 from gameday.store.run_folder import RunFolder
+
+_LEASE_MARGIN_S = 5.0
 
 
 async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient) -> RunRecord:
@@ -36,6 +40,33 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
     return _with_faults(record, faults)
 
 
+def closed_by_another(folder: RunFolder) -> RunRecord | None:
+    """The record, when somebody has closed the run in its workflow's place.
+
+    A closed run stays closed: its workflow may come back to life, and must not say otherwise.
+    """
+    if not folder.record_file.exists():
+        return None
+    record = folder.read_record()
+    return record if record.closed_by not in ("", "workflow") else None
+
+
+async def wait_until_cleared(injector: InjectorClient, request: RunRequest) -> None:
+    """Wait while a fault of the run is in force: its lease is about to end it.
+
+    At the longest a lease and a little more; an injector that does not answer is not waited for.
+    """
+    give_up = time.monotonic() + request.plan.lease_s + _LEASE_MARGIN_S
+    while time.monotonic() < give_up:
+        try:
+            faults = await injector.faults(request.run_id)
+        except InjectorError:
+            return
+        if all(fault.state is FaultState.CLEARED for fault in faults):
+            return
+        await asyncio.sleep(0.3)
+
+
 async def close_run(folder: RunFolder, injector: InjectorClient, *, by: str, reason: str) -> Result:
     """Close a run whose workflow is gone. Returns the result; it is never `passed`.
 
@@ -53,7 +84,7 @@ async def close_run(folder: RunFolder, injector: InjectorClient, *, by: str, rea
     )
     record = _with_moments(await gather(folder, record, injector))
     folder.write_record(record)
-    return write_reports(folder, record, folder.read_samples())
+    return await asyncio.to_thread(write_reports, folder, record, folder.read_samples())
 
 
 def _with_faults(record: RunRecord, faults: Sequence[FaultRecord]) -> RunRecord:

@@ -24,6 +24,9 @@ def temporal_child(state: Path, *, port: int, ui_port: int) -> Child:
         "--sqlite-pragma", "journal_mode=wal", "--sqlite-pragma", "synchronous=normal",
         # By default every timer under a second fires after a second.
         "--dynamic-config-value", 'history.timerProcessorMaxTimeShift="100ms"',
+        # One machine needs no partitions: each would cost a task a hop to where its worker asks.
+        "--dynamic-config-value", "matching.numTaskqueueReadPartitions=1",
+        "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
         "--log-level", "error",
     ]  # fmt: skip
     return Child("temporal", argv, log=state / "logs" / "temporal.log")

@@ -9,6 +9,7 @@ import pytest
 from gameday.catalog.kinds import checks
 from gameday.domain.check import Check, Finding
 from gameday.domain.drill import CheckSpec
+from gameday.domain.errors import FileError
 from gameday.domain.sample import Window
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
@@ -93,8 +94,6 @@ def test_without_evidence_it_is_unknown(kind):
 def test_windows_without_a_sample_are_no_evidence(kind):
     run = RUNS["a good day"]
     empty = {name: replace(window, samples=()) for name, window in run.windows.items()}
-    if kind == "cut_in_flight":  # nothing in flight is nothing lost, and that was observed
-        return
     assert made(kind).judge(replace(run, windows=empty)).held is Held.UNKNOWN
 
 
@@ -106,6 +105,21 @@ def test_long_windows_can_decide_and_none_can_without_time(kind):
     sentence = check.cannot_decide(planned(baseline=0.5, faulted=0.5, recovered=0.5))
     assert any(character.isdigit() for character in sentence)
     assert "window" in sentence
+
+
+def test_its_kind_is_its_file_name(kind):
+    assert KINDS[kind].__module__.rpartition(".")[2] == kind
+
+
+def test_its_settings_have_a_schema_and_hide_no_key_of_the_entry(kind):
+    schema = KINDS[kind].model_json_schema()
+    assert schema["additionalProperties"] is False
+    assert not {"kind", "settings"} & set(schema["properties"])
+
+
+def test_an_unknown_setting_is_refused(kind):
+    with pytest.raises(FileError, match="unknown key 'witin'"):
+        checks.make(CheckSpec(kind=kind, settings={**WRITTEN[kind], "witin": "2s"}))
 
 
 def test_it_is_a_value(kind):

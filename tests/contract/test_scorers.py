@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.catalog.kinds import scorers
+from gameday.domain.errors import FileError
 from gameday.domain.scorer import Scorer
 from gameday.domain.suite import ScorerSpec
 
@@ -47,6 +48,21 @@ def test_every_answer_has_a_score_from_0_to_1_and_always_the_same(answer):
         assert isinstance(score, float)
         assert 0.0 <= score <= 1.0
         assert made(kind).score(answer) == score
+
+
+def test_its_kind_is_its_file_name(kind):
+    assert KINDS[kind].__module__.rpartition(".")[2] == kind
+
+
+def test_its_settings_have_a_schema_and_hide_no_key_of_the_entry(kind):
+    schema = KINDS[kind].model_json_schema()
+    assert schema["additionalProperties"] is False
+    assert not {"kind", "settings"} & set(schema["properties"])
+
+
+def test_an_unknown_setting_is_refused(kind):
+    with pytest.raises(FileError, match="unknown key 'anny'"):
+        scorers.make(ScorerSpec(kind=kind, settings={**WRITTEN[kind], "anny": ["x"]}))
 
 
 def test_it_is_a_value(kind):

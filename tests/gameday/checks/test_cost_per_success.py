@@ -66,4 +66,4 @@ def test_the_plan_needs_prices():
     assert CHECK.cannot_decide(planned()) == ""
     free = planned()
     object.__setattr__(free, "target", TARGET.model_copy(update={"prices": {}}))
-    assert CHECK.cannot_decide(free) == "the target file has no prices"
+    assert CHECK.cannot_decide(free) == "the target file has no `prices:`"

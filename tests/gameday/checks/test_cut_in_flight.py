@@ -1,5 +1,6 @@
 """The check `cut_in_flight`: only what was in flight when the fault came counts."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -51,11 +52,24 @@ def test_nothing_in_flight_is_nothing_lost():
     assert finding.reason.startswith("0 of 0 requests")
 
 
-@pytest.mark.parametrize("name", ["faulted", "transition"])
-def test_unknown_when_there_was_no_fault(name):
+@pytest.mark.parametrize("name", ["baseline", "faulted", "transition"])
+def test_unknown_when_nobody_watched(name):
     assert CHECK.judge(without(seen(), name)).held is Held.UNKNOWN
+
+
+@pytest.mark.parametrize("name", ["baseline", "faulted"])
+def test_nothing_in_flight_is_unknown_where_nothing_was_sent(name):
+    silent = replace(seen().windows[name], samples=())
+    assert CHECK.judge(seen(silent)).held is Held.UNKNOWN
+
+
+def test_binary_fractions_do_not_take_a_request_away():
+    run = replace(seen(transition(*at_inject(29, CUT))), rate_per_s=100.0)
+    assert CutInFlight(at_most="290ms").judge(run).held is Held.YES
 
 
 def test_the_plan_must_allow_one_request():
     assert CutInFlight(at_most="50ms").cannot_decide(planned()) == ""
-    assert CutInFlight(at_most="49ms").cannot_decide(planned()) != ""
+    assert CutInFlight(at_most="49ms").cannot_decide(planned()) == (
+        "at_most 0.049 s is less than one request at 20/s; it must be at least 0.05 s"
+    )

@@ -103,6 +103,15 @@ def test_a_front_door_that_names_no_attempts_leaves_the_hops_unknown():
     assert CHECK.judge(seen(faulted(lambda _: silent))).held is Held.UNKNOWN
 
 
+def test_a_front_door_that_names_nobody_leaves_it_unknown():
+    nameless = {**BY_SECONDARY, "served_by": None}
+    finding = CHECK.judge(seen(faulted(lambda _: nameless)))
+    assert finding.held is Held.UNKNOWN
+    assert finding.reason == "the 600 good answers do not say who served them"
+    some = CHECK.judge(seen(faulted(lambda i: nameless if i > 300 else BY_SECONDARY)))
+    assert some.held is Held.NO
+
+
 def test_the_providers_own_log_agrees():
     run = seen(faulted())
     assert CHECK.judge(replace(run, served_log=log_of(run.windows["faulted"]))).held is Held.YES
@@ -144,7 +153,7 @@ def test_unknown_without_the_window():
 def test_the_planned_window_must_outlast_the_objective():
     assert CHECK.cannot_decide(planned(faulted=3.0)) == ""
     assert CHECK.cannot_decide(planned(faulted=2.9)) == (
-        "the faulted window must be at least 3 s, is 2.9 s"
+        "the faulted window must last at least 3 s, 1 s beyond the objective; it is 2.9 s"
     )
     assert "no provider 'third'" in Fallback(to="third", within="2s").cannot_decide(planned())
     assert set(TARGET.providers) == {"primary", "secondary"}

@@ -32,12 +32,12 @@ def test_at_once():
 
 
 @pytest.mark.parametrize("bad", [FAILED, BY_SECONDARY], ids=["failed", "served by another"])
-@pytest.mark.parametrize(("requests", "took_s", "held"), [(97, 5.0, "yes"), (98, 5.05, "no")])
+@pytest.mark.parametrize(("requests", "took_s", "held"), [(97, "5.0", "yes"), (98, "5.05", "no")])
 def test_until_the_last_bad_answer(bad, requests, took_s, held):
     run = seen(recovered(lambda i: bad if i < requests else BY_PRIMARY))
     finding = CHECK.judge(run)
     assert finding.held == held
-    assert f"served well again {took_s:.1f} s after" in finding.reason
+    assert f"served well again {took_s} s after" in finding.reason
 
 
 def test_one_late_bad_answer_counts():
@@ -60,7 +60,7 @@ def test_it_never_comes_back():
     assert "served by: secondary 400" in finding.reason
 
 
-@pytest.mark.parametrize(("good", "held"), [(19, Held.NO), (20, Held.YES)])
+@pytest.mark.parametrize(("good", "held"), [(19, Held.UNKNOWN), (20, Held.YES)])
 def test_so_many_good_answers_in_a_row_settle_it(good, held):
     check = RecoveredWithin(objective="19.2s")
     run = seen(recovered(lambda i: FAILED if i < 400 - good else BY_PRIMARY))
@@ -70,6 +70,18 @@ def test_so_many_good_answers_in_a_row_settle_it(good, held):
 def test_it_was_not_watched_for_long_enough():
     finding = CHECK.judge(seen(recovered(lambda _: BY_SECONDARY, n=60)))
     assert finding.held is Held.UNKNOWN
+
+
+@pytest.mark.parametrize(("bad", "held"), [(97, Held.UNKNOWN), (98, Held.NO)])
+def test_unsettled_is_a_no_once_a_bad_answer_came_after_the_objective(bad, held):
+    run = seen(recovered(lambda i: FAILED if i < bad else BY_PRIMARY, n=bad + 19))
+    assert CHECK.judge(run).held is held
+
+
+def test_a_front_door_that_names_nobody_leaves_it_unknown():
+    finding = CHECK.judge(seen(recovered(lambda _: BY_PRIMARY | {"served_by": None})))
+    assert finding.held is Held.UNKNOWN
+    assert finding.reason == "the 400 good answers do not say who served them"
 
 
 def test_unknown_without_restore_or_window():

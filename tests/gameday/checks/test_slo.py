@@ -66,7 +66,9 @@ def test_a_percentile_of_the_few_that_were_answered_is_unknown():
 
 def test_another_window():
     slow = baseline(lambda _: BY_PRIMARY | {"latency_ms": 2000.0})
-    assert Slo(name="latency_p95", window="baseline").judge(seen(slow)).held is Held.NO
+    finding = Slo(name="latency_p95", window="baseline").judge(seen(slow))
+    assert finding.held is Held.NO
+    assert finding.reason.startswith("2,000 ms in the baseline window (objective 1,000 ms")
     assert Slo(name="latency_p95").judge(seen(slow)).held is Held.YES
 
 

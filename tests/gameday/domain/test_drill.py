@@ -26,6 +26,22 @@ def test_two_faults_on_one_resource_are_refused():
         Drill.model_validate(drill.model_dump() | {"faults": 2 * [drill.faults[0].model_dump()]})
 
 
+@pytest.mark.parametrize(("above", "right"), [(0.99, True), (1, False), (50, False)])
+def test_a_guard_that_could_never_act_is_refused(above, right):
+    """50 was meant as per cent; as a share it would leave the drill without its guard."""
+    written = {"metric": "error_rate", "above": above, "for": "10s"}
+    if right:
+        assert AbortCondition.model_validate(written).above == above
+        return
+    with pytest.raises(ValidationError, match=r"a share below 1, such as 0\.5"):
+        AbortCondition.model_validate(written)
+
+
+def test_a_latency_guard_is_in_milliseconds():
+    written = {"metric": "latency_ms_p95", "above": 1500, "for": "10s"}
+    assert AbortCondition.model_validate(written).above == 1500
+
+
 def test_an_abort_condition_reads_as_a_sentence():
     condition = AbortCondition.model_validate({"metric": "error_rate", "above": 0.5, "for": "10s"})
     assert str(condition) == "error_rate above 0.5 for 10 s"

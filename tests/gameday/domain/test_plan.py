@@ -1,9 +1,15 @@
 """The plan: windows, worst case and digest."""
 
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any
+
 import pytest
+from pydantic import BaseModel
 
 from gameday.catalog.files import find_drill, load_drill
 from gameday.domain.drill import Drill, Requests, Until
+from gameday.domain.plan import digest as digest_of
 from gameday.domain.plan import make_plan, plan_window
 from tests.gameday.checks.staged import TARGET, planned
 
@@ -44,6 +50,54 @@ def test_the_worst_case(drill):
     assert plan.requests_max == 3000
     assert plan.radius == "provider/primary of lab/lab"
     assert plan.window("baseline").requests_min == 400
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """Copies of `value` that differ from it in one leaf each."""
+    match value:
+        case BaseModel():
+            for name in type(value).model_fields:
+                for other in changed(getattr(value, name)):
+                    yield value.model_copy(update={name: other})
+        case dict():
+            yield {**value, "added": "x"}
+            for key, inner in value.items():
+                yield from ({**value, key: other} for other in changed(inner))
+        case tuple():
+            yield value[:-1] if value else ("x",)
+            for place, inner in enumerate(value):
+                for other in changed(inner):
+                    yield (*value[:place], other, *value[place + 1 :])
+        case _:
+            yield changed_leaf(value)
+
+
+def changed_leaf(value: Any) -> Any:
+    match value:
+        case StrEnum():
+            return next(member for member in type(value) if member is not value)
+        case bool():
+            return not value
+        case int() | float():
+            return value + 1
+        case str():
+            return f"{value}x"
+    assert value is None
+    return 7.5  # some numbers and some names may be left out; either is written as it is
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")
+def test_the_digest_changes_with_every_field(drill):
+    """An approval is bound to it: whatever is changed afterwards needs an approval of its own."""
+    digest = make_plan(drill, TARGET, "staging").digest
+    drills, targets = list(changed(drill)), list(changed(TARGET))
+    assert len(drills) > 40
+    assert len(targets) > 20
+    digests = [make_plan(drill, TARGET, "production").digest]
+    digests += [digest_of(other, TARGET, "staging") for other in drills]
+    digests += [digest_of(drill, other, "staging") for other in targets]
+    assert digest not in digests
+    assert len(set(digests)) == len(digests)
 
 
 def test_the_digest_is_of_the_drill_and_the_target(drill):

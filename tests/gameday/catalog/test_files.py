@@ -1,0 +1,313 @@
+"""Loading files: what is right is loaded, and what is wrong says where and what was expected."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gameday.catalog.files import (
+    drill_names,
+    find_drill,
+    load_drill,
+    load_policy,
+    load_suite,
+    load_target,
+)
+from gameday.domain.drill import Requests, Until
+from gameday.domain.errors import FileError
+from gameday.domain.verdict import ExitCode
+from tests.gameday.catalog.authored import DRILL, POLICY, SUITE, TARGET, spoil, written
+
+
+def refusal(load, path, *args) -> FileError:
+    with pytest.raises(FileError) as told:
+        load(path, *args)
+    assert told.value.exit_code is ExitCode.BAD_FILE
+    assert "\n" not in told.value.sentence
+    assert told.value.next_step
+    return told.value
+
+
+def test_a_drill(tmp_path):
+    drill = load_drill(written(tmp_path, DRILL))
+    assert drill.windows.recovered == Until(until="all_good", at_most="90s")
+    assert drill.load.rate == 20.0
+    assert drill.checks[0].settings == {"to": "secondary", "within": "2s"}
+
+
+def test_a_target_a_policy_and_a_suite(tmp_path):
+    assert load_target(written(tmp_path, TARGET)).slos["latency_p95"].at_most == 1.0
+    assert load_policy(written(tmp_path, POLICY)).allow[0].lease_max == 60.0
+    assert [case.case for case in load_suite(written(tmp_path, SUITE)).cases] == [
+        "refund",
+        "price",
+    ]
+
+
+WRONG_DRILLS = [
+    ("faults:", "fault:", "10:1", "unknown key 'fault'; did you mean 'faults'?"),
+    ("drill: prov", "xyz: 1\ndrill: prov", "1:1", "unknown key 'xyz'; expected one of abort_when"),
+    ("title: The primary provider goes dark\n", "", "1:1", "missing key 'title'; expected text"),
+    ("title: The", "title: 5 #", "2:8", "expected a valid string, found 5"),
+    ("title: The", "title: '' #", "2:8", "expected text with at least 1 character, found"),
+    ("target: lab", "target: Lab", "4:9", "expected text such as 'provider-outage' (pattern"),
+    ("20/s", "20", "5:14", "expected a rate such as 20/s or 600/m, found 20"),
+    ("suite: support}", "suite: support, stream: yes}", "5:44", "expected a valid boolean, found"),
+    ("load: {", "load: [] #{", "5:7", "expected a mapping of keys to values, found []"),
+    ("baseline: 20s", "baseline: 20", "7:13", "expected a duration such as 20s, 500ms or 5m"),
+    ("baseline: 20s", "baseline: {requests: 0}", "7:24", "expected greater than or equal to 1"),
+    ("baseline: 20s", "baseline: {request: 9}", "7:14", "unknown key 'request'; did you mean"),
+    ("until: all_good", "until: all", "9:22", "expected 'all_good', found \"all\""),
+    ("at_most: 90s", "at_mos: 90s", "9:32", "unknown key 'at_mos'; did you mean 'at_most'?"),
+    (", at_most: 90s", "", "9:14", "missing key 'at_most'; expected text such as '20s'"),
+    ("faulted: 30s", "faulted: ~", "8:12", "expected a duration such as 20s"),
+    ("connection_refused", "connection_refusd", "11:11", "unknown fault 'connection_refusd'; did"),
+    ("connection_refused", "latency", "11:5", "missing key 'latency_ms'"),
+    ("- kind: connection_refused\n    on", "- on", "11:5", "missing key 'kind'"),
+    ("provider/primary", "primary", "12:9", "expected text such as 'provider/primary'"),
+    ("provider/primary", "provider/primary\n    scope: marked", "13:12", "fault 'connection_ref"),
+    ("provider/primary", "provider/primary\n    scope: al", "13:12", "expected 'all', 'share' or"),
+    ("provider/primary", "provider/primary\n    depth: 3", "13:5", "unknown key 'depth'; no key"),
+    ("{kind: fallback", "{kind: fallbak", "14:12", "unknown check 'fallbak'; did you mean"),
+    ("to: secondary, ", "", "14:5", "missing key 'to'"),
+    ("within: 2s", "witin: 2s", "14:37", "unknown key 'witin'; did you mean 'within'?"),
+    ("within: 2s", "within: 2", "14:45", "expected a duration such as 20s, 500ms or 5m, found 2"),
+    ("within: 2s", "within: 2s, max_hops: '1'", "14:59", 'expected a valid integer, found "1"'),
+    ("within: 2s", "within: 2s, max_hops: .inf", "14:59", "expected a"),
+    ("name: availability", "settings: {name: x}", "15:17", "unknown key 'settings'; write each"),
+    ("name: availability", "name: p95", "15:23", "expected 'availability', 'latency_p50'"),
+]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "said"), WRONG_DRILLS, ids=[f"{w[2]}-{w[1]}"[:40] for w in WRONG_DRILLS]
+)
+def test_a_wrong_drill(tmp_path, old, new, place, said):
+    path = written(tmp_path, spoil(DRILL, old, new))
+    error = refusal(load_drill, path)
+    assert error.sentence.startswith(f"{path}:{place}  {said}")
+    line, column = (int(part) for part in place.split(":"))
+    shown, caret = error.excerpt.splitlines()
+    assert shown == f"  {line} | {path.read_text().splitlines()[line - 1]}"
+    assert caret.index("^") - caret.index("|") - 2 == column - 1
+    assert error.next_step == "gameday schema drill"
+
+
+@pytest.mark.parametrize("key", ["checks", "faults"])
+def test_an_empty_list_is_refused(tmp_path, key):
+    faults, checks = DRILL.index("faults:"), DRILL.index("checks:")
+    text = {
+        "faults": DRILL[:faults] + "faults: []\n" + DRILL[checks:],
+        "checks": DRILL[:checks] + "checks: []\n",
+    }[key]
+    path = written(tmp_path, text)
+    line = text.splitlines().index(f"{key}: []") + 1
+    said = f"{path}:{line}:9  expected at least 1 here, found 0"
+    assert refusal(load_drill, path).sentence == said
+
+
+def test_a_drill_without_checks_is_refused(tmp_path):
+    path = written(tmp_path, DRILL[: DRILL.index("checks:")])
+    assert "missing key 'checks'" in refusal(load_drill, path).sentence
+
+
+def test_two_faults_on_one_resource(tmp_path):
+    more = "  - {kind: latency, latency_ms: 9, on: provider/primary}\nchecks:"
+    path = written(tmp_path, spoil(DRILL, "checks:", more))
+    assert "would overlap" in refusal(load_drill, path).sentence
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "text", "~", "- a", "''"])
+def test_no_mapping_at_the_top(tmp_path, text):
+    for load in (load_drill, load_target, load_policy, load_suite):
+        error = refusal(load, written(tmp_path, text))
+        assert "1:1  expected a mapping of keys to values at the top" in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("load", "text", "old", "new", "said"),
+    [
+        (load_target, TARGET, "openai", "opena", "expected 'openai' or 'anthropic', found"),
+        (load_target, TARGET, "env:LAB_KEY", "secret", "expected text such as 'env:OPENAI_KEY'"),
+        (load_target, TARGET, "http://127.0.0.1:8470", "ftp://x", "expected text such as 'http"),
+        (load_target, TARGET, "at_least: 0.995", "at_most: 1s", "slo availability: availability"),
+        (load_target, TARGET, "at_least: 0.995", "at_least: 1", "expected less than 1, found 1"),
+        (load_target, TARGET, "latency_p95", "latency_p96", "expected 'availability', 'latency"),
+        (load_target, TARGET, "  primary:", "  Primary:", "expected text"),
+        (load_target, TARGET, "0.4", "-1", "expected greater than or equal to 0, found -1"),
+        (load_policy, POLICY, "lease_max: 60s", "lease_mx: 60s", "did you mean 'lease_max'?"),
+        (load_policy, POLICY, "[all]", "all", 'expected a list, found "all"'),
+        (load_policy, POLICY, '[latency, "connection_*"]', "[]", "expected at least 1 here"),
+        (load_suite, SUITE, "contains", "contain", "unknown scorer 'contain'; did you mean"),
+        (load_suite, SUITE, "any: [30 days]", "", "expected at least one phrase under"),
+        (load_suite, SUITE, "\\d+ euros", "(", "not a regular expression"),
+        (load_suite, SUITE, "case: price", "case: refund", "duplicate case 'refund'; the first is"),
+        (load_suite, SUITE, "question: What does it cost?", "", "missing key 'question'"),
+    ],
+)
+def test_other_wrong_files(tmp_path, load, text, old, new, said):
+    path = written(tmp_path, spoil(text, old, new))
+    error = refusal(load, path)
+    assert said in error.sentence
+    assert error.sentence.startswith(f"{path}:")
+    assert "^" in error.excerpt
+
+
+def test_the_second_of_two_cases_is_pointed_at(tmp_path):
+    path = written(tmp_path, spoil(SUITE, "case: price", "case: refund"))
+    assert refusal(load_suite, path).sentence.startswith(f"{path}:6:11  duplicate case 'refund'")
+    assert refusal(load_suite, path).sentence.endswith("line 3")
+
+
+def test_overrides(tmp_path):
+    path = written(tmp_path, DRILL)
+    drill = load_drill(
+        path,
+        [
+            "windows.faulted=5s",
+            "windows.baseline={requests: 100}",
+            "checks.0.within=1s",
+            "checks.0.max_hops=2",
+            "lease=12s",
+            "title=A = b",
+        ],
+    )
+    assert drill.windows.faulted == 5.0
+    assert drill.windows.baseline == Requests(requests=100)
+    assert drill.checks[0].settings == {"to": "secondary", "within": "1s", "max_hops": 2}
+    assert (drill.lease, drill.title) == (12.0, "A = b")
+    assert load_drill(path, ["windows.faulted=5s", "windows.faulted=6s"]).windows.faulted == 6.0
+    whole = "windows={baseline: 1s, faulted: 2s, recovered: 3s}"
+    assert load_drill(path, ["windows.faulted=abc", whole]).windows.faulted == 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("windows.faulted=abc", "expected a duration such as 20s, 500ms or 5m, found 'abc'"),
+        ("windows.faulted=5", "expected a duration"),
+        ("windows.fauled=5s", "unknown key 'fauled'; did you mean 'faulted'?"),
+        ("windos.faulted=5s", "found no 'windos' in the file; did you mean 'windows'?"),
+        ("checks.0.withn=5s", "unknown key 'withn'; did you mean 'within'?"),
+        ("checks.0.within=5", "expected a duration"),
+        ("checks.2.within=5s", "found '2'; expected a position from 0 to 1"),
+        ("checks.-1.within=5s", "found '-1'; expected a position"),
+        ("checks.\u0663.within=5s", "expected a position"),
+        ("checks=[]", "expected at least 1 here, found 0"),
+        ("checks.1={kind: nope}", "unknown check 'nope'"),
+        ("faults.0.scope=marked", "fault 'connection_refused' supports scope all, found 'marked'"),
+        ("drill.x=1", "found \"provider-outage\" before 'x'; expected keys or a list there"),
+        ("windows.faulted=", "found nothing after '='; expected a value"),
+        ("windows.faulted=[1", "is not valid YAML"),
+        ("windows.faulted=&a 5s", "found anchor &a"),
+        ("windows.faulted={a: 1, a: 2}", "duplicate key 'a'"),
+        ("windows.faulted", "expected a path and a value, such as windows.faulted=5s"),
+        ("=5s", "expected a path and a value"),
+        ("windows..faulted=5s", "expected a path and a value"),
+        ("title=~", "expected a valid string, found null"),
+    ],
+)
+def test_wrong_overrides_name_themselves(tmp_path, text, said):
+    error = refusal(load_drill, written(tmp_path, DRILL), [text])
+    assert error.sentence.startswith(f"--set {text}  ")
+    assert said in error.sentence
+
+
+def test_what_is_wrong_in_the_file_stays_the_files(tmp_path):
+    path = written(tmp_path, spoil(DRILL, "20/s", "20"))
+    error = refusal(load_drill, path, ["windows.faulted=5s"])
+    assert error.sentence.startswith(f"{path}:5:14")
+
+
+def test_an_override_can_mend_the_file(tmp_path):
+    path = written(tmp_path, spoil(DRILL, "20/s", "20"))
+    assert load_drill(path, ["load.rate=10/s"]).load.rate == 10.0
+
+
+def test_the_shipped_drills():
+    shipped = {name: path for name, _, path in drill_names()}
+    assert {"provider-outage", "provider-slow", "noop"} <= set(shipped)
+    for name, title, path in drill_names():
+        drill = load_drill(path)
+        assert drill.drill == name
+        assert drill.title == title
+        assert "# yaml-language-server: $schema=" in path.read_text().splitlines()[0]
+
+
+def test_find_drill(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_drill("somewhere/else.yaml") == Path("somewhere/else.yaml")
+    shipped = find_drill("provider-outage")
+    assert shipped.is_absolute()
+    (tmp_path / "drills").mkdir()
+    written(tmp_path / "drills", DRILL, "provider-outage.yaml")
+    written(tmp_path / "drills", "broken: [", "mine.yaml")
+    assert find_drill("provider-outage") == Path("drills/provider-outage.yaml")
+    assert find_drill("mine") == Path("drills/mine.yaml")
+    titles = {name: title for name, title, _ in drill_names()}
+    assert titles["mine"].startswith("cannot be run: drills/mine.yaml:")
+    assert titles["noop"] == load_drill(find_drill("noop")).title
+
+
+def test_an_unknown_drill_names_the_nearest():
+    with pytest.raises(FileError, match="unknown drill 'provider-outag'; did you mean 'provider-o"):
+        find_drill("provider-outag")
+    with pytest.raises(FileError, match="unknown drill 'zzz'; expected one of noop, provider-out"):
+        find_drill("zzz")
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["kind", "on", "settings", "a", "requests"]), inner)
+    ),
+    max_leaves=6,
+)
+places = st.sampled_from(
+    [
+        "title",
+        "load",
+        "windows",
+        "windows.faulted",
+        "windows.recovered",
+        "faults",
+        "faults.0",
+        "faults.0.kind",
+        "lease",
+        "faults.0.on",
+        "faults.0.scope",
+        "checks",
+        "checks.0",
+        "checks.0.to",
+        "checks.1.name",
+        "abort_when",
+        "new.",
+    ]
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=places, value=values)
+def test_whatever_stands_anywhere_is_loaded_or_refused(tmp_path, place, value):
+    """No value at any place makes anything but a drill or one sentence."""
+    path = written(tmp_path, DRILL)
+    text = f"{place}={_flow(value)}"
+    try:
+        drill = load_drill(path, [text])
+    except FileError as error:
+        assert error.sentence.startswith(("--set ", str(path)))  # noqa: PT017 - both are right
+    else:
+        assert drill.checks
+
+
+def _flow(value) -> str:
+    """`value` in YAML's flow form, escapes and all."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_flow(inner) for inner in value) + "]"
+    if isinstance(value, str):
+        return '"' + "".join(f"\\U{ord(character):08x}" for character in value) + '"'
+    return {None: "~", True: "true", False: "false"}.get(value, str(value))

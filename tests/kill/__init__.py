@@ -1,0 +1,1 @@
+"""Kills real processes, one by one, and looks at what is left."""

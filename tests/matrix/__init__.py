@@ -1,0 +1,1 @@
+"""Drills against the lab's known defects; run by `make matrix`."""

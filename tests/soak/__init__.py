@@ -1,0 +1,1 @@
+"""Repetitions and random kills; run by `make soak`."""

@@ -1,0 +1,216 @@
+"""The workflow's own decisions: what follows what, and that everything leads to restore.
+
+The guardian's part needs a server that hands on the end of a parent: see tests/kill.
+"""
+
+import asyncio
+import random
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.exceptions import CancelledError
+from temporalio.worker import Worker
+
+from gameday.domain.plan import make_plan
+from gameday.domain.progress import Approval
+from gameday.domain.verdict import Verdict
+from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
+from tests.gameday.reporting.runs import passing_run
+from tests.workflows.stand_ins import StandIns
+from workflows.drill import DrillWorkflow
+from workflows.guardian import GuardianWorkflow
+
+ALL_PHASES = [
+    "preflight", "start_load", "observe baseline", "inject", "hold", "observe faulted",
+    "restore by restore", "observe recovered", "stop_load", "judge", "report",
+]  # fmt: skip
+
+
+def request_for(run_id, **drill_changes):
+    request = passing_run().record.request
+    drill = request.drill.model_copy(update=drill_changes)
+    plan = make_plan(drill, request.target, request.environment)
+    return request.model_copy(update={"run_id": run_id, "drill": drill, "plan": plan})
+
+
+@asynccontextmanager
+async def at_work(temporal, stand_ins):
+    """Workers on the three queues, as in production, with stand-ins for their activities."""
+    workers = [
+        Worker(
+            temporal.client,
+            task_queue=queue,
+            activities=stand_ins.all(),
+            workflows=[DrillWorkflow, GuardianWorkflow] if queue == QUEUE_DRILL else [],
+            max_heartbeat_throttle_interval=timedelta(milliseconds=50),
+        )
+        for queue in (QUEUE_DRILL, QUEUE_HOLD, QUEUE_CLOSE)
+    ]
+    async with workers[0], workers[1], workers[2]:
+        yield
+
+
+async def start(temporal, request):
+    return await temporal.client.start_workflow(
+        DrillWorkflow.run, request, id=f"drill-{request.run_id}", task_queue=QUEUE_DRILL
+    )
+
+
+async def until(condition, *, within_s=20.0):
+    for _ in range(int(within_s / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("it did not come to that")
+
+
+async def test_the_way_through_the_house(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        await (await start(temporal, request_for("WAY1"))).result()
+    assert [call for call in here.calls if call != "hold"] == [
+        phase for phase in ALL_PHASES if phase != "hold"
+    ]
+    assert "hold" in here.calls
+    assert here.record.closed_by == "workflow"
+    assert not here.armed
+
+
+@pytest.mark.parametrize(
+    ("how", "never"),
+    [
+        ({"preflight_ok": False}, "start_load"),
+        ({"baseline_refusal": "the baseline is outside its objective"}, "inject"),
+        ({"inject_refusal": "the claim is held by run 7Q2K"}, "observe faulted"),
+    ],
+)
+async def test_a_refusal_ends_the_run_before_anything_is_touched(temporal, how, never):
+    here = StandIns()
+    vars(here).update(how)
+    async with at_work(temporal, here):
+        result = await (await start(temporal, request_for("REF1"))).result()
+    assert result.verdict is Verdict.REFUSED
+    assert result.exit_code == 6
+    assert never not in here.calls
+    assert not here.armed
+
+
+async def test_an_inject_whose_answer_was_lost_is_put_back(temporal):
+    here = StandIns()
+    here.inject_fails = True
+    async with at_work(temporal, here):
+        result = await (await start(temporal, request_for("LOST"))).result()
+    assert "restore by restore" in here.calls
+    assert not here.armed
+    assert result.verdict is not Verdict.PASSED
+
+
+@pytest.mark.parametrize("window", ["baseline", "faulted", "recovered"])
+async def test_a_lost_observation_is_never_a_pass(temporal, window):
+    here = StandIns()
+    here.observe_fails = {window}
+    async with at_work(temporal, here):
+        result = await (await start(temporal, request_for("OBS1"))).result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert not here.armed
+    assert "report" in here.calls
+
+
+async def test_a_guard_ends_the_fault_and_the_recovery_is_still_watched(temporal):
+    here = StandIns()
+    here.observe_ends = {"faulted": "guard"}
+    async with at_work(temporal, here):
+        await (await start(temporal, request_for("GRD1"))).result()
+    assert here.record.stop.by == "guard"
+    assert here.calls.index("restore by restore") < here.calls.index("observe recovered")
+
+
+@pytest.mark.parametrize("window", ["baseline", "faulted", "recovered"])
+async def test_an_abort_cuts_a_window_short(temporal, window):
+    here = StandIns()
+    here.observe_hangs = {window}
+    async with at_work(temporal, here):
+        handle = await start(temporal, request_for("ABT1"))
+        await until(lambda: f"observe {window}" in here.calls)
+        await handle.signal(DrillWorkflow.abort, "dana")
+        result = await handle.result()
+    assert result.verdict is Verdict.ABORTED
+    assert result.exit_code == 4
+    assert "dana" in result.reason
+    assert not here.armed
+
+
+async def test_the_abort_update_answers_when_everything_is_back(temporal):
+    here = StandIns()
+    here.observe_hangs = {"faulted"}
+    here.restore_failures = 3
+    async with at_work(temporal, here):
+        handle = await start(temporal, request_for("ABT2"))
+        await until(lambda: "observe faulted" in here.calls)
+        said = await handle.execute_update(DrillWorkflow.abort_now, "dana")
+        assert said == "everything was put back"
+        assert not here.armed
+        await handle.result()
+    assert here.calls.count("restore by restore") == 4
+
+
+async def test_a_cancel_at_any_time_leaves_nothing_armed(temporal):
+    rng = random.Random(20261121)
+    for turn in range(6):
+        here = StandIns()
+        here.observe_hangs = {"faulted"}
+        async with at_work(temporal, here):
+            handle = await start(temporal, request_for(f"CAN{turn}"))
+            await asyncio.sleep(rng.uniform(0, 0.8))
+            await handle.cancel()
+            with pytest.raises(WorkflowFailureError) as failure:
+                await handle.result()
+            assert isinstance(failure.value.cause, CancelledError)
+            assert not here.armed
+            assert "report" in here.calls
+
+
+async def test_a_lease_that_nobody_renews_ends_the_drill(temporal):
+    here = StandIns()
+    here.observe_hangs = {"faulted"}
+    async with at_work(temporal, here):
+        handle = await start(temporal, request_for("HLD1"))
+        await until(lambda: "observe faulted" in here.calls)
+        here.hold_ends = "connection_refused on provider/primary is cleared by sweep"
+        result = await handle.result()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert "sweep" in here.record.invalid
+
+
+async def test_an_approval_is_for_the_exact_plan(temporal):
+    here = StandIns()
+    request = request_for("APP1", require_approval=True)
+    async with at_work(temporal, here):
+        handle = await start(temporal, request)
+        await until(
+            lambda: (
+                here.record is not None
+                and here.record.events[-1:] != ()
+                and (here.record.events[-1].facts.get("phase") == "approve")
+            )
+        )
+        with pytest.raises(WorkflowUpdateFailedError) as failure:
+            await handle.execute_update(
+                DrillWorkflow.approve, Approval(by="dana", plan_digest="0" * 64)
+            )
+        assert "another plan" in str(failure.value.cause)
+        approval = Approval(by="dana", plan_digest=request.plan.digest)
+        assert await handle.execute_update(DrillWorkflow.approve, approval) == "approved by dana"
+        await handle.result()
+    assert here.record.approved_by == "dana"
+
+
+async def test_nobody_approves_and_nothing_happens(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        result = await (await start(temporal, request_for("APP2", require_approval=True))).result()
+    assert result.verdict is Verdict.REFUSED
+    assert "within an hour" in result.reason
+    assert "preflight" not in here.calls
