@@ -38,6 +38,7 @@ from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
 from workflows.guardian import GuardianWorkflow
 
+LEAVE_WITHIN_S = 5.0
 WORKFLOWS = [DrillWorkflow, GuardianWorkflow]
 
 
@@ -132,6 +133,8 @@ async def work(role: str, address: str | None, state: Path, *, with_parent: bool
         for worker in workers:
             await stack.enter_async_context(worker)
         await leave.wait()
+        # The SDK waits long for a Temporal that is gone, and Ctrl-C must not.
+        loop.call_later(LEAVE_WITHIN_S, os._exit, 0)
 
 
 def _from_thread(loop: asyncio.AbstractEventLoop, leave: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowQueryRejectedError
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowQueryRejectedError
 from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError
 
@@ -55,7 +55,7 @@ class HoldActivities:
             return bool(await asyncio.wait_for(question, timeout=2.5))
         except WorkflowQueryRejectedError:
             return False
-        except (RPCError, TimeoutError):
+        except (RPCError, TimeoutError, WorkflowQueryFailedError):
             return None
 
 

@@ -16,14 +16,13 @@ import httpx
 from gameday.domain.errors import StartError
 from gameday.domain.value import Value
 from gameday.supervisor.child import Child, leave_with_parent
-from gameday.supervisor.ports import LOOPBACK, require_free
+from gameday.supervisor.ports import LOOPBACK, free_ports, require_free
 from gameday.supervisor.programs import toxiproxy_server
 from lab.assistant.settings import AssistantSettings, Upstream
 from lab.defects import Changes
 from lab.files import LabState, ProviderPlace, make_policy, make_target, write_yaml
 from lab.model_version import HERON
 from lab.provider.settings import ProviderSettings
-from lab.quiet_ports import quiet_ports
 
 _READY_S = 30.0
 _PARTS = ("toxiproxy", "primary", "secondary", "order-tool", "assistant")
@@ -67,7 +66,7 @@ def choose_ports(options: LabOptions) -> Ports:
         require_free(options.port, "the lab's assistant")
     if options.toxiproxy_port is not None:
         require_free(options.toxiproxy_port, "the lab's Toxiproxy")
-    free = quiet_ports(7)
+    free = free_ports(7)
     return Ports(
         assistant=options.port or free[0],
         toxiproxy=options.toxiproxy_port or free[1],

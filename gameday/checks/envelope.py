@@ -66,6 +66,8 @@ class Envelope(Check):
         return max(1, round(so_far * (factor - 1)))
 
     def cannot_decide(self, planned: Planned) -> str:
+        if self.suite != planned.suite:
+            return f"it judges the suite {self.suite!r}, and the load asks {planned.suite!r}"
         needed = max(envelope_requests(self.margin), planned.cases + REPEATS_MIN)
         for name in ("baseline", "faulted"):
             if too_few := planned.too_few(name, needed):

@@ -38,17 +38,18 @@ def prepare(
     target = load_target(target_file)
     chosen = _environment(target, environment, target_file)
     suite_file = (target_file.parent / target.suite).resolve()
-    cases = len(load_suite(suite_file).cases)
+    suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
     planned = Planned(
         windows={window.name: window for window in plan.windows},
         rate_per_s=drill.load.rate,
-        cases=cases,
+        suite=suite.suite,
+        cases=len(suite.cases),
         target=target,
     )
     _require_power(drill, planned, drill_file)
-    return Prepared(drill, target, chosen, suite_file, cases, plan)
+    return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
 
 
 def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest:

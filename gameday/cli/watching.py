@@ -5,7 +5,7 @@ import signal
 import time
 from datetime import timedelta
 
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from gameday.cli.screen import Screen
@@ -126,7 +126,7 @@ class Watch:
         try:
             seen = await asyncio.wait_for(handle.query(DrillWorkflow.progress), 2.0)
             current, lease_s = await _heartbeats(client, handle)
-        except (RPCError, TimeoutError):
+        except (RPCError, TimeoutError, WorkflowQueryFailedError):
             await self._check_answers(handle)
             return
         self._answered_at = time.monotonic()

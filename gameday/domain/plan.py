@@ -54,6 +54,7 @@ class Planned:
 
     windows: dict[str, PlannedWindow]
     rate_per_s: float
+    suite: str  # that the load asks
     cases: int
     target: Target
 

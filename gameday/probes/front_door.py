@@ -12,6 +12,7 @@ from gameday.domain.scorer import Scorer
 from gameday.domain.target import FrontDoor, Price
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
+from gameday.store.redaction import redact
 
 EXCERPT_CHARACTERS_MAX = 200
 _BODY_BYTES_MAX = 1_000_000
@@ -111,7 +112,7 @@ class FrontDoorClient:
             cost_usd=cost_usd(price, answer),
             scores=scores,
             quality=sum(scores.values()) / len(scores) if scores else None,
-            answer_excerpt=answer.text[:EXCERPT_CHARACTERS_MAX],
+            answer_excerpt=redact(answer.text[:EXCERPT_CHARACTERS_MAX]),
         )
 
 

@@ -1,4 +1,4 @@
-"""Fetches what the providers' own logs say they served: the front door's word is held against it."""
+"""Fetches what the providers themselves logged, to hold the front door's headers against."""
 
 from datetime import datetime
 

@@ -10,6 +10,7 @@ from gameday.domain.drill import CheckSpec, FaultSpec, Until
 from gameday.domain.errors import GamedayError
 from gameday.domain.fault import Fault, Felt
 from gameday.domain.lease import FaultRecord
+from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.record import Restore, RunRecord, ServedEntry, provider_of
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.sample import Sample, Window, cut_windows
@@ -17,7 +18,6 @@ from gameday.domain.verdict import Decision, Judgement, decide
 from gameday.reporting.clock import read_response, read_restore
 from gameday.reporting.validity import why_dirty, why_invalid, why_stopped
 
-GOOD_IN_A_ROW = 20  # where the drill does not say
 ServedLog = Mapping[str, tuple[ServedEntry, ...]]
 
 

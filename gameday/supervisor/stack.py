@@ -10,7 +10,9 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -22,6 +24,7 @@ from gameday.supervisor.ports import LOOPBACK, answers, free_port, require_free
 from gameday.supervisor.temporal import temporal_answers, temporal_child
 
 READY_S_MAX = 60.0
+INJECTOR_ENDS_S_MAX = 15.0
 
 
 class StackSpec(Value):
@@ -187,18 +190,28 @@ class Stack:
             if code is not None:
                 yield f"{child.name} ended (exit {code}): {child.last_words(1)}"
 
-    def revive(self) -> Iterator[str]:
+    def revive(self) -> list[str]:
         """Start again what has ended although nobody asked it to; a sentence for each.
 
         Not the lab: a practice system that dies is part of what a drill may see. The injector's
         two processes revive each other; when both are gone, a new one reads the undo journal.
         """
+        sentences = []
         for child in self._children:
-            if child.name != "lab" and child.exit_code() is not None:
+            if child.exit_code() is not None and self._is_missed(child):
                 words = child.last_words(1)
                 child.start()
-                yield f"{child.name} ended ({words}); started again as process {child.pid}"
-                self._write_state()
+                sentences.append(f"{child.name} ended ({words}); started as process {child.pid}")
+        if sentences:
+            self._write_state()
+        return sentences
+
+    def _is_missed(self, child: Child) -> bool:
+        """Whether nobody does the work of a child that has ended."""
+        if child.name == "injector":
+            assert self.state is not None
+            return not answers(int(self.state.injector_url.rpartition(":")[2]))
+        return child.name != "lab"
 
     def stop(self) -> None:
         """End everything, the injector before the lab's proxies go. Repeatable."""
@@ -206,12 +219,31 @@ class Stack:
         for name in ("worker", "hold-worker", "injector", "temporal", "lab"):
             if name in by_name:
                 by_name[name].stop(grace_s=10.0)
+            if name == "injector":
+                self._end_revived_injector()
         self._children.clear()
         if self._lock is not None:
             with contextlib.suppress(FileNotFoundError):
                 (self._folder / "stack.json").unlink()
             self._lock.close()
             self._lock = None
+
+    def _end_revived_injector(self) -> None:
+        """End the injector's processes that have replaced those started here.
+
+        Its two processes keep their ids in `injector.json`, as long as one of them lives.
+        """
+        address = self._folder / "injector" / "injector.json"
+        give_up = time.monotonic() + INJECTOR_ENDS_S_MAX
+        while address.exists() and time.monotonic() < give_up:
+            about = json.loads(address.read_text())
+            if not answers(int(about["url"].rpartition(":")[2])):
+                return
+            for name in ("watchdog_pid", "control_pid"):
+                if about.get(name):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(int(about[name]), signal.SIGTERM)
+            time.sleep(0.2)
 
 
 def running_stack(folder: Path) -> StackState | None:

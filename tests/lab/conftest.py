@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.lab.practice_lab import RunningLab, StartLab, end, start
 
 

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from ruamel.yaml import YAML
+
+from gameday.domain.policy import Policy
+from gameday.domain.target import Target
+from lab.files import LabState
 from tests.lab.practice_lab import (
     START_S,
     RunningLab,
@@ -20,11 +25,6 @@ from tests.lab.practice_lab import (
     up_command,
     wait_until,
 )
-from ruamel.yaml import YAML
-
-from gameday.domain.policy import Policy
-from gameday.domain.target import Target
-from lab.files import LabState
 
 GROWTH = "How much does the Growth plan cost a month?"
 

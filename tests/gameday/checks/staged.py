@@ -140,4 +140,6 @@ def planned(**specs: Any) -> Planned:
     """Planned windows, by their specs; long enough for anything where none is given."""
     usual = {"baseline": 3600.0, "faulted": 3600.0, "recovered": 3600.0}
     windows = {k: plan_window(k, spec, RATE_PER_S) for k, spec in {**usual, **specs}.items()}
-    return Planned(windows=windows, rate_per_s=RATE_PER_S, cases=120, target=TARGET)
+    return Planned(
+        windows=windows, rate_per_s=RATE_PER_S, suite="support", cases=120, target=TARGET
+    )

@@ -1,0 +1,89 @@
+"""Records the histories that test_replay replays: `python -m tests.histories.record`.
+
+Record anew only when a workflow was changed on purpose and no run of the old kind can be open.
+"""
+
+import asyncio
+import base64
+import json
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gameday.cli.planning import prepare, request_for
+from gameday.supervisor.queues import QUEUE_DRILL
+from gameday.supervisor.stack import Stack, StackSpec, StackState
+from gameday.supervisor.temporal import connect
+from workflows.drill import DrillWorkflow
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+SHORT = (
+    "windows.baseline=11s",
+    "windows.faulted=12s",
+    "windows.recovered={until: all_good, at_most: 30s}",
+    "checks.6.objective=15s",
+)
+
+
+async def _record(state: StackState, name: str, drill: str, *, abort: bool) -> None:
+    client = await connect(state.temporal_address)
+    overrides = SHORT if drill == "provider-outage" else ()
+    prepared = prepare(drill, overrides, Path(state.target_file), None)
+    request = request_for(prepared, Path(tempfile.mkdtemp()), "recorder")
+    handle = await client.start_workflow(
+        DrillWorkflow.run, request, id=f"drill-{request.run_id}", task_queue=QUEUE_DRILL
+    )
+    if abort:
+        for _ in range(200):
+            if await handle.query(DrillWorkflow.wants_faults):
+                break
+            await asyncio.sleep(0.2)
+        await handle.signal(DrillWorkflow.abort, "recorder")
+    result = await handle.result()
+    for workflow_id in (f"drill-{request.run_id}", f"guardian-{request.run_id}"):
+        history = await client.get_workflow_handle(workflow_id).fetch_history()
+        kind = workflow_id.partition("-")[0]
+        stored = _without_place(json.loads(history.to_json()))
+        (HERE / f"{kind}-{name}.json").write_text(json.dumps(stored) + "\n")
+    print(name, result.verdict, result.reason)  # noqa: T201 - a tool for people
+
+
+def _without_place(node: Any) -> Any:
+    """Take the recorder's checkout and host name out, also of the encoded payloads."""
+    if isinstance(node, dict):
+        return {
+            key: _recoded(value) if key == "data" else _without_place(value)
+            for key, value in node.items()
+        }
+    if isinstance(node, list):
+        return [_without_place(value) for value in node]
+    return _anywhere(node) if isinstance(node, str) else node
+
+
+def _recoded(data: str) -> str:
+    return base64.b64encode(_anywhere(base64.b64decode(data).decode()).encode()).decode()
+
+
+def _anywhere(text: str) -> str:
+    return text.replace(str(CHECKOUT), "/srv/gameday").replace(socket.gethostname(), "host")
+
+
+async def _record_all(state: StackState) -> None:
+    await _record(state, "provider-outage", "provider-outage", abort=False)
+    await _record(state, "aborted", "provider-outage", abort=True)
+    await _record(state, "noop", "noop", abort=False)
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp())
+    stack = Stack(StackSpec(lab=True), folder / "state", folder / "runs")
+    try:
+        asyncio.run(_record_all(stack.start()))
+    finally:
+        stack.stop()
+
+
+if __name__ == "__main__":
+    main()
