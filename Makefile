@@ -32,7 +32,8 @@ check: setup  ## Format, lint, types, layers
 	$(BIN)/lint-imports
 
 test: check  ## Everything that must hold before a change lands, in its short form
-	$(BIN)/pytest -m "not soak and not matrix"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not soak and not matrix" --ignore tests/kill --ignore tests/matrix
+	$(BIN)/pytest -m "not soak and not matrix" tests/kill tests/matrix  # real processes, one after the other
 
 soak: setup  ## Repetitions and random kills
 	$(BIN)/pytest -m soak --timeout 3600

@@ -14,10 +14,9 @@ from temporalio.common import QueryRejectCondition
 from temporalio.service import RPCError
 
 from activities.connections import InjectorFactory
-from activities.messages import Hold
+from activities.messages import Hold, HoldEnded
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
-from gameday.domain.lease import FaultState
-from gameday.injector.client import InjectorClient
+from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 
 
 class HoldActivities:
@@ -26,8 +25,8 @@ class HoldActivities:
         self._temporal = temporal
 
     @activity.defn(name="hold")
-    async def hold(self, wanted: Hold) -> str:
-        """Renew until the workflow says no more, or a fault is gone. Returns why it ended.
+    async def hold(self, wanted: Hold) -> HoldEnded:
+        """Renew until the workflow says no more, or a fault is gone.
 
         A workflow that does not answer, or an injector that does not, costs one renewal; the
         lease is five of them long.
@@ -37,14 +36,18 @@ class HoldActivities:
         while True:
             still_wanted = await self._still_wanted(wanted.workflow_id)
             if still_wanted is False:
-                return "the workflow no longer wants the faults"
+                return HoldEnded(why="the workflow no longer wants the faults")
             if still_wanted:
                 try:
-                    lease_s = await _renew(injector, wanted.fault_ids)
+                    records = [await injector.renew(fault_id) for fault_id in wanted.fault_ids]
                 except InjectorRefusedError as error:
-                    return error.sentence
+                    return HoldEnded(why=error.sentence)
                 except InjectorUnreachableError as error:
                     activity.logger.warning("%s", error.sentence)
+                else:
+                    if ended := _why_ended(records):
+                        return ended
+                    lease_s = min(record.expires_in_s or 0.0 for record in records)
             await _wait(wanted.every_s, lease_s)
 
     async def _still_wanted(self, workflow_id: str) -> bool | None:
@@ -59,15 +62,15 @@ class HoldActivities:
             return None
 
 
-async def _renew(injector: InjectorClient, fault_ids: Sequence[str]) -> float:
-    """Renew each lease; seconds of the shortest. Raises InjectorRefusedError when one is gone."""
-    records = [await injector.renew(fault_id) for fault_id in fault_ids]
-    for record in records:
-        if record.state is not FaultState.ARMED:
-            raise InjectorRefusedError(
-                f"{record.kind} on {record.on} is {record.state} by {record.cleared_by}"
-            )
-    return min(record.expires_in_s or 0.0 for record in records)
+def _why_ended(records: Sequence[FaultRecord]) -> HoldEnded | None:
+    """Why there is nothing left to hold; None while every fault is armed."""
+    gone = next((record for record in records if record.state is not FaultState.ARMED), None)
+    if gone is None:
+        return None
+    return HoldEnded(
+        why=f"{gone.kind} on {gone.on} is {gone.state} by {gone.cleared_by}",
+        by_person=gone.cleared_by in (ClearedBy.STOP, ClearedBy.SWEEP),
+    )
 
 
 async def _wait(seconds: float, lease_s: float | None) -> None:

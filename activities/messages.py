@@ -81,6 +81,13 @@ class Hold(Value):
     every_s: Annotated[float, Field(gt=0)]
 
 
+class HoldEnded(Value):
+    """Why nothing is held any more."""
+
+    why: str
+    by_person: bool = False  # somebody stopped the fault at the injector
+
+
 class Clear(Value):
     """Faults to put back, newest first."""
 

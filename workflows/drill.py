@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
         Clear,
         Finished,
         Hold,
+        HoldEnded,
         LoadStarted,
         ObserveWindow,
         StopLoad,
@@ -81,7 +82,7 @@ class DrillWorkflow:
         # Set before inject is scheduled: an inject that was lost may still have taken effect.
         self._touched = False
         self._cancelled = False
-        self._hold: workflow.ActivityHandle[str] | None = None
+        self._hold: workflow.ActivityHandle[HoldEnded] | None = None
 
     # What people and other workflows may ask and say
 
@@ -281,7 +282,7 @@ class DrillWorkflow:
         assert armed.record is not None
         self._note("armed", fault=armed.record.id, kind=armed.record.kind, on=armed.record.on)
 
-    def _start_hold(self) -> workflow.ActivityHandle[str]:
+    def _start_hold(self) -> workflow.ActivityHandle[HoldEnded]:
         """Renew every fifth of the lease, on another queue and process than the load's."""
         lease_s = self._request.plan.lease_s
         return workflow.start_activity_method(
@@ -426,11 +427,14 @@ class DrillWorkflow:
         """Renewal has ended by itself: the fault is gone, or will be soon."""
         assert self._hold is not None
         try:
-            why = await self._hold
+            ended = await self._hold
         except ActivityError as error:
-            why = str(error.cause or error)
-        self._note("hold_ended", why=why)
-        self._update(invalid=f"the lease was no longer renewed: {why}")
+            ended = HoldEnded(why=str(error.cause or error))
+        self._note("hold_ended", why=ended.why)
+        if ended.by_person:
+            self._stop_for("operator", f"a person stopped the fault at the injector: {ended.why}")
+        else:
+            self._update(invalid=f"the lease was no longer renewed: {ended.why}")
         raise _EndedEarlyError
 
     def _hold_is_lost(self) -> bool:

@@ -1,14 +1,13 @@
-"""`gameday status`, `abort` and `approve`: what is asked of a run that goes on."""
+"""`gameday status` and `approve`: what is asked of a run that goes on."""
 
 import asyncio
 import json
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import WorkflowUpdateFailedError
 
+from gameday.cli.handles import running, workflow_id
 from gameday.cli.options import (
     DEFAULT_STATE,
     AsJson,
@@ -19,8 +18,7 @@ from gameday.cli.options import (
 )
 from gameday.cli.screen import table
 from gameday.cli.session import Session, attached_session
-from gameday.cli.watching import Handle, workflow_id
-from gameday.domain.errors import FileError, RefusedError
+from gameday.domain.errors import RefusedError
 from gameday.domain.progress import Approval, RunProgress
 from workflows.drill import DrillWorkflow
 
@@ -41,15 +39,6 @@ def status(
         return
     for line in _status_lines(seen):
         print(line)
-
-
-def abort(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who = None) -> None:
-    """Stop a run, and put everything back. Answers once that is done. Everyone may.
-
-    Example:  gameday abort 7Q2K
-    """
-    session = attached_session(state)
-    print(asyncio.run(_abort(session, run_id, who or me())))
 
 
 def approve(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who = None) -> None:
@@ -100,24 +89,8 @@ def _status_lines(seen: dict[str, Any]) -> list[str]:
     return lines if armed else [*lines, "no fault is armed"]
 
 
-async def _abort(session: Session, run_id: str, who: str) -> str:
-    """Signal first, which needs no worker; then wait for a worker to say that it is done."""
-    handle = await _running(await session.temporal(), run_id)
-    await handle.signal(DrillWorkflow.abort, who)
-    try:
-        done = await handle.execute_update(
-            DrillWorkflow.abort_now, who, rpc_timeout=timedelta(seconds=10)
-        )
-    except (RPCError, WorkflowUpdateFailedError):
-        return (
-            f"run {run_id} is told to stop, but no worker has answered within 10 s; its faults end "
-            f"with their leases, at once with  gameday sweep"
-        )
-    return f"run {run_id} is stopped: {done}"
-
-
 async def _approve(session: Session, run_id: str, who: str) -> str:
-    handle = await _running(await session.temporal(), run_id)
+    handle = await running(await session.temporal(), run_id)
     seen: RunProgress = await handle.query(DrillWorkflow.progress)
     request = seen.record.request
     url = request.target.environments[request.environment].injector
@@ -131,17 +104,3 @@ async def _approve(session: Session, run_id: str, who: str) -> str:
         raise RefusedError(
             f"run {run_id}: {error.cause}", next_step=f"gameday status {run_id}"
         ) from error
-
-
-async def _running(client: Client, run_id: str) -> Handle:
-    """The run's handle. Raises FileError when no such run goes on."""
-    handle: Handle = client.get_workflow_handle_for(DrillWorkflow.run, workflow_id(run_id))
-    try:
-        described = await handle.describe()
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        raise FileError(f"there is no run {run_id}", next_step="gameday status") from error
-    if described.status is not WorkflowExecutionStatus.RUNNING:
-        raise FileError(f"run {run_id} has ended", next_step=f"gameday report {run_id}")
-    return handle

@@ -1,64 +1,74 @@
-"""The `gameday` command."""
+"""The `gameday` command.
+
+A command's module is loaded only when it is asked for: `gameday abort` must not wait for the
+parts that draw reports.
+"""
 
 import json
-import os
 import sys
-from typing import Annotated, NoReturn
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
-from gameday.catalog.schemas import SCHEMAS, schema_of
-from gameday.cli import control, processes, results, run, safety
-from gameday.domain.errors import FileError, GamedayError
+from gameday.domain.errors import GamedayError
 from gameday.domain.verdict import ExitCode, Verdict
 
-app = typer.Typer(
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    help="Rehearse the failures of AI systems in production. Start with:  gameday demo",
-)
-app.command("demo")(run.demo)
-app.command("run")(run.run)
-app.command("plan")(run.plan)
-app.command("list")(run.list_)
-app.command("status")(control.status)
-app.command("abort")(control.abort)
-app.command("approve")(control.approve)
-app.command("judge")(results.judge)
-app.command("report")(results.report)
-app.command("sweep")(safety.sweep)
-app.command("up")(processes.up)
-app.command("worker")(processes.worker)
-app.command("injector")(processes.injector)
-app.add_typer(processes.lab_app, name="lab")
+COMMANDS = {
+    "demo": "run:demo",
+    "run": "run:run",
+    "plan": "run:plan",
+    "list": "run:list_",
+    "status": "control:status",
+    "abort": "abort:abort",
+    "approve": "control:approve",
+    "judge": "results:judge",
+    "report": "results:report",
+    "sweep": "safety:sweep",
+    "up": "processes:up",
+    "lab": "processes:lab_up",  # `gameday lab up`
+    "worker": "processes:worker",
+    "injector": "processes:injector",
+    "schema": "schema:schema",
+}
 
 
-@app.command("schema")
-def schema(
-    noun: Annotated[str, typer.Argument(help=" | ".join(SCHEMAS))],
-) -> None:
-    """Print the JSON Schema of a file or document.
+def build(names: Iterable[str]) -> typer.Typer:
+    """The command line with these commands, and only their modules loaded."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        help="Rehearse the failures of AI systems in production. Start with:  gameday demo",
+    )
+    app.callback()(_nothing_first)
+    for name in names:
+        module, _, function = COMMANDS[name].partition(":")
+        command = getattr(import_module(f"gameday.cli.{module}"), function)
+        if name == "lab":
+            app.add_typer(_lab_group(command), name=name)
+        else:
+            app.command(name)(command)
+    return app
 
-    Example:  gameday schema drill
-    """
-    if noun not in SCHEMAS:
-        raise FileError(
-            f"{noun!r} is none of {', '.join(SCHEMAS)}", next_step="gameday schema drill"
-        )
-    print(json.dumps(schema_of(noun), indent=2))
+
+def _lab_group(up: typer.models.CommandFunctionType) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, help="The practice system.")
+    group.callback()(_nothing_first)
+    group.command("up")(up)
+    return group
 
 
-@processes.lab_app.callback()
-def _lab() -> None:
-    """Keep `lab` a group, so that `gameday lab up` stays what people type."""
+def _nothing_first() -> None:
+    """Keep a group with one command a group."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code. A person's mistake never shows a traceback."""
     given = sys.argv[1:] if arguments is None else arguments
+    known = given and given[0] in COMMANDS
     try:
-        app(args=given, prog_name="gameday")
+        build(given[:1] if known else COMMANDS)(args=given, prog_name="gameday")
     except GamedayError as error:
         return _say_no(error, as_json="--json" in given)
     except SystemExit as ended:
@@ -67,8 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _say_no(error: GamedayError, *, as_json: bool) -> int:
-    excerpt = getattr(error, "excerpt", "")
     sys.stderr.write(f"{error.sentence}\n")
+    excerpt = getattr(error, "excerpt", "")
     if excerpt:
         sys.stderr.write(f"{excerpt}\n")
     if error.next_step:
@@ -86,15 +96,3 @@ def _say_no(error: GamedayError, *, as_json: bool) -> int:
             )
         )
     return error.exit_code
-
-
-def run_and_leave() -> NoReturn:
-    """Console entry point.
-
-    Leaves without the interpreter's own end: the Temporal SDK's threads may abort it after all
-    work is done (temporalio/sdk-python#300), which would turn a verdict into exit code 134.
-    """
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

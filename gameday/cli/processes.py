@@ -14,7 +14,6 @@ from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, Defect, RunsFolder,
 from gameday.domain.errors import FileError, StartError
 from gameday.supervisor.stack import Stack, StackSpec
 
-lab_app = typer.Typer(no_args_is_help=True, help="The practice system.")
 PolicyFile = Annotated[Path, typer.Option("--policy", help="What may be broken; policy.yaml.")]
 TEMPORAL_PORT, INJECTOR_PORT = 7233, 8470
 
@@ -58,7 +57,6 @@ def up(
         stack.stop()
 
 
-@lab_app.command("up")
 def lab_up(
     defect: Defect = "",
     port: Annotated[int, typer.Option(help="Of the front door; 0 takes any free one.")] = 0,

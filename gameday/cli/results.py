@@ -9,9 +9,9 @@ import typer
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
+from gameday.cli.handles import workflow_id
 from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunId, RunsFolder, StateFolder
 from gameday.cli.session import Session
-from gameday.cli.watching import workflow_id
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
 from gameday.reporting.closing import close_run, wait_until_cleared

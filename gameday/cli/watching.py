@@ -8,6 +8,7 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from gameday.cli.handles import workflow_id
 from gameday.cli.screen import Screen
 from gameday.cli.session import Session
 from gameday.domain.errors import GamedayError
@@ -26,10 +27,6 @@ _SILENCE_S_MAX = 12.0  # of Temporal, before the run is closed from here
 _GUARDIAN_S_MAX = 20.0  # for the guardian to close a run that was terminated
 
 Handle = WorkflowHandle[DrillWorkflow, Result]
-
-
-def workflow_id(run_id: str) -> str:
-    return f"drill-{run_id}"
 
 
 class LeaveNowError(Exception):

@@ -11,23 +11,21 @@ from gameday.domain.progress import Phase
 from gameday.domain.verdict import Verdict
 from tests.kill.rig import GAMEDAY, LEASE_S, PATIENCE_S, SHORT, Rig, alive, descendants, soon
 
-ABORT_S = 1.0  # promised, from the command's signal to the fault's end
-START_S = 8.0  # of a Python process with everything it imports, on a busy machine
+ABORT_S = 1.0  # promised, from the command's start to the fault's end
 
 
 async def test_an_abort_puts_back_at_once(rig: Rig):
     run = await rig.run_holding("windows.faulted=30s")
     began = asyncio.get_running_loop().time()
     aborting = asyncio.create_task(rig.gameday("abort", run.id, "--as", "dana"))
-    await rig.whole_after(began, "gameday abort, with its start", within_s=ABORT_S + START_S)
+    await rig.whole_after(began, "gameday abort, with its start", within_s=ABORT_S)
     code, out, err = await aborting
     assert code == 0, err
     assert "everything was put back" in out
     result = await run.is_closed()
     assert result.verdict is Verdict.ABORTED
     assert result.exit_code == 4
-    assert "dana" in result.reason
-    assert [fault.cleared_by for fault in result.faults] == [ClearedBy.RESTORE]
+    assert [fault.cleared_by for fault in result.faults] == [ClearedBy.STOP]
 
 
 async def start_run(rig: Rig, *options: str) -> asyncio.subprocess.Process:

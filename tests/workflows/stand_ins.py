@@ -15,6 +15,7 @@ from activities.messages import (
     Close,
     Finished,
     Hold,
+    HoldEnded,
     LoadStarted,
     ObserveWindow,
     PreflightReport,
@@ -53,7 +54,7 @@ class StandIns:
         self.observe_fails: set[str] = set()
         self.inject_fails = False
         self.restore_failures = 0
-        self.hold_ends = ""
+        self.hold_ends: HoldEnded | None = None
 
     def all(self) -> list[object]:
         return [
@@ -109,7 +110,7 @@ class StandIns:
         return Armed(moment=moment(), record=_record(wanted.fault_id, FaultState.ARMED))
 
     @activity.defn(name="hold")
-    async def hold(self, wanted: Hold) -> str:
+    async def hold(self, wanted: Hold) -> HoldEnded:
         self.calls.append("hold")
         while not self.hold_ends:
             activity.heartbeat()

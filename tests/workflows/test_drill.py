@@ -13,6 +13,7 @@ from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import CancelledError
 from temporalio.worker import Worker
 
+from activities.messages import HoldEnded
 from gameday.domain.plan import make_plan
 from gameday.domain.progress import Approval
 from gameday.domain.verdict import Verdict
@@ -178,10 +179,22 @@ async def test_a_lease_that_nobody_renews_ends_the_drill(temporal):
     async with at_work(temporal, here):
         handle = await start(temporal, request_for("HLD1"))
         await until(lambda: "observe faulted" in here.calls)
-        here.hold_ends = "connection_refused on provider/primary is cleared by sweep"
+        here.hold_ends = HoldEnded(why="connection_refused is cleared by lease")
         result = await handle.result()
     assert result.verdict is Verdict.INCONCLUSIVE
-    assert "sweep" in here.record.invalid
+    assert "cleared by lease" in here.record.invalid
+
+
+async def test_a_person_who_stops_the_fault_at_the_injector_aborts_the_drill(temporal):
+    here = StandIns()
+    here.observe_hangs = {"faulted"}
+    async with at_work(temporal, here):
+        handle = await start(temporal, request_for("HLD2"))
+        await until(lambda: "observe faulted" in here.calls)
+        here.hold_ends = HoldEnded(why="connection_refused is cleared by sweep", by_person=True)
+        result = await handle.result()
+    assert result.verdict is Verdict.ABORTED
+    assert "cleared by sweep" in result.reason
 
 
 async def test_an_approval_is_for_the_exact_plan(temporal):

@@ -23,7 +23,7 @@ def empty_folder(tmp_path, monkeypatch):
         (["run", "noop", "--lab", "--defect", "x"], "there is no defect 'x'", "choose"),
         (["run", "noop", "--lab", "--set", "windows.faulted=1s"], "cannot decide", "--set"),
         (["plan", "noop", "--target", "gone.yaml"], "gone.yaml", "gameday"),
-        (["abort", "ABCD"], "no Temporal is named", "gameday up"),
+        (["abort", "ABCD"], "no Temporal server is named", "gameday up"),
         (["judge", "ABCD"], "run ABCD has not got so far", "gameday list"),
         (["sweep"], "no injector's folder", "--state"),
         (["list", "wombats"], "'wombats' is none of", "gameday list faults"),

@@ -1,0 +1,35 @@
+"""Runs as Temporal knows them, by their id. Light to import: an abort must start quickly."""
+
+from typing import Any
+
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from gameday.domain.errors import FileError
+
+Handle = WorkflowHandle[Any, Any]
+
+
+def workflow_id(run_id: str) -> str:
+    return f"drill-{run_id}"
+
+
+async def why_not_running(handle: Handle, run_id: str) -> FileError | None:
+    """The error to raise when no such run goes on; None when it does."""
+    try:
+        described = await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return FileError(f"there is no run {run_id}", next_step="gameday status")
+    if described.status is not WorkflowExecutionStatus.RUNNING:
+        return FileError(f"run {run_id} has ended", next_step=f"gameday report {run_id}")
+    return None
+
+
+async def running(client: Client, run_id: str) -> Handle:
+    """The run's handle. Raises FileError when no such run goes on."""
+    handle = client.get_workflow_handle(workflow_id(run_id))
+    if error := await why_not_running(handle, run_id):
+        raise error
+    return handle
