@@ -44,10 +44,10 @@ class ObserveActivities:
             stream=request.drill.load.stream,
             requests_max=request.plan.requests_max,
             seed=int(request.plan.digest[:8], 16),
-            samples_file=str(folder.samples_file),
+            run_folder=str(folder.path),
         )
         key = resolve_secret(request.target.front_door.key)
-        self._loads[request.run_id] = await Load.start(spec, folder.path, key=key)
+        self._loads[request.run_id] = await Load.start(spec, key=key)
         return LoadStarted(queue=self._queue, started_at=await self._first_sample(request, folder))
 
     async def _first_sample(self, request: RunRequest, folder: RunFolder) -> datetime:

@@ -14,12 +14,14 @@ from pathlib import Path
 
 from gameday.catalog.files import load_suite
 from gameday.catalog.kinds import scorers
+from gameday.domain.record import Event
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.suite import Case
 from gameday.domain.target import FrontDoor, Price
 from gameday.domain.value import Value
 from gameday.probes.front_door import Due, FrontDoorClient, Question
 from gameday.probes.schedule import due_times, shuffled_rounds
+from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
 
 BEAT_S_MAX = 10.0
@@ -39,7 +41,7 @@ class LoadSpec(Value):
     stream: bool
     requests_max: int
     seed: int
-    samples_file: str
+    run_folder: str
 
 
 class Generator:
@@ -55,12 +57,15 @@ class Generator:
             prices=spec.prices,
             headers=headers,
         )
-        self._writer = SampleWriter(Path(spec.samples_file))
+        self._folder = RunFolder(spec.run_folder)
+        self._writer = SampleWriter(self._folder.samples_file)
+        self._sent = self._unsent = 0
         self._in_flight: set[asyncio.Task[None]] = set()
         self._questions = [_question(case) for case in load_suite(Path(spec.suite_file)).cases]
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until the schedule or its owner ends; then let what is in flight finish."""
+        self._note(0, "load_started", rate_per_s=self._spec.rate_per_s, cases=len(self._questions))
         rounds = shuffled_rounds(self._questions, self._spec.seed)
         due = due_times(time.monotonic() + 0.1, self._spec.rate_per_s, self._spec.requests_max)
         for seq, at in enumerate(due):
@@ -69,11 +74,19 @@ class Generator:
             question = next(rounds)
             if len(self._in_flight) >= _IN_FLIGHT_MAX:
                 self._writer.write(_unsent(question, Due(seq, at)))
+                self._unsent += 1
                 continue
+            self._sent += 1
             task = asyncio.create_task(self._send(question, Due(seq, at)))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
         await self._drain()
+        self._note(1, "load_ended", sent=self._sent, unsent=self._unsent)
+
+    def _note(self, seq: int, what: str, **facts: float) -> None:
+        """Write into the probes' own segment of the journal."""
+        event = Event(author="probes", seq=seq, at=datetime.now(UTC), what=what, facts=facts)
+        self._folder.write_events("probes", [event])
 
     async def _send(self, question: Question, due: Due) -> None:
         self._writer.write(await self._client.ask(question, due))

@@ -18,8 +18,9 @@ class Load:
         self._log = log
 
     @classmethod
-    async def start(cls, spec: LoadSpec, folder: Path, *, key: str | None) -> "Load":
-        """Start it, its spec and log in `folder`. The key goes by environment, never by file."""
+    async def start(cls, spec: LoadSpec, *, key: str | None) -> "Load":
+        """Start it; spec and log lie in the run's folder, the key goes by environment alone."""
+        folder = Path(spec.run_folder)
         folder.mkdir(parents=True, exist_ok=True)
         spec_file = folder / "load.json"
         spec_file.write_text(spec.model_dump_json())

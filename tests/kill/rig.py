@@ -60,7 +60,7 @@ async def soon(
     give_up = time.monotonic() + within_s
     while not (value := await true()):
         assert time.monotonic() < give_up, f"not within {within_s:g} s: {what}"
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.05)
     return value
 
 

@@ -64,8 +64,8 @@ async def test_a_worker_killed_while_the_fault_is_there_is_stood_in_for(rig: Rig
 
 async def test_a_worker_killed_while_it_restores_is_stood_in_for(rig: Rig):
     """The injector is frozen, so that the kill falls between asking and the answer."""
-    run = await rig.run_holding("windows.faulted=3s")
-    await asyncio.sleep(0.5)
+    run = await rig.run("windows.faulted=4s")
+    await run.reaches(Phase.FAULTED)
     rig.freeze(rig.injector_pid("control"))
     await run.reaches(Phase.RESTORE)
     began = rig.kill(rig.pid("worker"))
@@ -86,7 +86,7 @@ async def test_a_worker_killed_in_the_recovery_leaves_a_closed_record(rig: Rig):
     assert cleared_by(result) == {ClearedBy.RESTORE}
 
 
-@pytest.mark.parametrize("phase", [Phase.JUDGE, Phase.REPORT])
+@pytest.mark.parametrize("phase", [Phase.JUDGE, pytest.param(Phase.REPORT, marks=pytest.mark.soak)])
 async def test_a_worker_killed_at_the_desk_leaves_a_closed_record(rig: Rig, phase: Phase):
     """Everything is put back and seen by then, so whoever is left may judge it, also as passed."""
     run = await rig.run("windows.faulted=3s", "windows.recovered=1s")

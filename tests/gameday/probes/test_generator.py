@@ -1,0 +1,129 @@
+"""The load generator as a real process: its schedule, its records, and its dead-man's switch."""
+
+import asyncio
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gameday.domain.errors import StartError
+from gameday.domain.sample import Outcome
+from gameday.domain.target import FrontDoor, Price
+from gameday.probes.generator import BEAT_S_MAX, LoadSpec
+from gameday.probes.load import Load
+from gameday.store.run_folder import RunFolder
+
+RATE_PER_S = 20.0
+ANSWER = {
+    "model": "m-1",
+    "choices": [{"message": {"content": "After 30 days."}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 100, "completion_tokens": 10},
+}
+SUITE = """
+suite: small
+cases:
+  - {case: right, question: "How long?", scorers: [{kind: contains, any: ["30 days"]}]}
+  - {case: wrong, question: "How much?", scorers: [{kind: contains, any: ["5 euros"]}]}
+"""
+
+
+class Door(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        assert body["messages"][0]["content"] in ("How long?", "How much?")
+        assert self.headers["authorization"] == "Bearer s3cret"
+        answer = json.dumps(ANSWER).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(answer)))
+        self.send_header("x-served-by", "primary")
+        self.send_header("x-attempts", "primary;outcome=ok;ms=1")
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def spec(tmp_path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    yield LoadSpec(
+        url=f"http://127.0.0.1:{server.server_port}/v1",
+        front_door=FrontDoor(),
+        suite_file=str(tmp_path / "suite.yaml"),
+        prices={"m-1": Price(input_usd_per_mtok=1.0, output_usd_per_mtok=10.0)},
+        rate_per_s=RATE_PER_S,
+        stream=False,
+        requests_max=10_000,
+        seed=1,
+        run_folder=str(tmp_path / "run"),
+    )
+    server.shutdown()
+    server.server_close()
+
+
+async def beats_until(load, folder, requests):
+    for _ in range(400):
+        load.beat()
+        if len(folder.read_samples()) >= requests:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("the load does not get there")
+
+
+async def beat_for(load, *, seconds):
+    for _ in range(seconds * 20):
+        load.beat()
+        await asyncio.sleep(0.05)
+
+
+async def test_every_request_is_recorded_with_what_the_client_saw(spec):
+    load = await Load.start(spec, key="s3cret")
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 40)
+    await load.stop()
+    samples = folder.read_samples()
+    assert [sample.seq for sample in sorted(samples, key=lambda s: s.seq)] == list(
+        range(len(samples))
+    )
+    assert {sample.outcome for sample in samples} == {Outcome.OK}
+    assert {(sample.case, sample.quality) for sample in samples} == {("right", 1.0), ("wrong", 0.0)}
+    assert samples[0].cost_usd == pytest.approx(0.0002)
+    assert {sample.served_by for sample in samples} == {"primary"}
+    intended = sorted(sample.intended_at for sample in samples)
+    seconds = (intended[-1] - intended[0]).total_seconds()
+    assert seconds == pytest.approx((len(samples) - 1) / RATE_PER_S, abs=0.05)
+    started, ended = folder.read_events("probes")
+    assert (started.what, ended.what) == ("load_started", "load_ended")
+    assert ended.facts == {"sent": len(samples), "unsent": 0}
+
+
+async def test_the_key_is_in_no_file(spec):
+    load = await Load.start(spec, key="s3cret")
+    await beats_until(load, RunFolder(spec.run_folder), 1)
+    await load.stop()
+    for path in RunFolder(spec.run_folder).path.rglob("*"):
+        assert path.is_dir() or "s3cret" not in path.read_text()
+
+
+async def test_without_beats_it_stops_by_itself(spec):
+    load = await Load.start(spec, key="s3cret")
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 1)
+    await asyncio.sleep(BEAT_S_MAX + 2)
+    with pytest.raises(StartError, match="ended by itself"):
+        await beat_for(load, seconds=10)
+    sent = len(folder.read_samples())
+    await asyncio.sleep(0.5)
+    assert len(folder.read_samples()) == sent
+
+
+async def test_a_suite_that_is_not_there_is_said(spec):
+    load = await Load.start(spec.model_copy(update={"suite_file": "/nowhere.yaml"}), key="s3cret")
+    with pytest.raises(StartError, match=r"nowhere\.yaml"):
+        await beat_for(load, seconds=10)
