@@ -1,6 +1,5 @@
-"""A time-skipping Temporal, and stand-ins for the activities, under the same names."""
+"""Temporal servers for the workflow tests: the real one, and one that skips time."""
 
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,13 +8,27 @@ import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from gameday.supervisor.programs import temporal_server
+
 
 @pytest.fixture
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    beside_python = Path(sys.executable).parent / "temporal-test-server"
-    server = str(beside_python) if beside_python.exists() else shutil.which("temporal-test-server")
+    """The real server, in memory."""
+    environment = await WorkflowEnvironment.start_local(
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=temporal_server(),
+        dev_server_log_level="error",
+    )
+    async with environment:
+        yield environment
+
+
+@pytest.fixture
+async def hurried_temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """A server on which an hour's wait is over at once. It knows fewer features."""
+    server = Path(sys.executable).parent / "temporal-test-server"
     environment = await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter, test_server_existing_path=server
+        data_converter=pydantic_data_converter, test_server_existing_path=str(server)
     )
     async with environment:
         yield environment
