@@ -8,9 +8,7 @@ from gameday.domain.sample import Outcome, Sample
 from gameday.domain.statistics import percentile
 from gameday.domain.verdict import Stop
 
-# Of the tightest latency objective. Latency counts from the intended start, so a late generator
-# only makes the system look slower: see docs/decisions/0009.
-SEND_LAG_SHARE_MAX = 0.2
+SEND_LAG_SHARE_MAX = 0.05  # of the tightest latency objective
 UNSENT_SHARE_MAX = 0.01
 _ASKED_FOR = frozenset({ClearedBy.RESTORE, ClearedBy.RESPONSE})
 
