@@ -1,12 +1,11 @@
 """The clients that activities use, made in one place so that tests can hand in others."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gameday.domain.errors import FileError
 from gameday.injector.client import InjectorClient
 from gameday.injector.state import read_token
+from gameday.supervisor.secrets import read_secret
 
 InjectorFactory = Callable[[str], InjectorClient]
 
@@ -21,21 +20,8 @@ def injector_factory(state: Path) -> InjectorFactory:
 
 
 def resolve_secret(reference: str | None) -> str | None:
-    """The secret behind `env:NAME` or `file:PATH`; None for none. Raises FileError when missing.
+    """The secret behind a reference; None for none. Raises FileError when it is missing.
 
     Called in activities only, so that no secret ever enters a workflow's history.
     """
-    if reference is None:
-        return None
-    kind, _, name = reference.partition(":")
-    if kind == "env":
-        value = os.environ.get(name)
-    else:
-        path = Path(name)
-        value = path.read_text().strip() if path.is_file() else None
-    if not value:
-        raise FileError(
-            f"the secret {reference} is not there",
-            next_step="set it where the worker runs, or correct the reference in the target file",
-        )
-    return value
+    return None if reference is None else read_secret(reference)

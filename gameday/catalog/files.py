@@ -12,6 +12,7 @@ from gameday.catalog.overrides import override
 from gameday.catalog.yaml_reader import Document, Mark, Where, read_file
 from gameday.domain.drill import Drill, Extensible, FaultSpec
 from gameday.domain.errors import FileError
+from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
@@ -48,6 +49,11 @@ def load_target(path: Path | str) -> Target:
 def load_policy(path: Path | str) -> Policy:
     """The policy in `path`. Raises FileError."""
     return _load(Policy, Path(path), "gameday schema policy")
+
+
+def load_gate_config(path: Path | str) -> GateConfig:
+    """The gate file in `path`. Raises FileError."""
+    return _load(GateConfig, Path(path), "gameday schema gate")
 
 
 def load_suite(path: Path | str) -> Suite:
@@ -127,6 +133,8 @@ def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
             (*where, "scope"),
             f"fault {spec.kind!r} supports scope {supported}, found {spec.scope.value!r}",
         )
+    if objection := fault.objection(spec.scope):
+        raise Misfit((*where, "scope"), objection)
 
 
 def _fit_spec(

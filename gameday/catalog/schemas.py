@@ -12,6 +12,7 @@ from typing import Any
 
 from gameday.catalog.kinds import Registry, checks, faults, scorers
 from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec
+from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.result import Result
 from gameday.domain.suite import ScorerSpec, Suite
@@ -68,6 +69,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "drill": _drill,
     "target": lambda: Target.model_json_schema(by_alias=True),
     "policy": lambda: Policy.model_json_schema(by_alias=True),
+    "gate": lambda: GateConfig.model_json_schema(by_alias=True),
     "suite": _suite,
     "result": lambda: Result.model_json_schema(by_alias=True, mode="serialization"),
 }

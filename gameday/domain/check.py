@@ -6,12 +6,14 @@ unknown with one sentence; without evidence it says unknown.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
 from gameday.domain.plan import Planned
 from gameday.domain.record import Restore, ServedEntry
 from gameday.domain.sample import Window
+from gameday.domain.suite import ScorerSpec
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 from gameday.domain.verdict import Held
@@ -37,6 +39,9 @@ class Seen:
     good_in_a_row: int
     # The providers' own request logs, by provider; a provider without a log is missing.
     served_log: Mapping[str, tuple[ServedEntry, ...]]
+    # What the gates before the providers saw, by provider; one without a gate is missing.
+    calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    faulted_providers: tuple[str, ...] = ()  # of all faults, in the drill's order
 
     def window(self, name: str) -> Window | None:
         """The window, or None when it was not held or is empty."""
@@ -47,6 +52,13 @@ class Check(Value, ABC):
     """One judgement over the windows. Its settings are its fields; its kind is its file name."""
 
     name: str = ""
+
+    def seals(self) -> dict[str, ScorerSpec]:
+        """What the probes should score of every whole answer for this check, by a name of its own.
+
+        The text itself is not kept, so what is not asked for here cannot be asked later.
+        """
+        return {}
 
     @abstractmethod
     def judge(self, seen: Seen) -> Finding:

@@ -23,12 +23,20 @@ class Scope(StrEnum):
     MARKED = "marked"
 
 
+class HangUp(Value):
+    """Impatient clients: a share of the requests closes its connection after so long."""
+
+    after: Seconds
+    share: Annotated[float, Field(gt=0, lt=1, examples=[0.2])]
+
+
 class Load(Value):
     """The synthetic traffic that runs from the first window to the last."""
 
     rate: Rate
     suite: Name
     stream: bool = True
+    hang_up: HangUp | None = None
 
 
 class Until(Value):

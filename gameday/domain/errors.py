@@ -6,6 +6,7 @@ GamedayError                 one sentence, and a command or act that leads on
 ├── RefusedError   (exit 6)  policy or preflight says no; nothing was touched
 └── InjectorError            the injector could not be asked, or said no to one call
     ├── InjectorRefusedError   it answered, and the answer is no: a retry cannot help
+    │   └── LeaseEndedError      what was asked about is gone, because its own lease was over
     └── InjectorUnreachableError   it did not answer: a retry may help
 """
 
@@ -50,6 +51,10 @@ class InjectorRefusedError(InjectorError):
     """The injector answered no: asking again cannot help."""
 
     exit_code = ExitCode.REFUSED
+
+
+class LeaseEndedError(InjectorRefusedError):
+    """What was asked about is gone, because its own lease was over."""
 
 
 class InjectorUnreachableError(InjectorError):

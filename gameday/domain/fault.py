@@ -47,8 +47,12 @@ class Fault(Value, ABC):
     async def confirm(self, path: Any, fault_id: str) -> dict[str, Any]:
         """Read back that it is broken, and return what could be counted. Raises if it is not."""
 
+    def objection(self, scope: Scope) -> str:  # noqa: ARG002 - the contract
+        """Why these settings do not fit a scope that the fault supports; '' when they do."""
+        return ""
+
     @abstractmethod
-    async def measure(self, path: Any) -> dict[str, Any]:
+    async def measure(self, path: Any, fault_id: str) -> dict[str, Any]:
         """What the port can count now; taken before inject and before restore."""
 
     @abstractmethod

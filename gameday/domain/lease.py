@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from gameday.domain.drill import FaultSpec, Name
+from gameday.domain.gate import MarkerMatch
 from gameday.domain.value import Value
 
 
@@ -42,6 +43,7 @@ class Injection(Value):
     deadline_s: Annotated[float, Field(gt=0)]
     plan_digest: str
     requested_by: str
+    marker: MarkerMatch | None = None  # filled in where secrets may be read
 
 
 class FaultRecord(Value):

@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol
 
+from gameday.domain.gate import GateState, RuleState
 from gameday.domain.value import Value
 
 
@@ -46,6 +47,28 @@ class ConnectionPath(Protocol):
 
     async def dial(self) -> str:
         """Open one connection as the system would: 'accepted' or 'refused'."""
+
+
+class GatePath(Protocol):
+    """One listener of the HTTP fault gate, on the way from the system to one provider.
+
+    With several replicas each method means all of them. Each raises InjectorUnreachableError
+    when one does not answer in time.
+    """
+
+    async def read(self) -> GateState: ...
+
+    async def arm(self, fault_id: str) -> None:
+        """Put the rule that the injector was asked for, under what is left of its lease.
+
+        Repeatable. Raises InjectorRefusedError when the gate cannot do it.
+        """
+
+    async def rule(self, fault_id: str) -> RuleState | None:
+        """The rule as it stands; evidence is summed over replicas. None when nobody knows it."""
+
+    async def remove(self, fault_id: str) -> None:
+        """Repeatable: a rule that is not there is no error. Releases the requests it holds."""
 
 
 Undo = dict[str, Any]

@@ -114,4 +114,7 @@ def injections(request: RunRequest) -> tuple[Injection, ...]:
 
 def _address(target: Target, resource: str) -> dict[str, str]:
     provider = target.providers.get(provider_of(resource))
-    return {"toxiproxy": provider.toxiproxy} if provider and provider.toxiproxy else {}
+    if provider is None:
+        return {}
+    named = {"toxiproxy": provider.toxiproxy, "gate": provider.gate}
+    return {port: name for port, name in named.items() if name}

@@ -22,6 +22,7 @@ class Outcome(StrEnum):
     HTTP_ERROR = "http_error"
     MALFORMED = "malformed"
     UNSENT = "unsent"  # scheduled, and the generator never came to send it
+    LEFT = "left"  # the client hung up early, as the drill told it to
 
 
 class Attempt(Value):
@@ -60,6 +61,7 @@ class Sample(Value):
     tokens_out: int = 0
     cost_usd: float = 0.0
     scores: dict[str, float] = {}
+    seals: dict[str, float] = {}  # what checks asked to be scored beside the suite, by check name
     quality: float | None = None  # mean of the scores; None where there is no answer to score
     answer_excerpt: str = ""
 
@@ -154,15 +156,18 @@ class Span:
 def cut_windows(
     samples: Sequence[Sample], *, started_at: datetime, ended_at: datetime, spans: Sequence[Span]
 ) -> dict[str, Window]:
-    """Sort `samples` into baseline, faulted, recovered and transition.
+    """Sort `samples` into baseline, faulted, recovered, transition and left.
 
     spans: inject, then restore; empty when nothing was injected. A sample in flight during a
-    span belongs to `transition` and to no other window.
+    span belongs to `transition` and to no other window; nor does one whose client hung up
+    because the drill told it to, which is in `left`.
     """
     names = ("baseline", "faulted", "recovered")
     edges = [started_at, *(span.confirmed_at for span in spans), ended_at]
     ends = [*(span.requested_at for span in spans), ended_at]
-    ordered = sorted(samples, key=lambda sample: sample.intended_at)
+    by_time = sorted(samples, key=lambda sample: sample.intended_at)
+    ordered = [sample for sample in by_time if sample.outcome is not Outcome.LEFT]
+    left = [sample for sample in by_time if sample.outcome is Outcome.LEFT]
     windows = {}
     in_transition = [s for s in ordered if any(span.touches(s) for span in spans)]
     settled = [s for s in ordered if not any(span.touches(s) for span in spans)]
@@ -171,6 +176,7 @@ def cut_windows(
         inside = _between(settled, start, cut, last=position == len(spans))
         windows[name] = Window(name, start, end, tuple(inside))
     windows["transition"] = Window("transition", started_at, ended_at, tuple(in_transition))
+    windows["left"] = Window("left", started_at, ended_at, tuple(left))
     return windows
 
 

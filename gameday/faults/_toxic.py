@@ -51,7 +51,7 @@ class ToxicFault(Fault):
             raise InjectorRefusedError(f"the proxy {state.name} {lack}, so the fault has no effect")
         return {"toxics": [toxic.name for toxic in wanted]}
 
-    async def measure(self, path: ConnectionPath) -> dict[str, Any]:
+    async def measure(self, path: ConnectionPath, fault_id: str) -> dict[str, Any]:  # noqa: ARG002 - the contract
         return {"bytes": await path.count_bytes()}
 
     async def restore(self, path: ConnectionPath, fault_id: str, undo: Undo) -> None:  # noqa: ARG002 - the contract

@@ -41,7 +41,7 @@ class ConnectionRefused(Fault):
             )
         return {"dial": dial}
 
-    async def measure(self, path: ConnectionPath) -> dict[str, Any]:
+    async def measure(self, path: ConnectionPath, fault_id: str) -> dict[str, Any]:  # noqa: ARG002 - the contract
         return {"bytes": await path.count_bytes()}
 
     async def restore(self, path: ConnectionPath, fault_id: str, undo: Undo) -> None:  # noqa: ARG002 - the contract

@@ -111,7 +111,7 @@ class FaultKeeper:
         path = self._undoing.path(held)
         held.before = look.state
         held.undo = await fault.snapshot(path)
-        held.evidence |= suffixed(await fault.measure(path), "at_arm")
+        held.evidence |= suffixed(await fault.measure(path, held.id), "at_arm")
         try:
             self._journal.append(
                 Entry(

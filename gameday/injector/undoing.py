@@ -56,7 +56,7 @@ class Undoing:
             if not await self.is_in_force(held):
                 gone = f"{held.claim} was found without it, and nobody says that they undid it"
                 held.asked = (ClearedBy.VANISHED, gone)
-            counted = await held.fault.measure(self.path(held))
+            counted = await held.fault.measure(self.path(held), held.id)
             held.evidence |= suffixed(counted, "at_clear")
         except PathGoneError as error:
             held.asked = (ClearedBy.VANISHED, error.sentence)

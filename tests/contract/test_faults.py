@@ -79,7 +79,7 @@ async def test_twice_injected_and_twice_restored_leaves_things_as_they_were(
     for _ in range(2):
         await fault.inject(primary.path, "f1")
         json.dumps(await fault.confirm(primary.path, "f1"))
-        json.dumps(await fault.measure(primary.path))
+        json.dumps(await fault.measure(primary.path, "f1"))
         assert not await fault.is_restored(primary.path, "f1", undo)
     for _ in range(2):
         await fault.restore(primary.path, "f1", undo)

@@ -1,0 +1,47 @@
+"""What a gate file says: where one HTTP fault gate listens, and what is behind each listener."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gameday.domain.drill import Name
+from gameday.domain.quantities import Seconds
+from gameday.domain.target import SecretRef, Url
+from gameday.domain.value import Value
+
+Address = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9_.\[\]:-]+:[0-9]{1,5}$", examples=["127.0.0.1:8481"])
+]
+DialectName = Literal["openai", "anthropic", "azure_openai"]
+
+
+class Listener(Value):
+    """One provider's place in the gate: base URLs that named the provider now name `listen`."""
+
+    listen: Address
+    upstream: Url  # scheme, host, port and a path to put before every request's
+    dialect: DialectName
+    ca_file: str | None = None  # to trust beside the system's, for an upstream with its own
+
+
+class Limits(Value):
+    """What the gate bears. The defaults suit chat completions."""
+
+    body_bytes_max: Annotated[int, Field(ge=1_000, le=1_000_000_000)] = 32_000_000
+    head_bytes_max: Annotated[int, Field(ge=1_000, le=1_000_000)] = 64_000
+    head_within: Seconds = 15.0  # a request's head must be here after its first byte
+    body_within: Seconds = 60.0  # between two pieces of a request's body
+    idle: Seconds = 75.0  # a client's connection without a request
+    connect_within: Seconds = 5.0
+    answer_within: Seconds = 600.0  # between two bytes of the provider's answer
+    drain_within: Seconds = 20.0  # what is under way when the gate is asked to end
+
+
+class GateConfig(Value):
+    """A gate file (`gate.yaml`)."""
+
+    gate: Name
+    admin: Address  # for the injector alone
+    token: SecretRef
+    listeners: Annotated[dict[Name, Listener], Field(min_length=1)]
+    limits: Limits = Limits()

@@ -1,0 +1,188 @@
+"""What a fault of the HTTP gate may see of a request, and what it may do to the answer.
+
+Everything here is handed in or given back: a fault never touches a socket, a clock or a source
+of chance of its own.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One request as it came to the gate."""
+
+    method: str
+    path: str  # without the query
+    headers: Mapping[str, str]  # names in lower case
+    body: Mapping[str, Any]  # the JSON body; empty when it is none, or when nobody asked for it
+    id: str  # names the request in an injected answer: the client's own id, else a new one
+
+
+class Condition(StrEnum):
+    """What a provider says is wrong. A dialect knows how its provider words each."""
+
+    REQUESTS_PER_MINUTE = "requests_per_minute"
+    TOKENS_PER_MINUTE = "tokens_per_minute"
+    RAMP = "ramp"  # load rose too fast, inside every limit
+    CREDIT = "credit"  # prepaid credit is used up
+    SPEND_CAP = "spend_cap"
+    USAGE_LIMIT = "usage_limit"
+    PER_DAY = "per_day"
+    OVERLOADED = "overloaded"
+    SERVER_ERROR = "server_error"
+    KEY_REVOKED = "key_revoked"
+    PERMISSION = "permission"
+    UNKNOWN_USER = "unknown_user"  # a 401 that hides a failure of the provider's own
+    MODEL_RETIRED = "model_retired"
+    CONTEXT_OVERFLOW = "context_overflow"
+    PROMPT_FILTERED = "prompt_filtered"
+
+
+class RetryStyle(StrEnum):
+    """Where an answer says when to come again."""
+
+    HEADER = "header"  # `retry-after`, in seconds
+    MILLISECONDS = "milliseconds"  # `retry-after-ms`, beside the header in whole seconds
+    BODY = "body"  # in the message alone
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    seconds: float
+    style: RetryStyle = RetryStyle.HEADER
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A provider's limits as its answers tell them: what there is, what is left, until when."""
+
+    requests_max: int
+    requests_left: int
+    tokens_max: int
+    tokens_left: int
+    resets_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer that is given in the provider's place. Framing is the gate's business."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]  # content-type among them; no length, no encoding
+    body: bytes
+    after_s: float = 0.0  # the request is held so long first
+
+
+class Finish(StrEnum):
+    """Why an answer that a dialect makes up has ended."""
+
+    STOP = "stop"
+    REFUSAL = "refusal"
+    CONTENT_FILTER = "content_filter"
+    NO_CHOICES = "no_choices"  # a whole document with nothing in it
+
+
+class Dialect(Protocol):
+    """How one provider words requests, answers, streams and errors. One file each."""
+
+    name: str
+
+    def model(self, request: WireRequest) -> str:
+        """The model that is asked, '' when the request does not say."""
+
+    def wants_stream(self, request: WireRequest) -> bool: ...
+
+    def says(self, condition: Condition) -> bool:
+        """Whether this provider has such a condition at all."""
+
+    def failure(
+        self,
+        condition: Condition,
+        request: WireRequest,
+        *,
+        retry: RetryAfter | None = None,
+        allowance: Allowance | None = None,
+    ) -> Answer:
+        """The answer by which this provider says so: status, headers, body."""
+
+    def error_event(self, condition: Condition, request: WireRequest) -> bytes:
+        """The event by which it says so in the middle of a stream that began with a 200."""
+
+    def completion(self, request: WireRequest, text: str, finish: Finish) -> Answer:
+        """A 200 with `text`; as a stream of events when the request asked for one."""
+
+    def is_content(self, data: bytes) -> bool:
+        """Whether the data of one stream event carries content for the user."""
+
+    def inflate_usage(self, document: dict[str, Any], factor: float) -> bool:
+        """Multiply every token count of a body or an event, in place; whether there was one."""
+
+    def allowance_headers(self, allowance: Allowance) -> tuple[tuple[str, str], ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One server-sent event of an answer."""
+
+    raw: bytes  # with the empty line that ends it
+    data: bytes  # of its `data:` lines; empty for a comment
+    is_content: bool
+
+
+class Ending(StrEnum):
+    """How an answer's connection ends before the answer does."""
+
+    RST = "rst"
+    FIN = "fin"
+    CLEAN = "clean"  # the body is properly ended, as if nothing were missing
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing more for so long; clearing the fault ends the wait."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """Nothing more until the fault is cleared; `alive`, if any, is sent every `every_s`."""
+
+    alive: bytes = b""
+    every_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    how: Ending
+
+
+Step = Send | Wait | Stall | End
+
+
+@dataclass(slots=True)
+class Hit:
+    """One request that a fault was chosen for, and what the fault may ask about it.
+
+    memory: of the armed fault, empty at first, shared by all that it touches.
+    """
+
+    request: WireRequest
+    dialect: Dialect
+    now_s: float  # a monotonic clock, when the request came
+    draw: Callable[[], float]  # uniform in [0, 1), repeatable by the fault's seed
+    memory: dict[str, Any] = field(default_factory=dict)
+    tokens: int = 0  # content events of this answer that came before
+    events: int = 0  # events of this answer that came before
+
+
+Steps = Iterable[Step]
