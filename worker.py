@@ -94,7 +94,7 @@ def closing_worker(client: Client, state: Path) -> Worker:
 def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Worker]:
     injector = injector_factory(state)
     own_queue = f"gameday-observe-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
-    observe = ObserveActivities(own_queue)
+    observe = ObserveActivities(own_queue, injector)
     stack.push_async_callback(observe.stop_all)
     looking: list[Callable[..., Any]] = [
         PreflightActivities(injector).preflight,

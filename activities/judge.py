@@ -11,7 +11,7 @@ from gameday.domain.record import RunRecord
 from gameday.domain.verdict import Decision
 from gameday.reporting.baseline import refuse_baseline
 from gameday.reporting.closing import closed_by_another, gather
-from gameday.reporting.judging import judge_run
+from gameday.reporting.judging import Logs, judge_run
 from gameday.store.run_folder import RunFolder
 
 
@@ -39,4 +39,4 @@ class JudgeActivities:
 
 
 def _judge_stored(folder: RunFolder, record: RunRecord) -> Decision:
-    return judge_run(record, folder.read_samples(), folder.read_served_log()).decision
+    return judge_run(record, folder.read_samples(), Logs.read(folder)).decision

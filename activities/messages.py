@@ -7,9 +7,11 @@ from pydantic import Field
 
 from gameday.domain.drill import AbortCondition, Windows
 from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
+from gameday.domain.target import Marker
 from gameday.domain.value import Value
 
 
@@ -29,6 +31,15 @@ class LoadStarted(Value):
     started_at: datetime
 
 
+class GateWatch(Value):
+    """The gates whose calls are counted while a window is watched."""
+
+    injector: str
+    gates: dict[str, str]  # provider -> the listener before it
+    marked_at: tuple[str, ...] = ()  # providers with a fault for marked requests alone
+    before: dict[str, Traffic] | None = None  # of the baseline, to compare unmarked calls with
+
+
 class ObserveWindow(Value):
     """One window to watch."""
 
@@ -39,6 +50,7 @@ class ObserveWindow(Value):
     floor: datetime  # only samples intended at or after this belong to the window
     home: str | None  # who must serve for an answer to count as good again
     guards: tuple[AbortCondition, ...] = ()
+    watch: GateWatch | None = None
 
     @property
     def spec(self) -> WindowSpec:
@@ -56,6 +68,8 @@ class WindowSeen(Value):
     ended: str
     sentence: str = ""
     progress: Progress
+    traffic: dict[str, Traffic] = {}  # at the gates during the window, by provider
+    notes: tuple[str, ...] = ()  # what could not be watched
 
 
 class Arm(Value):
@@ -64,6 +78,7 @@ class Arm(Value):
     fault_id: str
     injector: str
     injection: Injection
+    marker: Marker | None = None
 
 
 class Armed(Value):

@@ -12,11 +12,14 @@ from pathlib import Path
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.connections import resolve_secret
+from activities.connections import InjectorFactory, resolve_front_door_key
+from activities.gates import watched_gates
 from activities.messages import LoadStarted, ObserveWindow, StopLoad, WindowSeen
-from gameday.domain.drill import Requests, Until
+from gameday.catalog.kinds import checks
+from gameday.domain.drill import Drill, Requests, Until
 from gameday.domain.errors import GamedayError
 from gameday.domain.record import RunRequest
+from gameday.domain.suite import ScorerSpec
 from gameday.probes.generator import LoadSpec
 from gameday.probes.live import LiveWindow
 from gameday.probes.load import Load
@@ -28,25 +31,30 @@ _LOOK_EVERY_S = 0.2
 class ObserveActivities:
     """Holds the loads that this worker runs."""
 
-    def __init__(self, queue: str) -> None:
+    def __init__(self, queue: str, injector: InjectorFactory) -> None:
         self._queue = queue
+        self._injector = injector
         self._loads: dict[str, Load] = {}
 
     @activity.defn(name="start_load")
     async def start_load(self, request: RunRequest) -> LoadStarted:
         folder = RunFolder(Path(request.folder))
+        drill = request.drill
         spec = LoadSpec(
             url=request.target.environments[request.environment].front_door,
+            run_id=request.run_id,
             front_door=request.target.front_door,
             suite_file=request.suite_file,
             prices=request.target.prices,
-            rate_per_s=request.drill.load.rate,
-            stream=request.drill.load.stream,
+            rate_per_s=drill.load.rate,
+            stream=drill.load.stream,
+            hang_up=drill.load.hang_up,
+            seals=_seals(drill),
             requests_max=request.plan.requests_max,
             seed=int(request.plan.digest[:8], 16),
             run_folder=str(folder.path),
         )
-        key = resolve_secret(request.target.front_door.key)
+        key = resolve_front_door_key(request.target.front_door)
         self._loads[request.run_id] = await Load.start(spec, key=key)
         return LoadStarted(queue=self._queue, started_at=await self._first_sample(request, folder))
 
@@ -67,18 +75,23 @@ class ObserveActivities:
         folder = RunFolder(Path(wanted.folder))
         live = LiveWindow(wanted.window, wanted.floor, home=wanted.home)
         offset = 0
-        while True:
-            self._beat(wanted.run_id)
-            samples, offset = folder.tail_samples(offset)
-            live.take(samples)
-            now = datetime.now(UTC)
-            progress = live.progress(now)
-            activity.heartbeat(progress)
-            if sentence := live.tripped(wanted.guards, now):
-                return WindowSeen(ended="guard", sentence=sentence, progress=progress)
-            if ended := _ended(wanted, live, now):
-                return WindowSeen(ended=ended, progress=progress)
-            await asyncio.sleep(_LOOK_EVERY_S)
+        async with watched_gates(self._injector, wanted.run_id, wanted.watch) as gates:
+            while True:
+                self._beat(wanted.run_id)
+                samples, offset = folder.tail_samples(offset)
+                live.take(samples)
+                now = datetime.now(UTC)
+                activity.heartbeat(live.progress(now))
+                sentence = live.tripped(wanted.guards, now) or gates.shift()
+                if ended := "guard" if sentence else _ended(wanted, live, now):
+                    return WindowSeen(
+                        ended=ended,
+                        sentence=sentence,
+                        progress=live.progress(now),
+                        traffic=gates.traffic,
+                        notes=gates.notes(),
+                    )
+                await asyncio.sleep(_LOOK_EVERY_S)
 
     @activity.defn(name="stop_load")
     async def stop_load(self, wanted: StopLoad) -> None:
@@ -103,6 +116,13 @@ class ObserveActivities:
             load.beat()
         except GamedayError as error:
             raise ApplicationError(error.sentence, non_retryable=True) from error
+
+
+def _seals(drill: Drill) -> dict[str, ScorerSpec]:
+    """What the drill's checks want to have scored of every answer."""
+    return {
+        name: scorer for spec in drill.checks for name, scorer in checks.make(spec).seals().items()
+    }
 
 
 def _ended(wanted: ObserveWindow, live: LiveWindow, now: datetime) -> str:

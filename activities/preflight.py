@@ -1,5 +1,6 @@
 """Preflight: everything that must be true before anything is touched. Touches nothing."""
 
+import asyncio
 import random
 import shutil
 import time
@@ -9,15 +10,21 @@ from pathlib import Path
 import httpx
 from temporalio import activity
 
-from activities.connections import InjectorFactory, resolve_secret
+from activities.connections import InjectorFactory, resolve_front_door_key, resolve_marker
 from activities.messages import PreflightReport
 from gameday.catalog.files import load_suite
-from gameday.domain.errors import GamedayError, RefusedError
+from gameday.catalog.kinds import faults
+from gameday.domain.drill import Scope
+from gameday.domain.errors import GamedayError, InjectorError, RefusedError
+from gameday.domain.gate import Call
 from gameday.domain.record import Readiness, RunRequest, injections
 from gameday.domain.sample import Sample
-from gameday.probes.front_door import Due, FrontDoorClient, Question
+from gameday.injector.client import InjectorClient
+from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
+from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 
 _DISK_FREE_BYTES_MIN = 200_000_000
+_SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer
 
 
 class PreflightActivities:
@@ -27,102 +34,164 @@ class PreflightActivities:
     @activity.defn(name="preflight")
     async def preflight(self, request: RunRequest) -> PreflightReport:
         """One line for each thing that must be true; all are looked at, also after a no."""
-        looks: dict[str, Callable[[RunRequest], Awaitable[str]]] = {
-            "suite": _suite_loads,
-            "disk": _disk_has_room,
+        url = request.target.environments[request.environment].injector
+        return await _Preflight(request, self._injector(url)).report()
+
+
+class _Preflight:
+    """The looks at one run. The front door is asked once, by whichever look needs it first."""
+
+    def __init__(self, request: RunRequest, injector: InjectorClient) -> None:
+        self._request = request
+        self._injector = injector
+        self._asked: Sample | None = None
+
+    async def report(self) -> PreflightReport:
+        looks: dict[str, Callable[[], Awaitable[str]]] = {
+            "suite": self._suite_loads,
+            "disk": self._disk_has_room,
             "injector": self._injector_answers,
             "policy and path": self._faults_are_allowed,
-            "front door": _front_door_answers,
-            "request logs": _request_logs_answer,
+            # Before the front door, whose one request it wants to see pass.
+            "gate and marker": self._gate_sees_requests,
+            "front door": self._front_door_answers,
+            "request logs": self._request_logs_answer,
         }
-        lines = [await _line(name, look, request) for name, look in looks.items()]
-        return PreflightReport(lines=tuple(lines))
+        return PreflightReport(lines=tuple([await _line(*look) for look in looks.items()]))
 
-    async def _injector_answers(self, request: RunRequest) -> str:
-        url = request.target.environments[request.environment].injector
-        health = await self._injector(url).health()
-        if health.stopped:
+    async def _suite_loads(self) -> str:
+        suite = load_suite(Path(self._request.suite_file))
+        wanted = self._request.drill.load.suite
+        if suite.suite != wanted:
+            raise RefusedError(
+                f"the target's suite is {suite.suite!r}, the drill's load asks {wanted!r}"
+            )
+        return f"suite {suite.suite}: {len(suite.cases)} cases"
+
+    async def _disk_has_room(self) -> str:
+        folder = Path(self._request.folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+        if free < _DISK_FREE_BYTES_MIN:
+            needed_mb = _DISK_FREE_BYTES_MIN / 1e6
+            raise RefusedError(
+                f"{free / 1e6:.0f} MB are free in {folder}, {needed_mb:.0f} are needed"
+            )
+        return f"{free / 1e9:.0f} GB are free in {folder}"
+
+    async def _injector_answers(self) -> str:
+        url = self._injector.url
+        if (await self._injector.health()).stopped:
             raise RefusedError(
                 f"the injector at {url} was stopped; `gameday sweep --resume` lets it work again"
             )
         return f"the injector at {url} answers"
 
-    async def _faults_are_allowed(self, request: RunRequest) -> str:
-        url = request.target.environments[request.environment].injector
-        for injection in injections(request):
-            refusal = await self._injector(url).check(injection)
-            if refusal:
+    async def _faults_are_allowed(self) -> str:
+        marker = resolve_marker(self._request.target.front_door.marker)
+        for injection in injections(self._request):
+            marked = injection.model_copy(update={"marker": marker})
+            if refusal := await self._injector.check(marked):
                 raise RefusedError(refusal)
-        return f"policy allows {', '.join(request.plan.faults)}; the path is free and unbroken"
+        faults = ", ".join(self._request.plan.faults)
+        return f"policy allows {faults}; the path is free and unbroken"
+
+    async def _gate_sees_requests(self) -> str:
+        """Start the watch that lasts as long as the run, and see one request pass."""
+        gates = self._request.target.gates
+        needed = any(faults.make(spec).port == "gate" for spec in self._request.drill.faults)
+        if not gates:
+            return "no provider has a gate before it, and no fault needs one"
+        try:
+            marker = resolve_marker(self._request.target.front_door.marker)
+            await self._injector.watch(self._request.run_id, marker)
+        except InjectorError as error:
+            if needed:
+                raise
+            return f"no fault needs the gate, and its calls are not watched: {error.sentence}"
+        if not needed:
+            return f"calls are watched at {len(gates)} gates; no fault needs one"
+        return await self._passage()
+
+    async def _passage(self) -> str:
+        """Where the gates saw the request. Raises RefusedError when they did not."""
+        request, gates = self._request, self._request.target.gates
+        marker = request.target.front_door.marker
+        for_marked = any(fault.scope is Scope.MARKED for fault in request.drill.faults)
+        if for_marked and marker is None:
+            raise RefusedError("scope marked needs `marker:` under `front_door:` in the target")
+        sample = await self._sample()
+        calls = await self._calls_seen(for_marked=for_marked)
+        if for_marked and marker and not any(call.run_id == request.run_id for call in calls):
+            raise RefusedError(why_not_marked(calls, sample, marker, gates))
+        if not calls:
+            raise RefusedError(why_not_seen(gates))
+        return describe_passage(calls, request.run_id)
+
+    async def _calls_seen(self, *, for_marked: bool) -> list[Call]:
+        """The calls at the target's gates so far; waits a little for the one that is wanted."""
+        run_id, listeners = self._request.run_id, set(self._request.target.gates.values())
+        give_up = time.monotonic() + _SEEN_WITHIN_S
+        while True:
+            calls = [c for c in await self._injector.calls(run_id) if c.provider in listeners]
+            wanted = [c for c in calls if c.run_id == run_id or not for_marked]
+            if wanted or time.monotonic() > give_up:
+                return calls
+            await asyncio.sleep(0.1)
+
+    async def _front_door_answers(self) -> str:
+        request = self._request
+        sample = await self._sample()
+        url = request.target.environments[request.environment].front_door
+        if not sample.good:
+            raise RefusedError(
+                f"the front door at {url} gave no answer: {sample.outcome}, {sample.detail}"
+            )
+        if sample.served_by is None:
+            header = request.target.front_door.served_by_header
+            raise RefusedError(f"the front door at {url} does not say in {header!r} who served")
+        if request.target.prices and sample.model not in request.target.prices:
+            raise RefusedError(f"the target file has no price for the model {sample.model!r}")
+        return f"the front door at {url} answers, served by {sample.served_by}"
+
+    async def _sample(self) -> Sample:
+        if self._asked is None:
+            self._asked = await _ask_once(self._request)
+        return self._asked
+
+    async def _request_logs_answer(self) -> str:
+        providers = self._request.target.providers
+        logs = {name: one.request_log for name, one in providers.items() if one.request_log}
+        async with httpx.AsyncClient(timeout=5.0, trust_env=False) as http:
+            for name, url in logs.items():
+                try:
+                    (await http.get(url, params={"since": time.time()})).raise_for_status()
+                except httpx.HTTPError as error:
+                    raise RefusedError(
+                        f"the request log of {name} at {url} does not answer"
+                    ) from error
+        return f"{len(logs)} provider logs can be read" if logs else "no provider log is declared"
 
 
-async def _line(
-    name: str, look: Callable[[RunRequest], Awaitable[str]], request: RunRequest
-) -> Readiness:
+async def _line(name: str, look: Callable[[], Awaitable[str]]) -> Readiness:
     try:
-        return Readiness(name=name, ok=True, sentence=await look(request))
+        return Readiness(name=name, ok=True, sentence=await look())
     except GamedayError as error:
         return Readiness(name=name, ok=False, sentence=error.sentence)
 
 
-async def _suite_loads(request: RunRequest) -> str:
-    suite = load_suite(Path(request.suite_file))
-    if suite.suite != request.drill.load.suite:
-        raise RefusedError(
-            f"the target's suite is {suite.suite!r}, the drill's load asks "
-            f"{request.drill.load.suite!r}"
-        )
-    return f"suite {suite.suite}: {len(suite.cases)} cases"
-
-
-async def _disk_has_room(request: RunRequest) -> str:
-    folder = Path(request.folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if free < _DISK_FREE_BYTES_MIN:
-        needed_mb = _DISK_FREE_BYTES_MIN / 1e6
-        raise RefusedError(f"{free / 1e6:.0f} MB are free in {folder}, {needed_mb:.0f} are needed")
-    return f"{free / 1e9:.0f} GB are free in {folder}"
-
-
-async def _front_door_answers(request: RunRequest) -> str:
-    sample = await _ask_once(request)
-    url = request.target.environments[request.environment].front_door
-    if not sample.good:
-        raise RefusedError(
-            f"the front door at {url} gave no answer: {sample.outcome}, {sample.detail}"
-        )
-    if sample.served_by is None:
-        header = request.target.front_door.served_by_header
-        raise RefusedError(f"the front door at {url} does not say in {header!r} who served")
-    if request.target.prices and sample.model not in request.target.prices:
-        raise RefusedError(f"the target file has no price for the model {sample.model!r}")
-    return f"the front door at {url} answers, served by {sample.served_by}"
-
-
 async def _ask_once(request: RunRequest) -> Sample:
+    """One marked request, as the load will send them."""
     door = request.target.front_door
-    key = resolve_secret(door.key)
     client = FrontDoorClient(
         request.target.environments[request.environment].front_door,
         door,
+        caller=Caller(request.run_id, resolve_front_door_key(door)),
         stream=request.drill.load.stream,
         prices=request.target.prices,
-        headers={"authorization": f"Bearer {key}"} if key else {},
     )
     case = random.choice(load_suite(Path(request.suite_file)).cases)  # noqa: S311 - no secret
     try:
         return await client.ask(Question(case.case, case.question, ()), Due(0, time.monotonic()))
     finally:
         await client.aclose()
-
-
-async def _request_logs_answer(request: RunRequest) -> str:
-    logs = {name: p.request_log for name, p in request.target.providers.items() if p.request_log}
-    async with httpx.AsyncClient(timeout=5.0, trust_env=False) as http:
-        for name, url in logs.items():
-            try:
-                (await http.get(url, params={"since": time.time()})).raise_for_status()
-            except httpx.HTTPError as error:
-                raise RefusedError(f"the request log of {name} at {url} does not answer") from error
-    return f"{len(logs)} provider logs can be read" if logs else "no provider log is declared"

@@ -6,6 +6,7 @@ from typing import Any
 
 from gameday.domain.errors import FileError
 from gameday.domain.quantities import parse_duration_s, parse_factor
+from lab.assistant.failure import FailureKind
 from lab.model_version import MARLIN
 
 
@@ -54,6 +55,28 @@ def _factor(text: str) -> float:
     return parse_factor(text if text.endswith("x") else f"{text}x")
 
 
+def _tries(text: str) -> float:
+    tries = int(text)
+    if not 2 <= tries <= 50:
+        raise ValueError(f"{tries} is not from 2 to 50")
+    return float(tries)
+
+
+def _retries(tries: int, *kinds: FailureKind, waits_s_max: float = 0.0) -> Changes:
+    """Ask a provider that failed in one of these ways again, and again for the next request."""
+    return Changes(
+        assistant={
+            "retries": {"tries": dict.fromkeys(kinds, tries), "waits_s_max": waits_s_max},
+            "caution": {"uncounted": kinds},
+            # A budget would stop what the defect is about.
+            "patience": {"attempts_max": 1000, "attempts_s": None},
+        }
+    )
+
+
+# What a patient assistant would bound; None bounds nothing.
+_BOUNDS = ("connect_s", "first_token_s", "idle_s", "total_s", "attempts_s")
+
 DEFECTS: dict[str, Defect] = {
     "no_fallback": Defect(
         "the chain holds the primary alone", lambda _: Changes(has_fallback=False)
@@ -77,7 +100,7 @@ DEFECTS: dict[str, Defect] = {
     ),
     "never_fails_back": Defect(
         "once the primary was left it is never tried again",
-        lambda _: Changes(assistant={"cooldown_s": None}),
+        lambda _: Changes(assistant={"caution": {"returns_to_primary": False}}),
     ),
     "lies_about_server": Defect(
         "on failure the assistant answers by itself and names the secondary",
@@ -85,6 +108,45 @@ DEFECTS: dict[str, Defect] = {
     ),
     "dead_primary": Defect(
         "the primary is not running behind its proxy", lambda _: Changes(primary_runs=False)
+    ),
+    "retry_storm": Defect(
+        "a provider that fails is asked again many times at once, and never left alone",
+        lambda tries: _retries(int(tries), *FailureKind),
+        Severity("8", _tries, "the number of tries"),
+    ),
+    "ignores_retry_after": Defect(
+        "a provider that asks for a pause is asked again at once, and never left alone",
+        lambda tries: _retries(int(tries), FailureKind.LIMITED),
+        Severity("3", _tries, "the number of tries"),
+    ),
+    "waits_for_retry_after": Defect(
+        "a provider's Retry-After is waited out, although a fallback stands idle",
+        lambda seconds: _retries(2, FailureKind.LIMITED, waits_s_max=seconds),
+        Severity("60s", _seconds, "the longest wait in seconds"),
+    ),
+    "retries_unretryable": Defect(
+        "a used-up quota, a 401 or a 404 is tried again, and its provider never left alone",
+        lambda tries: _retries(int(tries), FailureKind.HOPELESS, FailureKind.UNFIT),
+        Severity("3", _tries, "the number of tries"),
+    ),
+    "fabricates_stream_end": Defect(
+        "an answer that was cut is ended as if it were whole",
+        lambda _: Changes(assistant={"invents_end": True}),
+    ),
+    "no_deadline": Defect(
+        "nothing has a timeout",
+        lambda _: Changes(assistant={"patience": dict.fromkeys(_BOUNDS)}),
+    ),
+    "zombie_calls": Defect(
+        "every request is worked off over the whole chain, also when its client has left",
+        lambda _: Changes(
+            # A breaker would end it early, and hide from us who is still being worked for.
+            assistant={"outlives_client": True, "caution": {"uncounted": tuple(FailureKind)}}
+        ),
+    ),
+    "breaker_never_closes": Defect(
+        "a provider that was left is tried now and then, and never comes back",
+        lambda _: Changes(assistant={"caution": {"closes": False}}),
     ),
 }
 

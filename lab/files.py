@@ -1,12 +1,22 @@
-"""The files that describe a running lab to Gameday: the target, the policy and lab.json."""
+"""The files that describe a running lab: its target, its policy, its gate file and lab.json."""
 
+import secrets
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from gameday.domain.drill import Scope
+from gameday.domain.gate_config import GateConfig, Limits, Listener
 from gameday.domain.policy import Policy, Rule
-from gameday.domain.target import Environment, Price, Provider, Slo, Target
+from gameday.domain.target import (
+    Environment,
+    FrontDoor,
+    Marker,
+    Price,
+    Provider,
+    Slo,
+    Target,
+)
 from gameday.domain.value import Value
 from lab.model_version import HERON, MARLIN
 
@@ -14,6 +24,7 @@ SUITE = Path(__file__).parent / "suite.yaml"
 # At the suite's mean of 307 tokens in and 19 out, a healthy secondary costs 1.2 times a primary.
 _PRIMARY = Price(input_usd_per_mtok=0.40, output_usd_per_mtok=1.60)
 _SECONDARY = Price(input_usd_per_mtok=0.48, output_usd_per_mtok=1.95)
+_ADMIN_KEY_FILE = "gate.token"  # beside the gate file
 
 
 class ProviderPlace(Value):
@@ -34,6 +45,15 @@ class LabState(Value):
     defect: str
     target_file: str
     policy_file: str
+    gate_file: str
+
+
+class GatePlaces(Value):
+    """Where the gate before the providers listens."""
+
+    admin: str  # host and port, as all of these
+    primary: str
+    secondary: str
 
 
 def make_target(
@@ -52,10 +72,20 @@ def make_target(
     return Target(
         target="lab",
         environments={"lab": Environment(injector=injector, front_door=front_door)},
+        # The assistant answers within 6 s or not at all, so a client need not wait any longer.
+        front_door=FrontDoor(marker=Marker(header="x-gameday"), timeout="8s"),
         providers={
-            "primary": Provider(dialect="openai", toxiproxy="primary", request_log=logs["primary"]),
+            "primary": Provider(
+                dialect="openai",
+                toxiproxy="primary",
+                gate="primary",
+                request_log=logs["primary"],
+            ),
             "secondary": Provider(
-                dialect="anthropic", toxiproxy="secondary", request_log=logs["secondary"]
+                dialect="anthropic",
+                toxiproxy="secondary",
+                gate="secondary",
+                request_log=logs["secondary"],
             ),
         },
         slos={
@@ -69,17 +99,44 @@ def make_target(
 
 
 def make_policy() -> Policy:
-    kinds = ("connection_refused", "connection_reset", "blackhole", "latency", "bandwidth")
+    """Everything is allowed here: the lab is there to be broken."""
     rule = Rule(
         target="lab",
         environment="lab",
         on="provider/*",
-        kinds=kinds,
-        scopes=(Scope.ALL,),
+        kinds=("*",),
+        scopes=tuple(Scope),
         lease_max="60s",
         deadline_max="15m",
     )
     return Policy(policy="lab", allow=(rule,))
+
+
+def make_gate(places: GatePlaces, providers: dict[str, ProviderPlace]) -> GateConfig:
+    """The gate between Toxiproxy and the providers; its token lies beside its file."""
+    return GateConfig(
+        gate="lab",
+        admin=places.admin,
+        token=f"file:{_ADMIN_KEY_FILE}",
+        listeners={
+            "primary": Listener(
+                listen=places.primary, upstream=providers["primary"].url, dialect="openai"
+            ),
+            "secondary": Listener(
+                listen=places.secondary, upstream=providers["secondary"].url, dialect="anthropic"
+            ),
+        },
+        # A lab that is told to end does so at once; nobody waits for its answers.
+        limits=Limits(drain_within="0.5s"),
+    )
+
+
+def write_token(folder: Path) -> None:
+    """Write a new token for the gate's admin port, for this user's eyes only."""
+    file = folder / _ADMIN_KEY_FILE
+    file.unlink(missing_ok=True)  # one that is there may be readable by others
+    file.touch(mode=0o600)
+    file.write_text(secrets.token_urlsafe(32) + "\n", encoding="utf-8")
 
 
 def _never_an_alias(_value: object) -> bool:

@@ -20,12 +20,21 @@ from gameday.supervisor.ports import LOOPBACK, free_ports, require_free
 from gameday.supervisor.programs import toxiproxy_server
 from lab.assistant.settings import AssistantSettings, Upstream
 from lab.defects import Changes
-from lab.files import LabState, ProviderPlace, make_policy, make_target, write_yaml
+from lab.files import (
+    GatePlaces,
+    LabState,
+    ProviderPlace,
+    make_gate,
+    make_policy,
+    make_target,
+    write_token,
+    write_yaml,
+)
 from lab.model_version import HERON
 from lab.provider.settings import ProviderSettings
 
 _READY_S = 30.0
-_PARTS = ("toxiproxy", "primary", "secondary", "order-tool", "assistant")
+_PARTS = ("toxiproxy", "gate", "primary", "secondary", "order-tool", "assistant")
 
 
 class LabOptions(Value):
@@ -50,6 +59,9 @@ class Ports(Value):
     order_tool: int
     primary_proxy: int
     secondary_proxy: int
+    primary_gate: int
+    secondary_gate: int
+    gate_admin: int
 
 
 class _StopRequested(BaseException):
@@ -66,7 +78,7 @@ def choose_ports(options: LabOptions) -> Ports:
         require_free(options.port, "the lab's assistant")
     if options.toxiproxy_port is not None:
         require_free(options.toxiproxy_port, "the lab's Toxiproxy")
-    free = free_ports(7)
+    free = free_ports(10)
     return Ports(
         assistant=options.port or free[0],
         toxiproxy=options.toxiproxy_port or free[1],
@@ -75,6 +87,9 @@ def choose_ports(options: LabOptions) -> Ports:
         order_tool=free[4],
         primary_proxy=free[5],
         secondary_proxy=free[6],
+        primary_gate=free[7],
+        secondary_gate=free[8],
+        gate_admin=free[9],
     )
 
 
@@ -93,6 +108,7 @@ class Lab:
     def _child(self, name: str) -> Child:
         arguments: dict[str, Callable[[], list[str]]] = {
             "toxiproxy": self._toxiproxy,
+            "gate": self._gate,
             "primary": lambda: _part("lab.provider", self._provider("primary")),
             "secondary": lambda: _part("lab.provider", self._provider("secondary")),
             "order-tool": lambda: _part("lab.order_tool", str(self._ports.order_tool)),
@@ -103,6 +119,25 @@ class Lab:
     def _toxiproxy(self) -> list[str]:
         port = str(self._ports.toxiproxy)
         return [toxiproxy_server(), "-host", LOOPBACK, "-port", port, "-proxy-metrics"]
+
+    def _gate(self) -> list[str]:
+        argv = [sys.executable, "-m", "gameday.gate", "--config", str(self._gate_file)]
+        return [*argv, "--with-parent"]
+
+    @property
+    def _gate_file(self) -> Path:
+        return self._options.state.resolve() / "gate.yaml"
+
+    def _write_gate_file(self) -> None:
+        ports = self._ports
+        places = GatePlaces(
+            admin=f"{LOOPBACK}:{ports.gate_admin}",
+            primary=f"{LOOPBACK}:{ports.primary_gate}",
+            secondary=f"{LOOPBACK}:{ports.secondary_gate}",
+        )
+        write_token(self._gate_file.parent)
+        about = "Written by `lab up` for the gate before its providers."
+        write_yaml(self._gate_file, make_gate(places, self._places), about)
 
     def _provider(self, name: str) -> str:
         primary = name == "primary"
@@ -137,11 +172,13 @@ class Lab:
 
     def start(self) -> None:
         """Start every part and wait until it answers. Raises StartError."""
+        self._write_gate_file()
         for child in self._children.values():
             # Toxiproxy would log a line for each connection that a fault cuts.
             child.start({"LOG_LEVEL": "error"})
         health = {
             "toxiproxy": _url(self._ports.toxiproxy) + "/version",
+            "gate": _url(self._ports.gate_admin) + "/health",
             "primary": _url(self._ports.primary) + "/healthz",
             "secondary": _url(self._ports.secondary) + "/healthz",
             "order-tool": _url(self._ports.order_tool) + "/healthz",
@@ -156,8 +193,8 @@ class Lab:
         wanted = [
             {"name": name, "listen": f"{LOOPBACK}:{listen}", "upstream": f"{LOOPBACK}:{port}"}
             for name, listen, port in (
-                ("primary", ports.primary_proxy, ports.primary),
-                ("secondary", ports.secondary_proxy, ports.secondary),
+                ("primary", ports.primary_proxy, ports.primary_gate),
+                ("secondary", ports.secondary_proxy, ports.secondary_gate),
             )
         ]
         url = _url(ports.toxiproxy) + "/populate"
@@ -210,6 +247,7 @@ class Lab:
             defect=self._options.defect,
             target_file=str(folder / "gameday.yaml"),
             policy_file=str(folder / "policy.yaml"),
+            gate_file=str(self._gate_file),
         )
 
     def watch(self) -> None:

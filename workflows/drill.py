@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
         Baseline,
         Clear,
         Finished,
+        GateWatch,
         Hold,
         HoldEnded,
         LoadStarted,
@@ -39,7 +40,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.preflight import PreflightActivities
     from activities.report import ReportActivities
     from activities.restore import RestoreActivities
-    from gameday.domain.drill import AbortCondition
+    from gameday.domain.drill import AbortCondition, Scope
     from gameday.domain.lease import ClearedBy
     from gameday.domain.progress import Approval, Phase, RunProgress
     from gameday.domain.record import Event, Moment, RunRecord, RunRequest, injections, provider_of
@@ -220,6 +221,7 @@ class DrillWorkflow:
                     floor=floor,
                     home=home,
                     guards=guards,
+                    watch=self._gate_watch(phase),
                 ),
                 task_queue=self._load.queue,
                 schedule_to_start_timeout=TAKEN_WITHIN,
@@ -233,9 +235,24 @@ class DrillWorkflow:
         )
         self._windows.append(seen)
         self._note("window", ended=seen.ended, **seen.progress.model_dump(mode="json"))
+        for note in seen.notes:
+            self._note("not_watched", window=phase, reason=note)
         if seen.ended == "guard":
             self._stop_for("guard", f"a guard ended the drill: {seen.sentence}")
             raise _EndedEarlyError
+
+    def _gate_watch(self, phase: Phase) -> GateWatch | None:
+        """The gates to watch; None for a target without any."""
+        request = self._request
+        if not request.target.gates:
+            return None
+        marked = (fault.on for fault in request.drill.faults if fault.scope is Scope.MARKED)
+        return GateWatch(
+            injector=self._injector(),
+            gates=request.target.gates,
+            marked_at=tuple(provider_of(on) for on in marked),
+            before=self._windows[0].traffic if phase is Phase.FAULTED else None,
+        )
 
     async def _judge_baseline(self) -> None:
         refusal = await self._unless_stopped(
@@ -261,7 +278,12 @@ class DrillWorkflow:
             armed = await self._unless_stopped(
                 workflow.start_activity_method(
                     InjectActivities.inject,
-                    Arm(fault_id=fault_id, injector=self._injector(), injection=injection),
+                    Arm(
+                        fault_id=fault_id,
+                        injector=self._injector(),
+                        injection=injection,
+                        marker=self._request.target.front_door.marker,
+                    ),
                     schedule_to_start_timeout=TAKEN_WITHIN,
                     start_to_close_timeout=timedelta(seconds=10),
                     heartbeat_timeout=BEAT_WITHIN,

@@ -34,8 +34,7 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
         drill = _whole(Drill, document)
         for position, fault in enumerate(drill.faults):
             _fit_fault(document, ("faults", position), fault)
-        for position, check in enumerate(drill.checks):
-            _fit_spec(document, kinds.checks, ("checks", position), check)
+        _fit_checks(document, drill)
     except Misfit as misfit:
         raise _located(document, misfit) from misfit
     return drill
@@ -135,6 +134,22 @@ def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
         )
     if objection := fault.objection(spec.scope):
         raise Misfit((*where, "scope"), objection)
+
+
+def _fit_checks(document: Document, drill: Drill) -> None:
+    """Try every check, and every scorer that one of them has put on the answers."""
+    sealed: set[str] = set()
+    for position, spec in enumerate(drill.checks):
+        where = ("checks", position)
+        check = _fit_spec(document, kinds.checks, where, spec)
+        for name, scorer in check.seals().items():
+            if name in sealed:
+                raise Misfit(where, f"two checks score answers as {name!r}; give each a `name`")
+            sealed.add(name)
+            try:
+                kinds.scorers.fit(scorer)
+            except Misfit as misfit:
+                raise Misfit(where, f"{spec.kind}: {misfit.sentence}") from misfit
 
 
 def _fit_spec(

@@ -30,6 +30,7 @@ def _drill() -> Schema:
     schema = Drill.model_json_schema(by_alias=True)
     _spell_out(schema, FaultSpec, faults)
     _spell_out(schema, CheckSpec, checks)
+    _spell_out(schema, ScorerSpec, scorers)  # a check may name one
     return schema
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gameday.checks._figures import beside
+from gameday.checks._met import met_fault
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.drill import Name
 from gameday.domain.plan import Planned
@@ -126,7 +127,7 @@ class _Met:
 
     @classmethod
     def of(cls, seen: Seen, armed_at: datetime, to: str) -> "_Met":
-        finished = sorted(_finished_after(seen, armed_at), key=lambda sample: sample.finished_at)
+        finished = sorted(met_fault(seen, armed_at), key=lambda sample: sample.finished_at)
         good = [sample for sample in finished if sample.good]
         log = seen.served_log.get(to)
         return cls(
@@ -140,19 +141,6 @@ class _Met:
     @property
     def waited_s(self) -> float:
         return max(0.0, (self.served[0].finished_at - self.armed_at).total_seconds())
-
-
-def _finished_after(seen: Seen, armed_at: datetime) -> list[Sample]:
-    """Samples that met the fault: those of its window, and those in flight when it came."""
-    windows = (seen.windows.get("transition"), seen.windows.get("faulted"))
-    until = seen.restore.requested_at if seen.restore else None
-    return [
-        sample
-        for window in windows
-        if window is not None
-        for sample in window.samples
-        if sample.finished_at >= armed_at and (until is None or sample.intended_at < until)
-    ]
 
 
 def _hops(sample: Sample) -> int:

@@ -1,9 +1,9 @@
 """Judges how long users went on feeling a fault that was gone."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from gameday.checks._figures import beside
+from gameday.checks._met import after_restore
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
@@ -23,7 +23,7 @@ class RecoveredWithin(Check):
             return unknown("no request was observed after the fault was gone")
         if recovered.good and all(sample.served_by is None for sample in recovered.good):
             return unknown(f"the {len(recovered.good)} good answers do not say who served them")
-        after = _finished_after(seen, seen.restore.effective_at)
+        after = after_restore(seen, seen.restore.effective_at)
         bad = [n for n, sample in enumerate(after) if not _serves_again(sample, seen)]
         in_a_row = len(after) - 1 - bad[-1] if bad else len(after)
         until = after[bad[-1]].finished_at if bad else seen.restore.effective_at
@@ -57,14 +57,6 @@ class RecoveredWithin(Check):
             f"the recovered window must last at least {needed_s:g} s, for the objective and "
             f"{window.good_in_a_row} good answers in a row; it is {window.seconds_watched:g} s"
         )
-
-
-def _finished_after(seen: Seen, gone_at: datetime) -> list[Sample]:
-    """In the order in which they finished: those in flight at the restore, and the later ones."""
-    windows = (seen.windows.get("transition"), seen.windows.get("recovered"))
-    samples = (sample for window in windows if window is not None for sample in window.samples)
-    after = (sample for sample in samples if sample.finished_at >= gone_at)
-    return sorted(after, key=lambda sample: sample.finished_at)
 
 
 def _serves_again(sample: Sample, seen: Seen) -> bool:

@@ -30,6 +30,13 @@ COMMANDS = {
     "worker": "processes:worker",
     "injector": "processes:injector",
     "schema": "schema:schema",
+    "twin": "twin:twin",
+    "bench": "bench:bench_gate",  # `gameday bench gate`
+}
+# Commands that are a group: what the one command in it is called, and the group's help.
+_GROUPS = {
+    "lab": ("up", "The practice system."),
+    "bench": ("gate", "Side-by-side benchmarks, from a source checkout."),
 }
 
 
@@ -45,17 +52,17 @@ def build(names: Iterable[str]) -> typer.Typer:
     for name in names:
         module, _, function = COMMANDS[name].partition(":")
         command = getattr(import_module(f"gameday.cli.{module}"), function)
-        if name == "lab":
-            app.add_typer(_lab_group(command), name=name)
+        if name in _GROUPS:
+            app.add_typer(_group(*_GROUPS[name], command), name=name)
         else:
             app.command(name)(command)
     return app
 
 
-def _lab_group(up: typer.models.CommandFunctionType) -> typer.Typer:
-    group = typer.Typer(no_args_is_help=True, help="The practice system.")
+def _group(name: str, text: str, command: typer.models.CommandFunctionType) -> typer.Typer:
+    group = typer.Typer(no_args_is_help=True, help=text)
     group.callback()(_nothing_first)
-    group.command("up")(up)
+    group.command(name)(command)
     return group
 
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gameday.catalog.files import find_drill, load_drill, load_suite, load_target
-from gameday.catalog.kinds import checks
-from gameday.domain.drill import Drill
+from gameday.catalog.kinds import checks, faults
+from gameday.domain.drill import Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, make_plan
 from gameday.domain.record import RunRequest, provider_of
 from gameday.domain.target import Target
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
+_PORTS = {"toxiproxy": "Toxiproxy", "gate": "a gate's listener"}  # as people call them
 _TOKENS_MAX = 2000  # of one request and its answer, for the worst case of the cost
 
 
@@ -47,6 +48,7 @@ def prepare(
         suite=suite.suite,
         cases=len(suite.cases),
         target=target,
+        hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
     _require_power(drill, planned, drill_file)
     return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
@@ -87,14 +89,26 @@ def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file
             next_step="name the right target file with --target",
         )
     for fault in drill.faults:
-        provider = target.providers.get(provider_of(fault.on))
-        if provider is None or provider.toxiproxy is None:
-            known = ", ".join(name for name, one in target.providers.items() if one.toxiproxy)
-            raise FileError(
-                f"{drill_file} breaks {fault.on}, which {target_file} does not have behind "
-                f"Toxiproxy (it has: {known or 'none'})",
-                next_step=f"add `toxiproxy:` to that provider in {target_file}",
-            )
+        _require_port(fault, target, drill_file, target_file)
+
+
+def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_file: Path) -> None:
+    """Raises FileError unless the target says where the fault can take hold."""
+    port = faults.make(fault).port
+    behind = {name: one.ports.get(port) for name, one in target.providers.items()}
+    if not behind.get(provider_of(fault.on)):
+        known = ", ".join(name for name, where in behind.items() if where)
+        raise FileError(
+            f"{drill_file} breaks {fault.on} by {fault.kind}, which {target_file} does not have "
+            f"behind {_PORTS.get(port, port)} (it has: {known or 'none'})",
+            next_step=f"add `{port}:` to that provider in {target_file}",
+        )
+    if fault.scope is Scope.MARKED and target.front_door.marker is None:
+        raise FileError(
+            f"{drill_file} breaks {fault.on} for marked requests alone, and {target_file} does "
+            "not say how they are marked",
+            next_step=f"add `marker: {{header: x-gameday}}` to front_door in {target_file}",
+        )
 
 
 def _require_power(drill: Drill, planned: Planned, drill_file: Path) -> None:

@@ -24,21 +24,26 @@ def up(
     target: Annotated[Path, typer.Option(help="The target file.")] = Path("gameday.yaml"),
     policy: PolicyFile = Path("policy.yaml"),
     toxiproxy: Annotated[str, typer.Option(help="URL of your Toxiproxy's API.")] = "",
+    gate: Annotated[
+        Path | None, typer.Option(help="Your gate file: the gate is started and kept alive.")
+    ] = None,
     temporal_port: Annotated[int, typer.Option(help="0 takes any free port.")] = TEMPORAL_PORT,
     injector_port: Annotated[int, typer.Option(help="0 takes any free port.")] = INJECTOR_PORT,
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """Start Temporal, the injector and workers here, and keep them until Ctrl-C.
+    """Start Temporal, the injector, the gate and workers here, and keep them until Ctrl-C.
 
     Example:  gameday up --lab
     """
     if not lab:
-        _require_files(target, policy, toxiproxy)
+        _require_files(target, policy, gate)
+        _require_door(toxiproxy, gate)
     spec = StackSpec(
         lab=lab or bool(defect),
         defect=defect,
         toxiproxy_url=toxiproxy,
+        gate_file=str(gate.resolve()) if gate else "",
         target_file=str(target.resolve()),
         policy_file=str(policy.resolve()),
         temporal_port=temporal_port,
@@ -49,7 +54,8 @@ def up(
     try:
         print(f"Temporal   {started.temporal_address}   {started.temporal_ui}")
         print(f"injector   {started.injector_url}")
-        print(f"Toxiproxy  {started.toxiproxy_url}")
+        print(f"Toxiproxy  {started.toxiproxy_url or 'none'}")
+        print(f"gate       {started.gate_file or 'none'}")
         print("ready: gameday run provider-outage --lab" if lab else "ready: gameday run DRILL")
         print("end with Ctrl-C: everything is put back first", flush=True)
         _wait_for_end(stack)
@@ -79,7 +85,14 @@ def lab_up(
 
 def injector(
     policy: PolicyFile,
-    toxiproxy: Annotated[str, typer.Option(help="URL of Toxiproxy's API.")],
+    toxiproxy: Annotated[str, typer.Option(help="URL of Toxiproxy's API.")] = "",
+    gate: Annotated[
+        list[Path] | None, typer.Option(help="A gate file; again for each replica.")
+    ] = None,
+    keep_gate: Annotated[
+        list[Path] | None,
+        typer.Option(help="The same, and the gate is started here and kept alive."),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port on loopback.")] = INJECTOR_PORT,
     state: StateFolder = DEFAULT_STATE,
 ) -> None:
@@ -87,12 +100,12 @@ def injector(
 
     Example:  gameday injector --policy policy.yaml --toxiproxy http://127.0.0.1:8474
     """
-    _become(
-        [
-            "gameday.injector", "--state", str(state / "injector"), "--port", str(port),
-            "--toxiproxy", toxiproxy, "--policy", str(policy),
-        ]
-    )  # fmt: skip
+    argv = ["gameday.injector", "--state", str(state / "injector"), "--port", str(port)]
+    argv += ["--policy", str(policy)]
+    argv += ["--toxiproxy", toxiproxy] if toxiproxy else []
+    argv += [word for file in gate or [] for word in ("--gate", str(file))]
+    argv += [word for file in keep_gate or [] for word in ("--keep-gate", str(file))]
+    _become(argv)
 
 
 def worker(
@@ -142,14 +155,18 @@ def _wait_for_end(stack: Stack) -> None:
             print(sentence, flush=True)
 
 
-def _require_files(target: Path, policy: Path, toxiproxy: str) -> None:
-    missing = [str(path) for path in (target, policy) if not path.is_file()]
+def _require_files(target: Path, policy: Path, gate: Path | None) -> None:
+    missing = [str(path) for path in (target, policy, gate) if path and not path.is_file()]
     if missing:
         raise FileError(
             f"{' and '.join(missing)} not found",
-            next_step="name them with --target and --policy, or try the practice system: --lab",
+            next_step="name them with --target, --policy and --gate, or practise with --lab",
         )
-    if not toxiproxy:
+
+
+def _require_door(toxiproxy: str, gate: Path | None) -> None:
+    if not (toxiproxy or gate):
         raise StartError(
-            "no Toxiproxy is named", next_step="add --toxiproxy http://HOST:8474, or --lab"
+            "neither a Toxiproxy nor a gate is named, so nothing could be broken",
+            next_step="add --toxiproxy http://HOST:8474, --gate gate.yaml, or --lab",
         )

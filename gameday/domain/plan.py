@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gameday.domain.drill import Drill, Requests, Until
 from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.radius import fault_radius, response_radius
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 
@@ -41,7 +42,8 @@ class Plan(Value):
     seconds_max: float
     requests_max: int
     cost_usd_max: float
-    radius: str  # whose traffic is touched
+    radius: str  # whose requests the faults change
+    radius_response: str = ""  # who else may feel what the system does about it
     digest: str
 
     def window(self, name: str) -> PlannedWindow:
@@ -57,6 +59,8 @@ class Planned:
     suite: str  # that the load asks
     cases: int
     target: Target
+    faulted_providers: tuple[str, ...] = ()  # in the drill's order
+    hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up early
 
     def too_few(self, name: str, needed: int) -> str:
         """Why the window `name` may have fewer than `needed` settled requests; '' if it has them.
@@ -129,7 +133,7 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         seconds_max=seconds_max,
         requests_max=int(seconds_max * drill.load.rate),
         cost_usd_max=cost_usd_max,
-        radius=f"{' and '.join(sorted({f.on for f in drill.faults}))} of {target.target}"
-        f"/{environment}",
+        radius=fault_radius(drill, target, environment),
+        radius_response=response_radius(drill, target),
         digest=digest(drill, target, environment),
     )

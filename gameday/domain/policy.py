@@ -19,6 +19,7 @@ class Rule(Value):
     on: str
     kinds: Annotated[tuple[str, ...], Field(min_length=1)]
     scopes: tuple[Scope, ...] = (Scope.MARKED,)
+    share_max: Annotated[float, Field(gt=0, le=1, examples=[0.25])] = 1.0  # for scope share
     lease_max: Seconds = 60.0
     deadline_max: Seconds = 900.0
     approvals: Annotated[int, Field(ge=0, le=2)] = 0
@@ -51,6 +52,9 @@ class Policy(Value):
         if wanted.fault.scope not in rule.scopes:
             allowed = ", ".join(rule.scopes)
             return f"policy allows {what} for scope {allowed}, not for {wanted.fault.scope}"
+        share = float(wanted.fault.settings.get("share", 1.0))
+        if wanted.fault.scope is Scope.SHARE and share > rule.share_max:
+            return f"a share of {share:g} is over the policy's {rule.share_max:g}"
         if wanted.lease_s > rule.lease_max:
             return f"a lease of {wanted.lease_s:g} s is over the policy's {rule.lease_max:g} s"
         if wanted.deadline_s > rule.deadline_max:

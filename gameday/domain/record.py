@@ -92,6 +92,11 @@ def provider_of(resource: str) -> str:
     return resource.partition("/")[2]
 
 
+def faulted_providers(drill: Drill) -> tuple[str, ...]:
+    """The providers that the drill breaks, each once, in its order."""
+    return tuple(dict.fromkeys(provider_of(fault.on) for fault in drill.faults))
+
+
 def injections(request: RunRequest) -> tuple[Injection, ...]:
     """What to ask the injector for, one for each fault of the drill, in its order."""
     plan = request.plan
@@ -114,7 +119,4 @@ def injections(request: RunRequest) -> tuple[Injection, ...]:
 
 def _address(target: Target, resource: str) -> dict[str, str]:
     provider = target.providers.get(provider_of(resource))
-    if provider is None:
-        return {}
-    named = {"toxiproxy": provider.toxiproxy, "gate": provider.gate}
-    return {port: name for port, name in named.items() if name}
+    return {} if provider is None else provider.ports

@@ -118,6 +118,9 @@ class Result(Value):
     closed_by: str
     plan_digest: str
     windows: dict[str, WindowResult]
+    hung_up: int = Field(
+        default=0, description="clients who left early, as the drill told them to; in no window"
+    )
     faults: tuple[FaultResult, ...]
     checks: tuple[CheckResult, ...]
     response: ResponseResult

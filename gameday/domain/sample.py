@@ -70,6 +70,11 @@ class Sample(Value):
         """A whole answer came. Its quality is another question."""
         return self.outcome is Outcome.OK
 
+    @property
+    def left(self) -> bool:
+        """The client hung up as it was told to: how the answer would have ended, nobody knows."""
+        return self.outcome is Outcome.LEFT
+
     def tried(self, provider: str) -> bool:
         return any(attempt.provider == provider for attempt in self.attempts)
 
@@ -166,8 +171,8 @@ def cut_windows(
     edges = [started_at, *(span.confirmed_at for span in spans), ended_at]
     ends = [*(span.requested_at for span in spans), ended_at]
     by_time = sorted(samples, key=lambda sample: sample.intended_at)
-    ordered = [sample for sample in by_time if sample.outcome is not Outcome.LEFT]
-    left = [sample for sample in by_time if sample.outcome is Outcome.LEFT]
+    ordered = [sample for sample in by_time if not sample.left]
+    left = [sample for sample in by_time if sample.left]
     windows = {}
     in_transition = [s for s in ordered if any(span.touches(s) for span in spans)]
     settled = [s for s in ordered if not any(span.touches(s) for span in spans)]

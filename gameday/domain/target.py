@@ -61,6 +61,12 @@ class Provider(Value):
     gate: Name | None = None  # the gate's listener before it
     request_log: Url | None = None  # the provider's own list of requests, to check headers against
 
+    @property
+    def ports(self) -> dict[str, Name]:
+        """What stands before it, by the port that faults name."""
+        named = {"toxiproxy": self.toxiproxy, "gate": self.gate}
+        return {port: name for port, name in named.items() if name is not None}
+
 
 class Slo(Value):
     """One objective: a share that must be reached, or a time that must not be passed."""
@@ -97,6 +103,11 @@ class Target(Value):
     slos: dict[SloName, Slo] = {}
     suite: str  # a path, relative to the target file
     prices: dict[str, Price] = {}  # by the model name that an answer carries
+
+    @property
+    def gates(self) -> dict[Name, Name]:
+        """The gate's listener before each provider that has one."""
+        return {name: one.gate for name, one in self.providers.items() if one.gate is not None}
 
     @model_validator(mode="after")
     def _slos_have_fitting_bounds(self) -> Self:

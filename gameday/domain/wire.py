@@ -4,10 +4,13 @@ Everything here is handed in or given back: a fault never touches a socket, a cl
 of chance of its own.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+
+from gameday.domain.quantities import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Condition(StrEnum):
     PER_DAY = "per_day"
     OVERLOADED = "overloaded"
     SERVER_ERROR = "server_error"
+    INVALID_REQUEST = "invalid_request"  # 4xx of no further kind
     KEY_REVOKED = "key_revoked"
     PERMISSION = "permission"
     UNKNOWN_USER = "unknown_user"  # a 401 that hides a failure of the provider's own
@@ -55,6 +59,19 @@ class RetryAfter:
     seconds: float
     style: RetryStyle = RetryStyle.HEADER
 
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What HTTP says of it, whatever the body is; never sooner than `seconds`."""
+        # Rounded first: 1.1 * 1000 is a little more than 1100.
+        wait_ms = math.ceil(round(self.seconds * 1000, 3))
+        match self.style:
+            case RetryStyle.HEADER:
+                return (("retry-after", plain(wait_ms / 1000)),)
+            case RetryStyle.MILLISECONDS:
+                whole_s = math.ceil(wait_ms / 1000)
+                return (("retry-after-ms", str(wait_ms)), ("retry-after", str(whole_s)))
+            case RetryStyle.BODY | RetryStyle.ABSENT:
+                return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
@@ -62,9 +79,15 @@ class Allowance:
 
     requests_max: int
     requests_left: int
-    tokens_max: int
-    tokens_left: int
+    tokens_max: int | None  # None where tokens are not limited
+    tokens_left: int | None
     resets_in_s: float
+
+    def limits(self) -> Iterator[tuple[str, int, int]]:
+        """Each limit there is: its name, how much of it there is, and how much is left."""
+        yield "requests", self.requests_max, self.requests_left
+        if self.tokens_max is not None and self.tokens_left is not None:
+            yield "tokens", self.tokens_max, self.tokens_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +119,9 @@ class Dialect(Protocol):
 
     def wants_stream(self, request: WireRequest) -> bool: ...
 
+    def asks_for_text(self, request: WireRequest) -> bool:
+        """Whether `completion` would be an answer to it, as it is not to a list of models."""
+
     def says(self, condition: Condition) -> bool:
         """Whether this provider has such a condition at all."""
 
@@ -107,7 +133,10 @@ class Dialect(Protocol):
         retry: RetryAfter | None = None,
         allowance: Allowance | None = None,
     ) -> Answer:
-        """The answer by which this provider says so: status, headers, body."""
+        """The answer by which this provider says so: status, headers, body.
+
+        retry: None for what this provider says of its own accord, which is mostly nothing.
+        """
 
     def error_event(self, condition: Condition, request: WireRequest) -> bytes:
         """The event by which it says so in the middle of a stream that began with a 200."""

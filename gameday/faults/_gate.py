@@ -18,7 +18,7 @@ from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import GatePath, Undo
 from gameday.domain.quantities import Seconds
 from gameday.domain.sample import Outcome, Window
-from gameday.domain.wire import Answer, Event, Hit, Send, Steps
+from gameday.domain.wire import Answer, Condition, Dialect, Event, Hit, Send, Steps
 from gameday.faults._attempts import Effect, felt_by
 
 Pattern = Annotated[str, Field(min_length=1, max_length=200, examples=["/v1/chat/*"])]
@@ -77,6 +77,17 @@ class GateFault(Fault):
     def on_body(self, hit: Hit, body: bytes) -> Steps:  # noqa: ARG002 - the contract
         """What goes out for the whole body of an unstreamed answer. Needs `edits` BODY or BOTH."""
         return (Send(body),)
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """What a provider must be able to say for this fault to be one of its own."""
+        return ()
+
+    def misfit(self, dialect: Dialect) -> str:
+        """Why no provider of this dialect fails so; '' when one does. Asked before it is armed."""
+        silent = [condition for condition in self.conditions() if not dialect.says(condition)]
+        if not silent:
+            return ""
+        return f"a provider of dialect {dialect.name} never says {' or '.join(silent)}"
 
     # --- armed and cleared --------------------------------------------------------------------
 

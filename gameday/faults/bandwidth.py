@@ -16,7 +16,16 @@ _SLOWER_TIMES = 1.5  # than the slowest twentieth of the baseline: beyond any us
 
 
 class Bandwidth(ToxicFault):
-    """Limit how fast the provider's answers can flow on each connection."""
+    """Limit how fast the provider's answers can flow on each connection.
+
+    On the wire: Toxiproxy's toxic `bandwidth` downstream; each connection has the rate for
+    itself, in thousands of bytes a second.
+
+    In reports: attempts that took more than one and a half times the baseline's p95, or timed
+    out.
+
+    Source: Shopify/toxiproxy's toxics.
+    """
 
     evidence: ClassVar[str] = "the toxic read back, and requests slower than the baseline's slowest"
     legend: ClassVar[str] = "bandwidth limited"

@@ -13,8 +13,13 @@ from gameday.faults._toxic import ToxicFault, toxic_name
 class ConnectionReset(ToxicFault):
     """Accept connections to the provider and reset them as soon as data flows.
 
-    Both directions: the request's first bytes reset a new connection before the provider has
-    seen it, and an answer under way is cut.
+    On the wire: Toxiproxy's toxic `reset_peer`, in both directions: a request's first bytes
+    reset a new connection before the provider has seen it, and an answer under way is cut.
+
+    In reports: attempts that were reset, refused or cut.
+
+    Source: Shopify/toxiproxy's toxics. LiteLLM 1.106 tried three times and fell back after 4.6 s,
+    Portkey 1.15 after 0.1 s (measured).
     """
 
     evidence: ClassVar[str] = "the toxics read back, and requests that were cut off"

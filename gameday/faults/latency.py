@@ -16,7 +16,13 @@ from gameday.faults._toxic import ToxicFault, toxic_name, with_bytes
 class Latency(ToxicFault):
     """Delay everything that the provider answers.
 
+    On the wire: Toxiproxy's toxic `latency` downstream, `latency_ms` give or take `jitter_ms`.
     Only answers are delayed, so a request pays once, whatever number of packets it has.
+
+    In reports: attempts that took longer than the baseline's median by half the delay or more,
+    or timed out.
+
+    Source: Shopify/toxiproxy's toxics.
     """
 
     evidence: ClassVar[str] = "the toxic read back, and requests slower by half the delay or more"

@@ -31,7 +31,17 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
     parser = argparse.ArgumentParser(prog="gameday injector", description=__doc__)
     parser.add_argument("--state", type=Path, required=True, help="folder of journal and token")
     parser.add_argument("--port", type=_port, required=True, help="port on loopback")
-    parser.add_argument("--toxiproxy", required=True, help="address of Toxiproxy's API")
+    parser.add_argument("--toxiproxy", default="", help="address of Toxiproxy's API")
+    parser.add_argument(
+        "--gate", type=_gate_file, action="append", dest="gates", help="a gate file; repeatable"
+    )
+    parser.add_argument(
+        "--keep-gate",
+        type=_kept_gate_file,
+        action="append",
+        dest="gates",
+        help="the same, and its process is started here and kept alive",
+    )
     parser.add_argument("--policy", type=Path, required=True, help="policy file")
     parser.add_argument(
         "--with-parent", action="store_true", help="restore and end when the parent process dies"
@@ -40,6 +50,9 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
     parser.add_argument("--revived", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--supervisor", type=Supervisor.parse, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
+    gates = given.gates or []
+    if not (given.toxiproxy or gates):
+        parser.error("expected --toxiproxy or --gate: without either nothing can be broken")
     supervisor = given.supervisor
     if given.with_parent and supervisor is None:
         supervisor = Supervisor.of_this_process()
@@ -48,10 +61,21 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
         port=given.port,
         toxiproxy=given.toxiproxy,
         policy=given.policy,
+        gates=tuple(gate for gate, _ in gates),
+        kept_gates=tuple(gate for gate, kept in gates if kept),
         role=given.role,
         revived=given.revived,
         supervisor=supervisor,
     )
+
+
+def _gate_file(text: str) -> tuple[Path, bool]:
+    """Whole, because the journal tells it to a sweep that runs in another folder."""
+    return Path(text).resolve(), False
+
+
+def _kept_gate_file(text: str) -> tuple[Path, bool]:
+    return Path(text).resolve(), True
 
 
 def _port(text: str) -> int:

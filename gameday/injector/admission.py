@@ -5,7 +5,7 @@ Nothing here awaits, so that two requests at once cannot both be let in.
 
 from collections.abc import Callable, Collection, Iterable
 
-from gameday.domain.drill import FaultSpec
+from gameday.domain.drill import FaultSpec, Scope
 from gameday.domain.errors import GamedayError
 from gameday.domain.fault import Fault
 from gameday.domain.lease import Injection
@@ -62,6 +62,14 @@ class Admission:
             able = ", ".join(sorted(fault.scopes))
             raise RefusalError(
                 Why.MALFORMED, f"{spec.kind} cannot touch {spec.scope} traffic, only {able}"
+            )
+        if objection := fault.objection(spec.scope):
+            raise RefusalError(Why.MALFORMED, f"{spec.kind} on {spec.on}: {objection}")
+        if spec.scope is Scope.MARKED and wanted.marker is None:
+            raise RefusalError(
+                Why.MALFORMED,
+                f"{spec.kind} on {spec.on} is for marked traffic, and nobody says what marks it",
+                next_step="add `marker:` to front_door in the target file",
             )
         claim = f"{fault.port}/{name}"
         for other in held:

@@ -8,10 +8,12 @@ import httpx
 from pydantic import TypeAdapter
 
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
+from gameday.domain.gate import Call, MarkerMatch, WatchOrder, WatchState
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.record import Event
 from gameday.injector.health import Health
 
+_CALLS = TypeAdapter(list[Call])
 _RECORDS = TypeAdapter(list[FaultRecord])
 _EVENTS = TypeAdapter(list[Event])
 _REFUSED_ANYWAY = 507  # a full disk there: asking again soon cannot help
@@ -74,6 +76,23 @@ class InjectorClient:
         return _EVENTS.validate_python(
             await self._ask("GET", "/journal", params={"run_id": run_id})
         )
+
+    async def watch(self, run_id: str, marker: MarkerMatch | None) -> WatchState:
+        """Let every gate log this run's calls, until `unwatch` or until nobody asks for long."""
+        order = WatchOrder(marker=marker).model_dump_json()
+        return WatchState.model_validate(await self._ask("PUT", f"/watches/{run_id}", order))
+
+    async def watched(self, run_id: str) -> WatchState:
+        """What the gates have counted since; also lets them watch on."""
+        return WatchState.model_validate(await self._ask("GET", f"/watches/{run_id}"))
+
+    async def calls(self, run_id: str) -> list[Call]:
+        """Every call that the gates have logged, by when it began."""
+        logged = await self._ask("GET", f"/watches/{run_id}/calls", patient=True)
+        return _CALLS.validate_python(logged)
+
+    async def unwatch(self, run_id: str) -> None:
+        await self._ask("DELETE", f"/watches/{run_id}")
 
     async def health(self) -> Health:
         return Health.model_validate(await self._ask("GET", "/health"))

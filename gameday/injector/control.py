@@ -11,15 +11,16 @@ import time
 from gameday.catalog.kinds import faults
 from gameday.domain.errors import StartError
 from gameday.domain.policy import Policy
+from gameday.injector.drivers import Drivers
 from gameday.injector.journal import Entry, UndoJournal
 from gameday.injector.keeper import RETRY_EVERY_S, FaultKeeper
 from gameday.injector.settings import EXIT_HELD, InjectorSettings
 from gameday.injector.state import StateFolder
-from gameday.injector.toxiproxy import Toxiproxy
 from gameday.supervisor.ports import LOOPBACK
 
 _TICK_S = 0.1
 _BEAT_EVERY_S = 0.5
+_GATES_WITHIN_S = 15.0  # generous: a machine that starts everything at once is busy
 _END_WITHIN_S = 5.0  # a path that does not answer must not keep the process for ever
 
 
@@ -46,8 +47,8 @@ class _Control:
         self._settings = settings
         self._folder = folder
         self._journal = journal
-        self._toxiproxy = Toxiproxy(settings.toxiproxy)
-        self._keeper = FaultKeeper(journal, {"toxiproxy": self._toxiproxy}, faults.make)
+        self._drivers = Drivers(settings.toxiproxy, settings.gates)
+        self._keeper = FaultKeeper(journal, self._drivers.ports(), faults.make)
         self._ending = asyncio.Event()
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -71,30 +72,51 @@ class _Control:
         was_outstanding = bool(self._journal.memory.outstanding)
         if self._journal.memory.unreadable_lines:
             _say(f"{self._journal.memory.unreadable_lines} torn lines in the journal were skipped")
-        self._journal.note(Entry(what="serving", toxiproxy=self._settings.toxiproxy))
+        gates = tuple(str(file) for file in self._settings.gates)
+        serving = Entry(what="serving", toxiproxy=self._settings.toxiproxy, gates=gates)
+        self._journal.note(serving)
         for record in await self._keeper.recover():
             _say(f"fault {record.id}: {record.state} ({record.cleared_because})")
         if not self._folder.is_to_end():
             if not (self._settings.revived or was_outstanding):
                 await self._require_toxiproxy()
+                await self._require_gates()
             self._keeper.admission.policy = _load_policy(self._settings)
             await self._serve()
         return await self._end()
 
     async def _require_toxiproxy(self) -> None:
-        if not await self._toxiproxy.answers():
+        toxiproxy = self._drivers.toxiproxy
+        if toxiproxy is not None and not await toxiproxy.answers():
             raise StartError(
                 f"Toxiproxy at {self._settings.toxiproxy} does not answer",
                 next_step="start toxiproxy-server, or correct --toxiproxy",
             )
 
+    async def _require_gates(self) -> None:
+        """Wait for them: the watchdog may have started them only a moment ago."""
+        self._drivers.gates.load()
+        give_up = time.monotonic() + _GATES_WITHIN_S
+        while not all((answering := await self._drivers.gates.health()).values()):
+            if time.monotonic() > give_up or self._folder.is_to_end():
+                silent = ", ".join(name for name, answers in answering.items() if not answers)
+                raise StartError(
+                    f"no answer within {_GATES_WITHIN_S:g} s at the admin address of gate {silent}",
+                    next_step="start it with `python -m gameday.gate --config FILE`, correct "
+                    "`admin:` in its file, or name it with --keep-gate",
+                )
+            await asyncio.sleep(0.05)
+
     async def _serve(self) -> None:
-        # Imported late: a restart must restore first, and these take a while.
+        # Imported late: a restart must restore first, and these take a while. The gates' client
+        # would come by itself, but then a lease might have to wait for it.
+        import httpx  # noqa: F401, PLC0415 - see above
         import uvicorn  # noqa: PLC0415 - see above
 
         from gameday.injector.server import Door, QuietServer  # noqa: PLC0415 - see above
 
-        door = Door(self._keeper, self._toxiproxy, self._folder.make_token(), time.monotonic())
+        token = self._folder.make_token()
+        door = Door(self._keeper, self._drivers, token, time.monotonic())
         listener = _listen(self._settings.port)
         config = uvicorn.Config(
             door.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=2

@@ -41,6 +41,7 @@ class Entry(Value):
     digest: str = ""
     by: str = ""
     toxiproxy: str = ""
+    gates: tuple[str, ...] = ()  # gate files
 
 
 class Outstanding:
@@ -63,13 +64,14 @@ class Memory:
         self.approvals: dict[str, set[str]] = {}
         self.stopped = False
         self.toxiproxy = ""
+        self.gates: tuple[str, ...] = ()
         self.unreadable_lines = 0
 
     def take(self, entry: Entry) -> None:
         """Add one line. The same line twice changes nothing."""
         match entry.what:
             case "serving":
-                self.toxiproxy = entry.toxiproxy
+                self.toxiproxy, self.gates = entry.toxiproxy, entry.gates
             case "intent":
                 self.outstanding[entry.id] = Outstanding(entry)
             case "armed" | "undoing" | "rebuilding":
@@ -103,7 +105,9 @@ class Memory:
 
     def entries(self) -> list[Entry]:
         """The fewest lines that add up to the same."""
-        entries = [Entry(what="serving", toxiproxy=self.toxiproxy)] if self.toxiproxy else []
+        entries = []
+        if self.toxiproxy or self.gates:
+            entries.append(Entry(what="serving", toxiproxy=self.toxiproxy, gates=self.gates))
         entries += [
             Entry(what="approval", digest=digest, by=by)
             for digest, people in self.approvals.items()

@@ -47,7 +47,7 @@ class FaultKeeper:
         self._ports = ports
         self._make = make
         self._clock = clock
-        self._undoing = Undoing(journal, ports, make)
+        self._undoing = Undoing(journal, ports, make, clock)
         self._held: dict[str, Held] = {}
 
     # --- admitting and arming ---------------------------------------------------------------
@@ -161,9 +161,12 @@ class FaultKeeper:
             because = held.lease.over_because(now_s=now_s)
             if because:
                 return await self._clear(held, ClearedBy.LEASE, because)
-            if not await self._undoing.is_in_force(held):
-                return await self._clear(held, ClearedBy.VANISHED, "a renewal found it gone")
-            held.lease = held.lease.renew(now_s=now_s)
+            renewed = held.lease.renew(now_s=now_s)
+            left_s = renewed.left_s(now_s=self._clock())
+            gone = await self._undoing.why_gone(held, renew_for_s=left_s)
+            if gone is not None:
+                return await self._clear(held, *gone)
+            held.lease = renewed
             return held.record(now_s=now_s)
 
     def get(self, fault_id: str) -> FaultRecord:

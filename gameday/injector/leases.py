@@ -27,6 +27,10 @@ class Lease:
     def deadline_in_s(self, *, now_s: float) -> float:
         return max(0.0, self.began_s + self.deadline_s - now_s)
 
+    def left_s(self, *, now_s: float) -> float:
+        """How long the fault may live from now, if nobody renews it again."""
+        return min(self.expires_in_s(now_s=now_s), self.deadline_in_s(now_s=now_s))
+
     def over_because(self, *, now_s: float) -> str:
         """Why the fault must go now; empty while it may stay."""
         if self.deadline_in_s(now_s=now_s) <= 0:

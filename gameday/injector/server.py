@@ -10,24 +10,27 @@ from importlib.metadata import version
 from typing import Annotated, TypeVar
 
 import uvicorn
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
+from gameday.domain.gate import Call, WatchOrder
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.value import Value
+from gameday.injector.drivers import Drivers
 from gameday.injector.health import Health
 from gameday.injector.keeper import FaultKeeper
-from gameday.injector.port import PathGoneError, Port
+from gameday.injector.port import PathGoneError
 from gameday.injector.refusal import RefusalError, Why
 from gameday.injector.segment import segment
 
 _BODY_BYTES_MAX = 64 * 1024
-# The id becomes part of a toxic's name and of an address at Toxiproxy.
-_FAULT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+# The id becomes part of a toxic's name, and of addresses at Toxiproxy and at the gates.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+_CALLS = TypeAdapter(list[Call])
 
 Body = TypeVar("Body", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Response]]
@@ -45,7 +48,7 @@ class Door:
     """The routes of one injector."""
 
     keeper: FaultKeeper
-    toxiproxy: Port
+    drivers: Drivers
     token: str
     began_s: float
 
@@ -61,6 +64,10 @@ class Door:
             ("/resume", "POST", self.resume),
             ("/approvals", "POST", self.approve),
             ("/journal", "GET", self.journal),
+            ("/watches/{id}", "PUT", self.watch),
+            ("/watches/{id}", "GET", self.watched),
+            ("/watches/{id}", "DELETE", self.unwatch),
+            ("/watches/{id}/calls", "GET", self.calls),
         ]
         routes = [Route("/health", _answering(self.health), methods=["GET"])]
         routes += [
@@ -82,20 +89,20 @@ class Door:
 
     async def arm(self, request: Request) -> Response:
         wanted = await _body(request, Injection)
-        return _record(await self.keeper.arm(_fault_id(request), wanted))
+        return _record(await self.keeper.arm(_id(request), wanted))
 
     async def renew(self, request: Request) -> Response:
-        return _record(await self.keeper.renew(_fault_id(request)))
+        return _record(await self.keeper.renew(_id(request)))
 
     async def clear(self, request: Request) -> Response:
         by = request.query_params.get("by", ClearedBy.RESTORE)
         if by not in set(ClearedBy):
             known = ", ".join(ClearedBy)
             raise RefusalError(Why.MALFORMED, f"unknown ?by={by}; expected one of {known}")
-        return _record(await self.keeper.clear(_fault_id(request), ClearedBy(by)))
+        return _record(await self.keeper.clear(_id(request), ClearedBy(by)))
 
     async def fault(self, request: Request) -> Response:
-        return _record(self.keeper.get(_fault_id(request)))
+        return _record(self.keeper.get(_id(request)))
 
     async def faults(self, request: Request) -> Response:
         return _values(self.keeper.faults(request.query_params.get("run_id")))
@@ -117,15 +124,33 @@ class Door:
     async def journal(self, request: Request) -> Response:
         return _values(segment(self.keeper, request.query_params.get("run_id", "")))
 
+    async def watch(self, request: Request) -> Response:
+        order = await _body(request, WatchOrder)
+        return _value(await self.drivers.gates.watch(_id(request), order))
+
+    async def watched(self, request: Request) -> Response:
+        return _value(await self.drivers.gates.watched(_id(request)))
+
+    async def calls(self, request: Request) -> Response:
+        # Straight to text: a long run has tens of thousands.
+        calls = _CALLS.dump_json(await self.drivers.gates.calls(_id(request)))
+        return Response(calls, media_type="application/json")
+
+    async def unwatch(self, request: Request) -> Response:
+        await self.drivers.gates.unwatch(_id(request))
+        return JSONResponse({"watched": False})
+
     async def health(self, request: Request) -> Response:  # noqa: ARG002 - a route's signature
         records = self.keeper.faults()
+        toxiproxy = self.drivers.toxiproxy
         return _value(
             Health(
                 version=version("ai-gameday"),
                 uptime_s=time.monotonic() - self.began_s,
                 stopped=self.keeper.stopped,
                 policy=self.keeper.admission.policy.policy,
-                toxiproxy=await self.toxiproxy.answers(),
+                toxiproxy=toxiproxy is not None and await toxiproxy.answers(),
+                gates=await self.drivers.gates.health(),
                 armed=sum(record.state is FaultState.ARMED for record in records),
                 stuck=sum(record.state is FaultState.STUCK for record in records),
             )
@@ -157,13 +182,14 @@ def _answering(handler: Handler) -> Handler:
     return handle
 
 
-def _fault_id(request: Request) -> str:
-    fault_id = str(request.path_params["id"])
-    if not _FAULT_ID.fullmatch(fault_id):
+def _id(request: Request) -> str:
+    """The id of a fault or of a run."""
+    given = str(request.path_params["id"])
+    if not _ID.fullmatch(given):
         raise RefusalError(
-            Why.MALFORMED, "a fault's id is 1 to 101 letters, digits, dots, dashes or underscores"
+            Why.MALFORMED, "an id is 1 to 101 letters, digits, dots, dashes or underscores"
         )
-    return fault_id
+    return given
 
 
 async def _body(request: Request, wanted: type[Body]) -> Body:

@@ -19,8 +19,10 @@ class InjectorSettings:
 
     state: Path
     port: int
-    toxiproxy: str
+    toxiproxy: str  # '' when there is none
     policy: Path
+    gates: tuple[Path, ...] = ()  # gate files
+    kept_gates: tuple[Path, ...] = ()  # those whose process the watchdog keeps alive
     role: Literal["watchdog", "control"] = "watchdog"
     revived: bool = False  # started by the other process, not by a person
     supervisor: Supervisor | None = None  # when it dies, both restore everything and end
@@ -31,8 +33,10 @@ class InjectorSettings:
 
     def argv(self) -> list[str]:
         argv = [sys.executable, "-m", "gameday.injector", "--state", str(self.state)]
-        argv += ["--port", str(self.port), "--toxiproxy", self.toxiproxy]
-        argv += ["--policy", str(self.policy), "--role", self.role]
+        argv += ["--port", str(self.port), "--policy", str(self.policy), "--role", self.role]
+        argv += ["--toxiproxy", self.toxiproxy] if self.toxiproxy else []
+        for gate in self.gates:
+            argv += ["--keep-gate" if gate in self.kept_gates else "--gate", str(gate)]
         argv += ["--revived"] if self.revived else []
         argv += ["--supervisor", str(self.supervisor)] if self.supervisor is not None else []
         return argv

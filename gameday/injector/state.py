@@ -35,6 +35,7 @@ class StateFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.journal = folder / "undo.jsonl"
+        self.started_gates = folder / "gates.json"
         self._address = folder / "injector.json"
         self._ending = folder / "ending"
 

@@ -8,10 +8,10 @@ from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachab
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.value import Value
 from gameday.injector.client import InjectorClient
+from gameday.injector.drivers import Drivers
 from gameday.injector.journal import UndoJournal, read_journal
 from gameday.injector.keeper import FaultKeeper
 from gameday.injector.state import StateFolder
-from gameday.injector.toxiproxy import Toxiproxy
 
 _TRY_FOR_S = 10.0
 _ANSWER_WITHIN_S = 2.5  # for one call; undoing may take four times that
@@ -24,7 +24,7 @@ class SweepReport(Value):
     stop_is_set: bool
     cleared: tuple[FaultRecord, ...] = ()
     not_cleared: tuple[FaultRecord, ...] = ()
-    left: tuple[str, ...] = ()  # what Toxiproxy still shows; possibly not Gameday's
+    left: tuple[str, ...] = ()  # what Toxiproxy and the gates still show; possibly not Gameday's
     unknown: tuple[str, ...] = ()  # what could not be found out, each a sentence
 
     @property
@@ -38,7 +38,8 @@ async def sweep(state: Path, *, url: str, token: str = "", toxiproxy_url: str = 
     toxiproxy_url: where Toxiproxy is, when the journal in `state` does not say.
     """
     folder = StateFolder(state)
-    toxiproxy_url = toxiproxy_url or read_journal(folder.journal).toxiproxy
+    memory = read_journal(folder.journal)
+    drivers = Drivers(toxiproxy_url or memory.toxiproxy, map(Path, memory.gates))
     client = InjectorClient(url, token, timeout_s=_ANSWER_WITHIN_S)
     give_up = time.monotonic() + _TRY_FOR_S
     while True:
@@ -53,24 +54,24 @@ async def sweep(state: Path, *, url: str, token: str = "", toxiproxy_url: str = 
         lock = folder.take("control")
         if lock is not None:
             try:
-                report = await _sweep_alone(folder, toxiproxy_url)
+                report = await _sweep_alone(folder, drivers)
             finally:
                 lock.release()
             break
         if time.monotonic() > give_up:
             return _hung(folder, problem)
-    return await _with_left(report, toxiproxy_url)
+    return await _with_left(report, drivers)
 
 
-async def _sweep_alone(folder: StateFolder, toxiproxy_url: str) -> SweepReport:
+async def _sweep_alone(folder: StateFolder, drivers: Drivers) -> SweepReport:
     """Do the injector's recovery. The caller holds the control process's lock."""
     journal = UndoJournal(folder.journal)
     try:
-        ports = {"toxiproxy": Toxiproxy(toxiproxy_url)} if toxiproxy_url else {}
+        ports = drivers.ports()
         keeper = FaultKeeper(journal, ports, faults.make)
         if journal.memory.outstanding and not ports:
             stopped = await keeper.stop()
-            where = "a fault is outstanding, and nobody says where Toxiproxy is"
+            where = "a fault is outstanding, and nobody says where Toxiproxy or a gate is"
             return _report(stopped, answered=False, unknown=(where,))
         records = await keeper.recover(ClearedBy.SWEEP)
         await keeper.stop()
@@ -100,18 +101,32 @@ def _hung(folder: StateFolder, problem: str) -> SweepReport:
     return SweepReport(injector_answered=False, stop_is_set=False, unknown=(sentence,))
 
 
-async def _with_left(report: SweepReport, toxiproxy_url: str) -> SweepReport:
-    if not toxiproxy_url:
-        unsure = "nobody says where Toxiproxy is, so its proxies were not looked at"
+async def _with_left(report: SweepReport, drivers: Drivers) -> SweepReport:
+    if not drivers.ports():
+        unsure = "nobody says where Toxiproxy or a gate is, so neither was looked at"
         return report.model_copy(update={"unknown": (*report.unknown, unsure)})
-    try:
-        proxies = await Toxiproxy(toxiproxy_url).survey()
-    except GamedayError as error:
-        return report.model_copy(update={"unknown": (*report.unknown, error.sentence)})
+    left: tuple[str, ...] = ()
+    unknown = report.unknown
+    for look in (_left_at_toxiproxy, _left_at_gates):
+        try:
+            left += await look(drivers)
+        except GamedayError as error:
+            unknown += (error.sentence,)
+    return report.model_copy(update={"left": left, "unknown": unknown})
+
+
+async def _left_at_toxiproxy(drivers: Drivers) -> tuple[str, ...]:
+    if drivers.toxiproxy is None:
+        return ()
+    proxies = await drivers.toxiproxy.survey()
     left = [f"the proxy {proxy.name} is disabled" for proxy in proxies if not proxy.enabled]
     left += [
         f"the proxy {proxy.name} carries the toxic {toxic.name}"
         for proxy in proxies
         for toxic in proxy.toxics
     ]
-    return report.model_copy(update={"left": tuple(left)})
+    return tuple(left)
+
+
+async def _left_at_gates(drivers: Drivers) -> tuple[str, ...]:
+    return await drivers.gates.survey()

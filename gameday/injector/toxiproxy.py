@@ -18,7 +18,7 @@ from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists
 
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError, StartError
 from gameday.domain.ports import PathState, Toxic, Undo
-from gameday.injector.port import Look, PathGoneError
+from gameday.injector.port import Asked, Look, PathGoneError
 
 _CLIENT = threading.Lock()
 _SENT = re.compile(r"toxiproxy_proxy_sent_bytes_total\{([^}]*)\} ([0-9.e+]+)")
@@ -73,7 +73,7 @@ class Toxiproxy:
             return False
         return True
 
-    def path(self, name: str) -> "ToxiproxyPath":
+    def path(self, name: str, asked: Asked | None = None) -> "ToxiproxyPath":  # noqa: ARG002 - a proxy does the same for every fault
         return ToxiproxyPath(self, name)
 
     async def look(self, name: str) -> Look:
@@ -85,7 +85,13 @@ class Toxiproxy:
         proxies = (await self.ask("get", "/proxies")).json()
         return tuple(_state(proxies[name]) for name in sorted(proxies))
 
-    async def rebuild(self, name: str, state: Undo) -> None:
+    async def verify(self, name: str, fault_id: str, evidence: dict[str, Any]) -> None:
+        """Nothing: Toxiproxy remembers neither who did a thing nor when its process began."""
+
+    async def renew(self, name: str, fault_id: str, lease_left_s: float) -> None:
+        """Nothing: Toxiproxy knows no lease."""
+
+    async def rebuild(self, name: str, state: Undo) -> str:
         """Delete the proxy and create it as it was. Cuts its connections.
 
         Removing a toxic can hang for ever when a client does not read its answer; deleting the
@@ -98,6 +104,7 @@ class Toxiproxy:
         await self.ask("post", "/proxies", wanted)
         for toxic in before.toxics:
             await self.path(name).add_toxic(toxic)
+        return "hung and was made anew, which cut its connections"
 
 
 class ToxiproxyPath:

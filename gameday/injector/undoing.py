@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gameday.domain.drill import FaultSpec
-from gameday.domain.errors import InjectorError, InjectorUnreachableError
+from gameday.domain.errors import InjectorError, InjectorUnreachableError, LeaseEndedError
 from gameday.domain.fault import Fault
 from gameday.domain.lease import ClearedBy
+from gameday.injector.clock import Clock
 from gameday.injector.held import Held
 from gameday.injector.journal import Entry, UndoJournal
-from gameday.injector.port import PathGoneError, Port
+from gameday.injector.port import Asked, PathGoneError, Port
 from gameday.injector.refusal import RefusalError, Why
 
 
@@ -21,27 +22,48 @@ class Undoing:
         journal: UndoJournal,
         ports: Mapping[str, Port],
         make: Callable[[FaultSpec], Fault],
+        clock: Clock,
     ) -> None:
         self._journal = journal
         self._ports = ports
         self._make = make
+        self._clock = clock
 
     def port(self, held: Held) -> Port:
+        """Raises RefusalError when this injector was started without it."""
+        if held.port not in self._ports:
+            raise RefusalError(Why.CONFLICT, f"nobody says where {held.claim} is")
         return self._ports[held.port]
 
     def path(self, held: Held) -> Any:
-        return self.port(held).path(held.name)
+        left_s = held.lease.left_s(now_s=self._clock()) if held.lease is not None else 0.0
+        return self.port(held).path(held.name, Asked(held.wanted, left_s))
 
-    async def is_in_force(self, held: Held) -> bool:
-        """Raises InjectorUnreachableError when nobody can know."""
+    async def why_gone(
+        self, held: Held, *, renew_for_s: float | None = None
+    ) -> tuple[ClearedBy, str] | None:
+        """What made it go, when it is not in force any more; None while it is.
+
+        renew_for_s: let the port's own lease run so long from now, if it is in force.
+        Raises InjectorUnreachableError when nobody can know.
+        """
         assert held.fault is not None
+        port = self.port(held)
         try:
+            await port.verify(held.name, held.id, held.evidence)
             await held.fault.confirm(self.path(held), held.id)
+            if renew_for_s is not None:
+                await port.renew(held.name, held.id, renew_for_s)
         except InjectorUnreachableError:
             raise
+        except LeaseEndedError as error:
+            return ClearedBy.LEASE, error.sentence
+        except PathGoneError as error:
+            return ClearedBy.VANISHED, error.sentence
         except InjectorError:
-            return False
-        return True
+            gone = f"{held.claim} was found without it, and nobody says that they undid it"
+            return ClearedBy.VANISHED, gone
+        return None
 
     async def look_first(self, held: Held) -> str:
         """See whether it was still there, and count what only now can be counted.
@@ -53,9 +75,10 @@ class Undoing:
         if held.fault is None:
             return ""
         try:
-            if not await self.is_in_force(held):
-                gone = f"{held.claim} was found without it, and nobody says that they undid it"
-                held.asked = (ClearedBy.VANISHED, gone)
+            gone = await self.why_gone(held)
+            # Two leases that end at once are one end, and ours says more about it.
+            if gone is not None and not gone[0] == held.asked[0] == ClearedBy.LEASE:
+                held.asked = gone
             counted = await held.fault.measure(self.path(held), held.id)
             held.evidence |= suffixed(counted, "at_clear")
         except PathGoneError as error:
@@ -102,11 +125,11 @@ class Undoing:
             return as_injector_error(worse, "making the path anew failed").sentence
 
     async def _rebuild(self, held: Held, fault: Fault) -> str:
-        await self.port(held).rebuild(held.name, held.before)
+        done = await self.port(held).rebuild(held.name, held.before)
         problem = await self._unlike_before(held, fault)
         if not problem and held.asked is not None:
             by, because = held.asked
-            remade = f"{held.claim} hung and was made anew, which cut its connections"
+            remade = f"{held.claim} {done}"
             held.asked = (by, f"{because}; {remade}" if because else remade)
         return problem
 

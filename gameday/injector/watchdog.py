@@ -1,4 +1,4 @@
-"""The watchdog: keeps one control process alive, and takes it along when asked to end."""
+"""The watchdog: keeps one control process and gates alive, and takes them along when it ends."""
 
 import contextlib
 import os
@@ -9,6 +9,7 @@ import time
 
 from gameday.domain.errors import StartError
 from gameday.injector.journal import read_journal
+from gameday.injector.kept_gate import KeptGate, StartedGates
 from gameday.injector.settings import EXIT_HELD, InjectorSettings
 from gameday.injector.state import StateFolder
 
@@ -46,13 +47,18 @@ class _Watchdog:
         self._started_s = 0.0
         self._beat = 0
         self._beat_seen_s = 0.0
+        self._started_gates = StartedGates(folder.started_gates)
+        self._gates = [KeptGate(file, self._started_gates) for file in settings.kept_gates]
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda *_: self._signalled.set())
         while not self._is_to_end():
             if self._is_bad_start():
+                self._end_gates()
                 return _BAD_START
+            for gate in self._gates:
+                gate.revive()
             self._revive_control()
             self._kill_hung_control()
             self._signalled.wait(_LOOK_EVERY_S)
@@ -105,9 +111,18 @@ class _Watchdog:
         if not ended and self._control is not None:
             self._control.kill()
             self._control.wait()
+        self._end_gates()
         self._folder.forget_address()
         self._folder.forget_ending()
         return 1 if read_journal(self._folder.journal).outstanding else 0
+
+    def _end_gates(self) -> None:
+        """Last: whatever they held is let go of by then."""
+        for gate in self._gates:
+            gate.ask_to_end()
+        for gate in self._gates:
+            gate.wait_for_end()
+        self._started_gates.forget()
 
     def _wait_for_control(self) -> bool:
         give_up = time.monotonic() + _END_WITHIN_S

@@ -1,17 +1,20 @@
 """Asks the front door one question and turns what came back into a sample."""
 
+import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.scorer import Scorer
-from gameday.domain.target import FrontDoor, Price
+from gameday.domain.target import FrontDoor, Marker, Price
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
+from gameday.probes.marking import mark_body, mark_headers
 from gameday.store.redaction import redact
 
 EXCERPT_CHARACTERS_MAX = 200
@@ -25,6 +28,7 @@ class Question:
     case: str
     text: str
     scorers: tuple[tuple[str, Scorer], ...]
+    seals: tuple[tuple[str, Scorer], ...] = ()  # what checks want to know, by their own names
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,32 @@ class Due:
 
     seq: int
     at: float  # time.monotonic() of the generator
+    hangs_up_after_s: float | None = None  # an impatient client's
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: the run whose mark the requests carry, and the key that they are asked with."""
+
+    run_id: str = ""  # without one nothing is marked
+    key: str | None = field(default=None, repr=False)
+
+    def headers(self, request_id: str, door: FrontDoor) -> dict[str, str]:
+        key = {"authorization": f"Bearer {self.key}"} if self.key else {}
+        return {
+            **key,
+            "x-request-id": request_id,
+            **mark_headers(self._marker(door), self._mark(request_id)),
+        }
+
+    def body(self, request_id: str, door: FrontDoor, body: dict[str, Any]) -> dict[str, Any]:
+        return mark_body(self._marker(door), self._mark(request_id), body)
+
+    def _mark(self, request_id: str) -> str:
+        return f"{self.run_id}.{request_id}"
+
+    def _marker(self, door: FrontDoor) -> Marker | None:
+        return door.marker if self.run_id else None
 
 
 class FrontDoorClient:
@@ -43,15 +73,15 @@ class FrontDoorClient:
         url: str,
         door: FrontDoor,
         *,
+        caller: Caller,
         stream: bool,
         prices: dict[str, Price],
-        headers: dict[str, str],
     ) -> None:
         self._url = f"{url.rstrip('/')}/chat/completions"
         self._door = door
         self._stream = stream
         self._prices = prices
-        self._headers = headers
+        self._caller = caller
         # trust_env off: a proxy variable of the operator's shell must not take part in a drill.
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(door.timeout), limits=httpx.Limits(), trust_env=False
@@ -62,32 +92,39 @@ class FrontDoorClient:
 
     async def ask(self, question: Question, due: Due) -> Sample:
         """Ask, and record everything that the client can see. Never raises for a bad answer."""
-        request_id = f"gd-{uuid4().hex[:16]}"
-        exchange = _Exchange(due, request_id)
+        exchange = _Exchange(due, f"gd-{uuid4().hex[:16]}")
         try:
-            async with self._http.stream(
-                "POST",
-                self._url,
-                json=self._body(question),
-                headers={**self._headers, "x-request-id": request_id},
-            ) as response:
-                await exchange.receive(response)
+            async with asyncio.timeout(due.hangs_up_after_s):
+                await self._exchange(question, exchange)
+        except TimeoutError:  # httpx has timeouts of its own, so this one is ours
+            exchange.left()
         except httpx.HTTPError as error:
             exchange.failed(error)
         return self._sample(question, exchange)
 
-    def _body(self, question: Question) -> dict[str, object]:
-        return {
+    async def _exchange(self, question: Question, exchange: "_Exchange") -> None:
+        """Send, and take what comes. Whoever cancels it has the connection closed."""
+        async with self._http.stream(
+            "POST",
+            self._url,
+            json=self._body(question, exchange.request_id),
+            headers=self._caller.headers(exchange.request_id, self._door),
+        ) as response:
+            await exchange.receive(response)
+
+    def _body(self, question: Question, request_id: str) -> dict[str, Any]:
+        body = {
             "model": self._door.model,
             "messages": [{"role": "user", "content": question.text}],
             "stream": self._stream,
         }
+        return self._caller.body(request_id, self._door, body)
 
     def _sample(self, question: Question, exchange: "_Exchange") -> Sample:
         answer, headers = exchange.answer, exchange.headers
         outcome, detail = exchange.outcome()
         good = outcome is Outcome.OK
-        scores = {kind: scorer.score(answer.text) for kind, scorer in question.scorers if good}
+        scores = _scores(question.scorers, answer.text) if good else {}
         price = self._prices.get(answer.model or "")
         return Sample(
             seq=exchange.due.seq,
@@ -111,9 +148,14 @@ class FrontDoorClient:
             tokens_out=answer.tokens_out,
             cost_usd=cost_usd(price, answer),
             scores=scores,
+            seals=_scores(question.seals, answer.text) if good else {},
             quality=sum(scores.values()) / len(scores) if scores else None,
             answer_excerpt=redact(answer.text[:EXCERPT_CHARACTERS_MAX]),
         )
+
+
+def _scores(scorers: tuple[tuple[str, Scorer], ...], text: str) -> dict[str, float]:
+    return {name: scorer.score(text) for name, scorer in scorers}
 
 
 def cost_usd(price: Price | None, answer: Answer) -> float:
@@ -157,6 +199,11 @@ class _Exchange:
 
     def failed(self, error: httpx.HTTPError) -> None:
         self._failure = _transport_failure(error, began=bool(self.answer.text))
+
+    def left(self) -> None:
+        """The client has hung up, as it was told to."""
+        after_ms = (self.due.hangs_up_after_s or 0.0) * 1000
+        self._failure = Outcome.LEFT, f"hung up after {after_ms:g} ms as the drill says"
 
     def outcome(self) -> tuple[Outcome, str]:
         if self._failure is not None:

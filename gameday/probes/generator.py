@@ -9,18 +9,20 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gameday.catalog.files import load_suite
 from gameday.catalog.kinds import scorers
+from gameday.domain.drill import HangUp
 from gameday.domain.record import Event
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.suite import Case
+from gameday.domain.suite import Case, ScorerSpec
 from gameday.domain.target import FrontDoor, Price
 from gameday.domain.value import Value
-from gameday.probes.front_door import Due, FrontDoorClient, Question
-from gameday.probes.schedule import due_times, shuffled_rounds
+from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
+from gameday.probes.schedule import chosen, due_times, shuffled_rounds
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
 
@@ -33,12 +35,14 @@ class LoadSpec(Value):
     """What to send, to whom, and for how long at the most. The secret comes by environment."""
 
     url: str
+    run_id: str = ""  # whose mark the requests carry
     front_door: FrontDoor
-    headers: dict[str, str] = {}
     suite_file: str
     prices: dict[str, Price]
     rate_per_s: float
     stream: bool
+    hang_up: HangUp | None = None
+    seals: dict[str, ScorerSpec] = {}  # scored on every good answer beside the suite
     requests_max: int
     seed: int
     run_folder: str
@@ -48,40 +52,46 @@ class Generator:
     """Sends the schedule of one spec."""
 
     def __init__(self, spec: LoadSpec, *, key: str | None) -> None:
-        headers = {**spec.headers, **({"authorization": f"Bearer {key}"} if key else {})}
         self._spec = spec
         self._client = FrontDoorClient(
             spec.url,
             spec.front_door,
+            caller=Caller(spec.run_id, key),
             stream=spec.stream,
             prices=spec.prices,
-            headers=headers,
         )
         self._folder = RunFolder(spec.run_folder)
         self._writer = SampleWriter(self._folder.samples_file)
         self._sent = self._unsent = 0
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._questions = [_question(case) for case in load_suite(Path(spec.suite_file)).cases]
+        cases = load_suite(Path(spec.suite_file)).cases
+        self._questions = [_question(case, spec.seals) for case in cases]
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until the schedule or its owner ends; then let what is in flight finish."""
         self._note(0, "load_started", rate_per_s=self._spec.rate_per_s, cases=len(self._questions))
         rounds = shuffled_rounds(self._questions, self._spec.seed)
-        due = due_times(time.monotonic() + 0.1, self._spec.rate_per_s, self._spec.requests_max)
-        for seq, at in enumerate(due):
-            if await _stopped_before(stopped, at):
+        for due in self._schedule(time.monotonic() + 0.1):
+            if await _stopped_before(stopped, due.at):
                 break
             question = next(rounds)
             if len(self._in_flight) >= _IN_FLIGHT_MAX:
-                self._writer.write(_unsent(question, Due(seq, at)))
+                self._writer.write(_unsent(question, due))
                 self._unsent += 1
                 continue
             self._sent += 1
-            task = asyncio.create_task(self._send(question, Due(seq, at)))
+            task = asyncio.create_task(self._send(question, due))
             self._in_flight.add(task)
             task.add_done_callback(self._in_flight.discard)
         await self._drain()
         self._note(1, "load_ended", sent=self._sent, unsent=self._unsent)
+
+    def _schedule(self, started_at: float) -> Iterator[Due]:
+        spec, impatience = self._spec, self._spec.hang_up
+        leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
+        times = due_times(started_at, spec.rate_per_s, spec.requests_max)
+        for seq, (at, is_impatient) in enumerate(zip(times, leaves, strict=False)):
+            yield Due(seq, at, impatience.after if impatience and is_impatient else None)
 
     def _note(self, seq: int, what: str, **facts: float) -> None:
         """Write into the probes' own segment of the journal."""
@@ -109,9 +119,10 @@ async def _stopped_before(stopped: asyncio.Event, at: float) -> bool:
     return True
 
 
-def _question(case: Case) -> Question:
+def _question(case: Case, seals: Mapping[str, ScorerSpec]) -> Question:
     named = tuple((spec.kind, scorers.make(spec)) for spec in case.scorers)
-    return Question(case.case, case.question, named)
+    sealed = tuple((name, scorers.make(spec)) for name, spec in seals.items())
+    return Question(case.case, case.question, named, sealed)
 
 
 def _unsent(question: Question, due: Due) -> Sample:

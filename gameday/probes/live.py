@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 
 from gameday.domain.drill import AbortCondition
 from gameday.domain.progress import Progress
-from gameday.domain.sample import Sample, Window
+from gameday.domain.sample import Outcome, Sample, Window
 
 _GUARD_REQUESTS_MIN = 5  # one failed request alone is no rate
 
 
 class LiveWindow:
-    """Takes samples as they finish. Only those intended at or after `floor` belong to it."""
+    """Takes samples as they finish. Only those intended at or after `floor` belong to it.
+
+    Nor does a client that hung up because the drill told it to: neither good nor an error.
+    """
 
     def __init__(self, name: str, floor: datetime, *, home: str | None) -> None:
         """home: the provider that must serve for an answer to count as good again, or None."""
@@ -24,7 +27,7 @@ class LiveWindow:
 
     def take(self, samples: Iterable[Sample]) -> None:
         for sample in samples:
-            if sample.intended_at >= self._floor:
+            if sample.intended_at >= self._floor and sample.outcome is not Outcome.LEFT:
                 self._samples.append(sample)
                 self._streak = self._streak + 1 if self._is_good_again(sample) else 0
 

@@ -21,3 +21,11 @@ def shuffled_rounds(cases: Sequence[Case], seed: int) -> Iterator[Case]:
     order = random.Random(seed)  # noqa: S311 - an order of questions, no secret
     while True:
         yield from order.sample(cases, len(cases))
+
+
+def chosen(share: float, seed: int) -> Iterator[bool]:
+    """For each request whether it is one of the `share`; the same seed chooses the same ones."""
+    # A seed of its own kind: the order of the cases must not tell which of them are chosen.
+    draw = random.Random(f"chosen {seed}")  # noqa: S311 - a choice of requests, no secret
+    while True:
+        yield draw.random() < share

@@ -6,7 +6,7 @@ from datetime import datetime
 from gameday.catalog.kinds import checks
 from gameday.domain.check import Seen
 from gameday.domain.drill import CheckSpec
-from gameday.domain.record import RunRequest, provider_of
+from gameday.domain.record import RunRequest, faulted_providers
 from gameday.domain.sample import Sample, Window
 from gameday.domain.verdict import Held
 
@@ -19,13 +19,14 @@ def refuse_baseline(request: RunRequest, samples: Sequence[Sample], *, started_a
     It must hold the target's objectives, and be served by the provider under test. A provider
     that is not even tried is let through: the drill then shows whether losing a stand-by is felt.
     """
-    if not samples:
+    stayed = [sample for sample in samples if not sample.left]
+    if not stayed:
         return "the baseline has no sample: nothing was asked, or nothing was recorded"
     window = Window(
-        "baseline", started_at, max(sample.finished_at for sample in samples), tuple(samples)
+        "baseline", started_at, max(sample.finished_at for sample in stayed), tuple(stayed)
     )
-    for fault in request.drill.faults:
-        if sentence := _not_serving(window, provider_of(fault.on)):
+    for provider in faulted_providers(request.drill):
+        if sentence := _not_serving(window, provider):
             return sentence
     return _outside_objectives(request, window)
 
@@ -42,15 +43,17 @@ def _not_serving(window: Window, provider: str) -> str:
 
 
 def _outside_objectives(request: RunRequest, window: Window) -> str:
+    providers = faulted_providers(request.drill)
     seen = Seen(
         windows={"baseline": window},
         faults=(),
-        faulted_provider=provider_of(request.drill.faults[0].on),
+        faulted_provider=providers[0],
         restore=None,
         target=request.target,
         rate_per_s=request.drill.load.rate,
         good_in_a_row=1,
         served_log={},
+        faulted_providers=providers,
     )
     for name in request.target.slos:
         spec = CheckSpec(kind="slo", settings={"name": name, "window": "baseline"})

@@ -9,6 +9,7 @@ from gameday.domain.sample import Sample, Window
 from gameday.domain.statistics import percentile
 
 BUCKETS_MAX = 240
+OVERLAPPING = frozenset({"transition", "left"})  # windows that are no stretch of time of their own
 _WIDTHS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
 
@@ -63,6 +64,6 @@ def _phase(windows: Mapping[str, Window], start: datetime, middle_s: float) -> s
     for name, window in windows.items():
         began_s = (window.started_at - start).total_seconds()
         ended_s = (window.ended_at - start).total_seconds()
-        if name != "transition" and began_s <= middle_s < ended_s:
+        if name not in OVERLAPPING and began_s <= middle_s < ended_s:
             return name
     return "transition"

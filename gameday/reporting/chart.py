@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gameday.reporting.axes import Scale, Tick, make_scale, time_label, time_step
+from gameday.reporting.buckets import OVERLAPPING
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.judging import samples_at_fault
 from gameday.reporting.panels import Panel, errors_panel, latency_panel, served_panel
@@ -160,7 +161,7 @@ def _describe(drawn: Drawn) -> str:
     parts = []
     for name, window in drawn.judged.windows.items():
         p95 = window.latency_ms(0.95)
-        if name != "transition" and len(window):
+        if name not in OVERLAPPING and len(window):
             served = ", ".join(f"{who} {n:,}" for who, n in window.served_by.items()) or "nobody"
             slow = f"p95 {p95:,.0f} ms" if p95 is not None else "no good answer"
             parts.append(

@@ -21,8 +21,10 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
     """Store the injector's segment and the providers' logs; return the record with what they add.
 
     An injector that does not answer leaves the run dirty, unless it has said before that every
-    fault is cleared: nobody else may speak for it.
+    fault is cleared: nobody else may speak for it. Logs that cannot be read are noted; checks
+    that need them say that they do not know.
     """
+    record = await _gather_calls(folder, record, injector)
     served, unread = await fetch_served_logs(record.request.target, record.started_at)
     for provider, entries in served.items():
         folder.write_served_log(provider, entries)
@@ -38,6 +40,38 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
             return record
         return record.model_copy(update={"dirty": f"what is left is not known: {error.sentence}"})
     return _with_faults(record, faults)
+
+
+async def _gather_calls(
+    folder: RunFolder, record: RunRecord, injector: InjectorClient
+) -> RunRecord:
+    """Store what the gates saw of the calls, then end the watch.
+
+    The log goes with the watch, so a repetition keeps what was stored before.
+    """
+    gates = record.request.target.gates
+    if gates.keys() <= folder.read_calls().keys():
+        return record
+    run_id = record.request.run_id
+    try:
+        counted = sum(
+            one.marked + one.unmarked for one in (await injector.watched(run_id)).traffic.values()
+        )
+        calls = await injector.calls(run_id)
+    except InjectorError as error:
+        return _noted(record, "calls_unread", {"reason": error.sentence})
+    if len(calls) < counted:  # half a log would make a storm look like a breeze
+        reason = f"the gates counted {counted:,} calls, and their logs have room for {len(calls):,}"
+        return _noted(record, "calls_unread", {"reason": reason})
+    for provider, listener in gates.items():
+        own = (call for call in calls if call.provider == listener)
+        renamed = [call.model_copy(update={"provider": provider}) for call in own]
+        folder.write_calls(provider, renamed)
+    try:
+        await injector.unwatch(run_id)
+    except InjectorError as error:  # nothing is lost: it ends by itself when nobody asks
+        return _noted(record, "watch_not_ended", {"reason": error.sentence})
+    return record
 
 
 def closed_by_another(folder: RunFolder) -> RunRecord | None:

@@ -28,11 +28,16 @@ class Drawn:
         return (self.record.started_at - self.zero).total_seconds()
 
     @property
+    def stayed(self) -> tuple[Sample, ...]:
+        """All but those whose client hung up as it was told to: neither answered nor failed."""
+        return tuple(sample for sample in self.samples if not sample.left)
+
+    @property
     def seconds(self) -> float:
         return max(1.0, (self.judged.ended_at - self.record.started_at).total_seconds())
 
     def buckets(self) -> tuple[Bucket, ...]:
-        return make_buckets(self.samples, self.judged.windows, self.record.started_at, self.seconds)
+        return make_buckets(self.stayed, self.judged.windows, self.record.started_at, self.seconds)
 
     def slo_ms(self) -> float | None:
         slo = self.record.request.target.slos.get("latency_p95")

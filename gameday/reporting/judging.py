@@ -1,7 +1,7 @@
 """Judges a stored run: was the fault felt, did the checks hold, can the samples be believed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gameday.catalog.kinds import checks, faults
@@ -9,16 +9,31 @@ from gameday.domain.check import Check, Seen, unknown
 from gameday.domain.drill import CheckSpec, FaultSpec, Until
 from gameday.domain.errors import GamedayError
 from gameday.domain.fault import Fault, Felt
+from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
 from gameday.domain.plan import GOOD_IN_A_ROW
-from gameday.domain.record import Restore, RunRecord, ServedEntry, provider_of
+from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.sample import Sample, Window, cut_windows
 from gameday.domain.verdict import Decision, Judgement, decide
 from gameday.reporting.clock import read_response, read_restore
 from gameday.reporting.validity import why_dirty, why_invalid, why_stopped
+from gameday.store.run_folder import RunFolder
 
-ServedLog = Mapping[str, tuple[ServedEntry, ...]]
+
+@dataclass(frozen=True)
+class Logs:
+    """What others than the system have written of its calls, by provider; silent ones are missing.
+
+    served: the providers' own logs. calls: what the gates before them saw.
+    """
+
+    served: Mapping[str, tuple[ServedEntry, ...]] = field(default_factory=dict)
+    calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: RunFolder) -> "Logs":
+        return cls(served=folder.read_served_log(), calls=folder.read_calls())
 
 
 @dataclass(frozen=True)
@@ -60,14 +75,14 @@ INSTALLED = Makers()
 def judge_run(
     record: RunRecord,
     samples: Sequence[Sample],
-    served_log: ServedLog,
+    logs: Logs,
     makers: Makers = INSTALLED,
 ) -> Judged:
     """Judge a run by what is stored of it. The same run and version give the same judgement."""
     ended_at = _ended_at(record, samples)
     windows = _cut(record, samples, ended_at)
     felt = tuple(_felt_faults(record, windows, makers))
-    seen = _seen(record, windows, served_log)
+    seen = _seen(record, windows, logs)
     judgements = tuple(
         _judgement(spec, seen, record, makers) for spec in record.request.drill.checks
     )
@@ -122,21 +137,24 @@ def _cut(record: RunRecord, samples: Sequence[Sample], ended_at: datetime) -> di
     )
 
 
-def _seen(record: RunRecord, windows: Mapping[str, Window], served_log: ServedLog) -> Seen:
+def _seen(record: RunRecord, windows: Mapping[str, Window], logs: Logs) -> Seen:
     drill = record.request.drill
+    providers = faulted_providers(drill)
     until = drill.windows.recovered
     restore = record.restore
     return Seen(
         windows=windows,
         faults=record.faults,
-        faulted_provider=provider_of(drill.faults[0].on),
+        faulted_provider=providers[0],
         restore=Restore(requested_at=restore.requested_at, effective_at=restore.confirmed_at)
         if restore
         else None,
         target=record.request.target,
         rate_per_s=drill.load.rate,
         good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
-        served_log=served_log,
+        served_log=logs.served,
+        calls=logs.calls,
+        faulted_providers=providers,
     )
 
 

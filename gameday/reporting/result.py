@@ -39,7 +39,12 @@ def make_result(
         approved_by=record.approved_by,
         closed_by=record.closed_by,
         plan_digest=request.plan.digest,
-        windows={name: WindowResult.of(window) for name, window in judged.windows.items()},
+        windows={
+            name: WindowResult.of(window)
+            for name, window in judged.windows.items()
+            if name != "left"
+        },
+        hung_up=sum(sample.left for sample in samples),
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
@@ -54,7 +59,7 @@ def _reason(record: RunRecord, judged: Judged, samples: Sequence[Sample]) -> str
     if judged.decision.verdict is not Verdict.FAILED or record.inject is None:
         return reason
     asked = record.inject.requested_at
-    since = [sample for sample in samples if sample.finished_at >= asked]
+    since = [sample for sample in samples if sample.finished_at >= asked and not sample.left]
     harm = describe_harm(since, judged.windows["baseline"].samples)
     ended = f". The drill then ended early: {record.stop.reason}" if record.stop else ""
     return f"{harm}: {reason}{ended}"

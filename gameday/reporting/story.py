@@ -87,7 +87,7 @@ def management(story: Story) -> str:
             f"One planned fault ({plan}) was in {place} {length}; no request was recorded in that "
             "time, so nobody knows what users met."
         )
-    stretch = longest_without_answer_s(story.drawn.samples)
+    stretch = longest_without_answer_s(story.drawn.stayed)
     worst = f"; the longest time without any answer was {stretch:.1f} s" if failed else ""
     return (
         f"One planned fault ({plan}) was in {place} {length}; of {len(met):,} synthetic requests "
@@ -116,6 +116,17 @@ def windows(story: Story) -> list[Row]:
             )
         )
     return rows
+
+
+def hung_up(story: Story) -> str:
+    """How many clients left because they were told to; '' where none was."""
+    count = story.result.hung_up
+    if not count:
+        return ""
+    return (
+        f"{count:,} of {len(story.drawn.samples):,} clients hung up early, as the drill told them "
+        "to; their requests are in no window."
+    )
 
 
 def examples(story: Story) -> list[Example]:

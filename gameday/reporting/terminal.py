@@ -11,7 +11,7 @@ def verdict_lines(result: Result) -> list[str]:
     """Verdict, a line for each check, and where to go from here; plain text without colour."""
     lines = [f"{result.verdict.upper()}   {headline(result)}", ""]
     if result.faults:
-        lines += [*_check_lines(result.checks), ""]
+        lines += [*_check_lines(result.checks), *_hung_up_lines(result), ""]
     return [*lines, *_next_lines(result)]
 
 
@@ -36,6 +36,12 @@ def _check_lines(checks: tuple[CheckResult, ...]) -> list[str]:
         f"  {check.held:<{held}}  {check_label(check):<{label}}  {inert_line(check.reason)}"
         for check in checks
     ]
+
+
+def _hung_up_lines(result: Result) -> list[str]:
+    if not result.hung_up:
+        return []
+    return ["", f"  {result.hung_up:,} clients hung up early, as the drill told them to"]
 
 
 def check_label(check: CheckResult) -> str:

@@ -7,7 +7,7 @@ from gameday.domain.result import Result
 from gameday.domain.sample import Sample
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.html import render_html
-from gameday.reporting.judging import INSTALLED, Makers, judge_run
+from gameday.reporting.judging import INSTALLED, Logs, Makers, judge_run
 from gameday.reporting.markdown import render_markdown
 from gameday.reporting.result import make_result
 from gameday.reporting.story import Story
@@ -26,12 +26,12 @@ def write_reports(
     own = [event for event in record.events if event.author == "workflow"]
     if own:
         folder.write_events("workflow", own)
-    served_log = folder.read_served_log()
-    judged = judge_run(record, samples, served_log, makers)
+    logs = Logs.read(folder)
+    judged = judge_run(record, samples, logs, makers)
     result = make_result(folder, record, judged, samples)
     events = merge_events(folder, judged.ended_at)
     head = write_journal(folder, events)
-    story = Story(Drawn(record, judged, samples), result, events, head, frozenset(served_log))
+    story = Story(Drawn(record, judged, samples), result, events, head, frozenset(logs.served))
     write_whole(folder.markdown_file, render_markdown(story).encode())
     write_whole(folder.html_file, render_html(story).encode())
     folder.write_result(result)

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from gameday.domain.errors import FileError
+from gameday.domain.gate import Call
 from gameday.domain.record import Event, RunRecord, ServedEntry
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
@@ -87,6 +88,19 @@ class RunFolder:
         """By provider; one that has no log is missing."""
         files = sorted((self.path / "served").glob("*.json"))
         return {file.stem: _read_entries(file) for file in files}
+
+    def write_calls(self, provider: str, calls: Sequence[Call]) -> None:
+        """Keep the calls that a provider's gate saw; the last ones written count."""
+        lines = [call.model_dump_json() + "\n" for call in calls]
+        write_whole(self._calls(provider), "".join(lines).encode())
+
+    def read_calls(self) -> dict[str, tuple[Call, ...]]:
+        """By provider; one without a gate, or whose gate's log could not be read, is missing."""
+        files = sorted((self.path / "calls").glob("*.jsonl"))
+        return {file.stem: parse_lines(Call, file.read_bytes(), file) for file in files}
+
+    def _calls(self, provider: str) -> Path:
+        return self.path / "calls" / f"{provider}.jsonl"
 
     def _segment(self, author: str) -> Path:
         return self.path / "segments" / f"{author}.jsonl"

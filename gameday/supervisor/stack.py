@@ -20,11 +20,12 @@ from typing import IO
 from gameday.domain.errors import StartError
 from gameday.domain.value import Value
 from gameday.supervisor.child import Child
+from gameday.supervisor.locks import holder, is_held
 from gameday.supervisor.ports import LOOPBACK, answers, free_port, require_free
 from gameday.supervisor.temporal import temporal_answers, temporal_child
 
 READY_S_MAX = 60.0
-INJECTOR_ENDS_S_MAX = 15.0
+INJECTOR_ENDS_S_MAX = 60.0  # it restores everything, and then lets a gate's last answers out
 
 
 class StackSpec(Value):
@@ -33,6 +34,7 @@ class StackSpec(Value):
     lab: bool = False
     defect: str = ""
     toxiproxy_url: str = ""  # of a Toxiproxy that runs already; the lab brings its own
+    gate_file: str = ""  # of a gate to start and keep alive; the lab brings its own
     target_file: str = ""
     policy_file: str = ""
     temporal_port: int = 0
@@ -49,6 +51,7 @@ class StackState(Value):
     temporal_ui: str
     injector_url: str
     toxiproxy_url: str
+    gate_file: str = ""
     target_file: str
     policy_file: str
     lab: bool
@@ -104,17 +107,18 @@ class Stack:
         temporal.wait_ready(lambda: temporal_answers(temporal_port), within_s=READY_S_MAX)
         for role in ("drill", "hold"):
             self._start_worker(role, address)
-        target, policy, toxiproxy = self._system(lab)
-        injector = self._start(self._injector(injector_port, toxiproxy, policy))
+        system = self._system(lab)
+        injector = self._start(self._injector(injector_port, system))
         injector.wait_ready(lambda: answers(injector_port), within_s=READY_S_MAX)
         self.state = StackState(
             pid=os.getpid(),
             temporal_address=address,
             temporal_ui=f"http://{LOOPBACK}:{ui_port}",
             injector_url=f"http://{LOOPBACK}:{injector_port}",
-            toxiproxy_url=toxiproxy,
-            target_file=target,
-            policy_file=policy,
+            toxiproxy_url=system.toxiproxy_url,
+            gate_file=system.gate_file,
+            target_file=system.target_file,
+            policy_file=system.policy_file,
             lab=self._spec.lab,
             defect=self._spec.defect,
             pids={},
@@ -137,24 +141,33 @@ class Stack:
             argv += ["--port", str(self._spec.front_door_port)]
         return self._start(Child("lab", argv, log=self._folder / "logs" / "lab.log"))
 
-    def _system(self, lab: Child | None) -> tuple[str, str, str]:
-        """Target file, policy file and Toxiproxy URL: the lab's, or those that were named."""
+    def _system(self, lab: Child | None) -> StackSpec:
+        """What was asked for, with the lab's own files and addresses where there is a lab."""
         if lab is None:
-            return self._spec.target_file, self._spec.policy_file, self._spec.toxiproxy_url
+            return self._spec
         described = self._lab_folder / "lab.json"
         lab.wait_ready(described.exists, within_s=READY_S_MAX)
         about = json.loads(described.read_text())
-        return about["target_file"], about["policy_file"], about["toxiproxy"]
+        return self._spec.model_copy(
+            update={
+                "toxiproxy_url": about["toxiproxy"],
+                "gate_file": about.get("gate_file", ""),
+                "target_file": about["target_file"],
+                "policy_file": about["policy_file"],
+            }
+        )
 
     @property
     def _lab_folder(self) -> Path:
         return self._folder / "lab"
 
-    def _injector(self, port: int, toxiproxy: str, policy: str) -> Child:
+    def _injector(self, port: int, system: StackSpec) -> Child:
         argv = [
             sys.executable, "-m", "gameday.injector", "--state", str(self._folder / "injector"),
-            "--port", str(port), "--toxiproxy", toxiproxy, "--policy", policy, "--with-parent",
+            "--port", str(port), "--policy", system.policy_file, "--with-parent",
         ]  # fmt: skip
+        argv += ["--toxiproxy", system.toxiproxy_url] if system.toxiproxy_url else []
+        argv += ["--keep-gate", system.gate_file] if system.gate_file else []
         return Child("injector", argv, log=self._folder / "logs" / "injector.log")
 
     def _start_worker(self, role: str, address: str) -> Child:
@@ -217,8 +230,9 @@ class Stack:
         """End everything, the injector before the lab's proxies go. Repeatable."""
         by_name = {child.name: child for child in self._children}
         for name in ("worker", "hold-worker", "injector", "temporal", "lab"):
+            grace_s = INJECTOR_ENDS_S_MAX if name == "injector" else 10.0
             if name in by_name:
-                by_name[name].stop(grace_s=10.0)
+                by_name[name].stop(grace_s=grace_s)
             if name == "injector":
                 self._end_revived_injector()
         self._children.clear()
@@ -231,18 +245,16 @@ class Stack:
     def _end_revived_injector(self) -> None:
         """End the injector's processes that have replaced those started here.
 
-        Its two processes keep their ids in `injector.json`, as long as one of them lives.
+        Its two processes keep their ids in the locks that they hold as long as they live.
         """
-        address = self._folder / "injector" / "injector.json"
+        folder = self._folder / "injector"
+        locks = [folder / "control.lock", folder / "watchdog.lock"]
         give_up = time.monotonic() + INJECTOR_ENDS_S_MAX
-        while address.exists() and time.monotonic() < give_up:
-            about = json.loads(address.read_text())
-            if not answers(int(about["url"].rpartition(":")[2])):
-                return
-            for name in ("watchdog_pid", "control_pid"):
-                if about.get(name):
+        while any(map(is_held, locks)) and time.monotonic() < give_up:
+            for lock in locks:
+                if (pid := holder(lock)) is not None:
                     with contextlib.suppress(ProcessLookupError):
-                        os.kill(int(about[name]), signal.SIGTERM)
+                        os.kill(pid, signal.SIGTERM)
             time.sleep(0.2)
 
 
@@ -254,9 +266,6 @@ def running_stack(folder: Path) -> StackState | None:
     lock_file, state_file = folder / "stack.lock", folder / "stack.json"
     if not lock_file.exists() or not state_file.exists():
         return None
-    with lock_file.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return StackState.model_validate_json(state_file.read_text())
-    return None
+    if not is_held(lock_file):
+        return None
+    return StackState.model_validate_json(state_file.read_text())

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from lab.assistant.dialect import Ask, MalformedError, Reading
+from lab.assistant.dialect import DECLINED, Ask, MalformedError, Reading
 
 _DATA = "data: "
-_FINISH_REASONS = {"end_turn": "stop", "max_tokens": "length", "refusal": "content_filter"}
+_FINISH_REASONS = {"end_turn": "stop", "max_tokens": "length", "refusal": DECLINED}
 
 
 class AnthropicDialect:

@@ -1,60 +1,76 @@
-"""One attempt at one provider: opened until its first content, then read to its end."""
+"""One attempt at one provider: opened until its answer has begun, then read to its end."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 
 from gameday.domain.sample import Outcome
 from lab.assistant.anthropic_dialect import AnthropicDialect
-from lab.assistant.dialect import Ask, Dialect, MalformedError, Reading
+from lab.assistant.dialect import DECLINED, Ask, Dialect, MalformedError, Reading
+from lab.assistant.failure import PASSING, Failure, read_failure
 from lab.assistant.openai_dialect import OpenAIDialect
 from lab.assistant.settings import Patience, Upstream
 
 _DIALECTS: dict[str, Dialect] = {"openai": OpenAIDialect(), "anthropic": AnthropicDialect()}
 # Shorter than the servers' own, so that it is us who close an idle connection.
 _KEEPALIVE_S = 5.0
+# One piece proves little: who trickles or cuts early is left before the client got anything.
+_TEXTS_TO_BEGIN = 2
+_ERROR_BYTES_MAX = 64_000
+_WORDLESS_REFUSAL = "I cannot answer that."
 
 
 class AttemptError(Exception):
     """The attempt is lost, in the way that `outcome` says."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, failure: Failure = PASSING) -> None:
         super().__init__(outcome.value)
         self.outcome = outcome
+        self.failure = failure
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An answer that is coming: its first texts, and where the others come from."""
+
+    reading: Reading
+    first: Sequence[str]
+    rest: AsyncIterator[str]
 
 
 class Stream:
-    """An answer that has begun: its first text is here, the rest is on its way."""
+    """An answer that has begun, and the connection that it comes over."""
 
     def __init__(
-        self,
-        first: str,
-        rest: AsyncIterator[str],
-        reading: Reading,
-        opened: contextlib.AsyncExitStack,
+        self, begun: Begun, opened: contextlib.AsyncExitStack, *, idle_s: float | None
     ) -> None:
-        self.first = first
-        self.reading = reading
-        self._rest = rest
+        self.reading = begun.reading
+        self._begun = begun
         self._opened = opened
+        self._idle_s = idle_s
 
-    async def texts(self, deadline_s: float) -> AsyncIterator[str]:
+    async def texts(self, deadline_s: float | None) -> AsyncIterator[str]:
         """All texts in order. Raises AttemptError when the answer does not come to its end.
 
         deadline_s: on the event loop's clock.
         """
-        yield self.first
+        for text in self._begun.first:
+            yield text
         while True:
+            # Counts texts: a comment that keeps the connection alive is no sign of an answer.
+            idle_s = soonest(deadline_s, from_now(self._idle_s))
             try:
-                async with asyncio.timeout_at(deadline_s):
-                    text = await anext(self._rest, None)
+                async with asyncio.timeout_at(idle_s):
+                    following = await anext(self._begun.rest, None)
             except (TimeoutError, httpx.HTTPError, MalformedError) as error:
                 raise AttemptError(Outcome.CUT) from error
-            if text is None:
+            if following is None:
                 break
-            yield text
+            yield following
         if not self.reading.whole:
             raise AttemptError(Outcome.CUT)
 
@@ -81,34 +97,45 @@ class ProviderClient:
             ),
         )
 
-    async def open(self, ask: Ask) -> Stream:
-        """Ask, and wait for the first content. Raises AttemptError."""
+    async def open(self, ask: Ask, give_up_s: float | None = None) -> Stream:
+        """Ask, and wait until the answer has begun. Raises AttemptError.
+
+        give_up_s: on the event loop's clock, if that comes before this attempt's own bound.
+        """
         opened = contextlib.AsyncExitStack()
+        until_s = soonest(give_up_s, from_now(self._patience.first_token_s))
         try:
-            async with asyncio.timeout(self._patience.first_token_s):
-                return await self._open(ask, opened)
+            async with asyncio.timeout_at(until_s):
+                begun = await self._open(ask, opened)
         except BaseException as error:
             await opened.aclose()
             if isinstance(error, TimeoutError | httpx.HTTPError | MalformedError):
                 raise AttemptError(_outcome(error)) from error
             raise
+        return Stream(begun, opened, idle_s=self._patience.idle_s)
 
-    async def _open(self, ask: Ask, opened: contextlib.AsyncExitStack) -> Stream:
+    async def _open(self, ask: Ask, opened: contextlib.AsyncExitStack) -> Begun:
         request = self._http.stream(
             "POST",
             self._dialect.path,
             json=self._dialect.body(ask, self.model),
-            headers={"x-request-id": ask.request_id, **self._dialect.headers()},
+            headers={**ask.marks, "x-request-id": ask.request_id, **self._dialect.headers()},
         )
         response = await opened.enter_async_context(request)
         if response.status_code != httpx.codes.OK:
-            raise AttemptError(Outcome.HTTP_ERROR)
+            return await self._declined(response)
         reading = Reading()
         texts = self._texts(response, reading)
-        first = await anext(texts, None)
-        if first is None:
-            raise MalformedError("the stream ended without any content")
-        return Stream(first, texts, reading, opened)
+        return Begun(reading, await _first_of(texts, reading), texts)
+
+    async def _declined(self, response: httpx.Response) -> Begun:
+        """An answer that says why there is none. Raises AttemptError for any other failure."""
+        body = await _read_bounded(response)
+        failure = read_failure(response.status_code, response.headers, body, datetime.now(UTC))
+        if not failure.declined:
+            raise AttemptError(Outcome.HTTP_ERROR, failure)
+        reading = Reading(model=self.model, finish_reason=DECLINED, whole=True)
+        return Begun(reading, (_WORDLESS_REFUSAL,), _nothing())
 
     async def _texts(self, response: httpx.Response, reading: Reading) -> AsyncIterator[str]:
         async for line in response.aiter_lines():
@@ -119,8 +146,51 @@ class ProviderClient:
         await self._http.aclose()
 
 
+async def _first_of(texts: AsyncIterator[str], reading: Reading) -> Sequence[str]:
+    """Take as much as tells that an answer is coming, or all of it. Raises MalformedError."""
+    first: list[str] = []
+    while len(first) < _TEXTS_TO_BEGIN:
+        text = await anext(texts, None)
+        if text is None:
+            break
+        first.append(text)
+    else:
+        return first
+    if not first and reading.whole and reading.finish_reason == DECLINED:
+        return (_WORDLESS_REFUSAL,)
+    if not first or not reading.whole:
+        raise MalformedError("the stream ended before its answer did")
+    return first
+
+
+async def _nothing() -> AsyncIterator[str]:
+    """No further texts."""
+    texts: tuple[str, ...] = ()
+    for text in texts:
+        yield text
+
+
+async def _read_bounded(response: httpx.Response) -> bytes:
+    body = b""
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _ERROR_BYTES_MAX:
+            break
+    return body
+
+
+def from_now(seconds: float | None) -> float | None:
+    """That moment on the event loop's clock; None, which is never, for None."""
+    return None if seconds is None else asyncio.get_running_loop().time() + seconds
+
+
+def soonest(*moments: float | None) -> float | None:
+    """The first of these bounds; None when none of them bounds anything."""
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
 def _outcome(error: BaseException) -> Outcome:
-    """How an attempt ended that brought no content."""
+    """How an attempt ended that brought no answer."""
     match error:
         case httpx.ConnectError():
             return Outcome.REFUSED

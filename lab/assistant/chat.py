@@ -1,21 +1,24 @@
 """The assistant's front door: POST /v1/chat/completions, as JSON or as server-sent events."""
 
+import math
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from json import JSONDecodeError
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from lab.assistant.attempt import AttemptError
 from lab.assistant.dialect import Ask
 from lab.assistant.front_door import (
     BadQuestionError,
     Envelope,
+    Question,
     attempts_header,
     error_body,
     event,
@@ -23,10 +26,24 @@ from lab.assistant.front_door import (
 )
 from lab.assistant.invented import Invented
 from lab.assistant.knowledge import Knowledge
+from lab.assistant.leaving import unless_client_leaves
+from lab.assistant.made_whole import MadeWhole
 from lab.assistant.router import Answering, NobodyAnsweredError, Router
 from lab.assistant.settings import AssistantSettings
 
 _CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
+# What a client marks its requests with, handed on so that they can be told apart at a provider.
+_HANDED_ON = ("x-gameday",)
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """One request at the front door, and the headers of its answer."""
+
+    question: Question
+    request_id: str
+    marks: Mapping[str, str]
+    headers: Mapping[str, str]
 
 
 class Assistant:
@@ -58,33 +75,50 @@ class Assistant:
         except (BadQuestionError, JSONDecodeError, UnicodeDecodeError) as error:
             body = error_body(str(error), "invalid_request_error", None)
             return JSONResponse(body, 400, headers)
-        instructions = await self._knowledge.instructions(question.text)
+        marks = {name: request.headers[name] for name in _HANDED_ON if name in request.headers}
+        work = self._respond(_Visit(question, request_id, marks, headers))
+        if self._settings.outlives_client:
+            return await work
+        return await unless_client_leaves(request, work)
+
+    async def _respond(self, visit: _Visit) -> Response:
+        instructions = await self._knowledge.instructions(visit.question.text)
+        ask = Ask(instructions, visit.question.text, visit.request_id, visit.marks)
         try:
-            answering = await self._answer(Ask(instructions, question.text, request_id))
+            answering = await self._answer(ask)
         except NobodyAnsweredError as error:
-            headers["x-attempts"] = attempts_header(error.attempts)
-            body = error_body(str(error), "server_error", "no_provider_answered")
-            return JSONResponse(body, 502, headers)
-        if question.stream:
-            return _AnswerStream(answering, {**headers, **_way(answering)})
-        return await _whole(answering, headers)
+            return _nobody(error, visit.headers)
+        if visit.question.stream:
+            return _AnswerStream(answering, {**visit.headers, **_way(answering)})
+        return await _whole(answering, visit.headers)
 
     async def _answer(self, ask: Ask) -> Answering:
         try:
-            return await self._router.answer(ask)
+            answering: Answering = await self._router.answer(ask)
         except NobodyAnsweredError as error:
             if not self._settings.invents_fallback:
                 raise
             return Invented(ask, self._settings.chain[-1], error.attempts)
+        return MadeWhole(answering) if self._settings.invents_end else answering
 
 
-async def _whole(answering: Answering, headers: dict[str, str]) -> Response:
+def _nobody(error: NobodyAnsweredError, headers: Mapping[str, str]) -> Response:
+    """Say honestly that there is no answer, and when it is worth asking again."""
+    more = {
+        "x-attempts": attempts_header(error.attempts),
+        "retry-after": str(max(1, math.ceil(error.retry_after_s))),
+    }
+    body = error_body(str(error), "server_error", "no_provider_answered")
+    return JSONResponse(body, 503, {**headers, **more})
+
+
+async def _whole(answering: Answering, headers: Mapping[str, str]) -> Response:
     texts: list[str] = []
     try:
         texts.extend([text async for text in answering.texts()])
     except AttemptError:
-        headers["x-attempts"] = attempts_header(answering.attempts)
-        return JSONResponse(_CUT, 502, headers)
+        way = {"x-attempts": attempts_header(answering.attempts)}
+        return JSONResponse(_CUT, 502, {**headers, **way})
     finally:
         await answering.close()
     whole = Envelope(answering.reading).whole("".join(texts))
@@ -105,6 +139,13 @@ class _AnswerStream(StreamingResponse):
         super().__init__(self._events(answering), headers=headers, media_type="text/event-stream")
         self._answering = answering
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            # Here, and not where it is read: that task is cancelled when the client leaves.
+            await self._answering.close()
+
     async def stream_response(self, send: Send) -> None:
         try:
             await super().stream_response(send)
@@ -112,8 +153,6 @@ class _AnswerStream(StreamingResponse):
             # Without the last, empty chunk the server drops the connection: a client can
             # not take what it has got for a whole answer.
             await send({"type": "http.response.body", "body": event(_CUT), "more_body": True})
-        finally:
-            await self._answering.close()
 
     @staticmethod
     async def _events(answering: Answering) -> AsyncIterator[bytes]:

@@ -1,8 +1,10 @@
 """What the assistant must know of a provider's dialect: how to ask, and how to read a stream."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+DECLINED = "content_filter"  # the finish reason of an answer that refuses to answer
 
 
 class MalformedError(Exception):
@@ -16,6 +18,7 @@ class Ask:
     instructions: str
     question: str
     request_id: str
+    marks: Mapping[str, str] = field(default_factory=dict)  # headers of the client's, handed on
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Reading:
     tokens_in: int = 0
     tokens_out: int = 0
     finish_reason: str | None = None
+    refused: bool = False  # what it said is a refusal
     whole: bool = False  # the stream came to the end that its dialect prescribes
 
 

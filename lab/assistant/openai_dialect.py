@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from lab.assistant.dialect import Ask, MalformedError, Reading
+from lab.assistant.dialect import DECLINED, Ask, MalformedError, Reading
 
 _DATA = "data: "
 
@@ -46,5 +46,10 @@ class OpenAIDialect:
         if not chunk["choices"]:
             return ""
         choice = chunk["choices"][0]
-        reading.finish_reason = choice["finish_reason"] or reading.finish_reason
-        return choice["delta"].get("content") or ""
+        delta = choice["delta"]
+        refusal = delta.get("refusal") or ""
+        reading.refused = reading.refused or bool(refusal)
+        reason = choice["finish_reason"] or reading.finish_reason
+        # This dialect ends a refusal with `stop`; who reads ours should not have to guess.
+        reading.finish_reason = DECLINED if reason and reading.refused else reason
+        return refusal or delta.get("content") or ""

@@ -1,22 +1,30 @@
 """Routes a question over the fallback chain until one provider has begun to answer."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from gameday.domain.sample import Attempt, Outcome
-from lab.assistant.attempt import AttemptError, ProviderClient, Stream
+from lab.assistant.attempt import AttemptError, ProviderClient, Stream, from_now
 from lab.assistant.breaker import Breaker
 from lab.assistant.dialect import Ask, Reading
-from lab.assistant.settings import AssistantSettings
+from lab.assistant.failure import Failure, FailureKind
+from lab.assistant.settings import AssistantSettings, Caution, Patience, Upstream
+from lab.assistant.switch_over import SwitchOver
+
+_RETRY_AFTER_S_MAX = 60.0
 
 
 class NobodyAnsweredError(Exception):
-    """Every attempt that the budget allows was lost before any content."""
+    """Every attempt that the budget allows was lost before any content, or none was allowed."""
 
-    def __init__(self, attempts: Sequence[Attempt]) -> None:
+    def __init__(self, attempts: Sequence[Attempt], retry_after_s: float) -> None:
         super().__init__("no provider answered")
         self.attempts = tuple(attempts)
+        self.retry_after_s = retry_after_s  # until somebody will be asked again
 
 
 class Answering(Protocol):
@@ -33,37 +41,67 @@ class Answering(Protocol):
         """Let go of the provider. Repeatable."""
 
 
-class SwitchOver:
-    """Holds back the first fallback answers of an outage, as an overlong timeout would."""
+@dataclass(frozen=True)
+class Link:
+    """One provider of the chain, and the breaker that it is behind."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._open_at_s: float | None = None
+    provider: ProviderClient
+    breaker: Breaker
 
-    def primary_failed(self) -> None:
-        if self._open_at_s is None:
-            self._open_at_s = asyncio.get_running_loop().time() + self._seconds
+    @classmethod
+    def to(cls, upstream: Upstream, settings: AssistantSettings) -> "Link":
+        caution = settings.caution
+        primary = upstream is settings.chain[0]
+        stays_away = primary and not caution.returns_to_primary
+        breaker = Breaker(caution, cooldown_s=math.inf if stays_away else None)
+        return cls(ProviderClient(upstream, settings.patience), breaker)
 
-    def primary_served(self) -> None:
-        self._open_at_s = None
+    def failed(self, failure: Failure, caution: Caution) -> None:
+        if failure.kind not in caution.uncounted:
+            self.breaker.failed(
+                at_once=failure.kind is FailureKind.HOPELESS,
+                leave_alone_s=failure.retry_after_s or 0.0,
+            )
 
-    async def wait(self) -> None:
-        if self._open_at_s is not None:
-            left_s = self._open_at_s - asyncio.get_running_loop().time()
-            await asyncio.sleep(max(0.0, left_s))
+
+class Budget:
+    """What one request may still spend, and the attempts that it was spent on."""
+
+    def __init__(self, patience: Patience) -> None:
+        self.attempts: list[Attempt] = []
+        self.give_up_s = from_now(patience.attempts_s)
+        self._attempts_max = patience.attempts_max
+
+    def is_left(self) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        in_time = self.give_up_s is None or now_s < self.give_up_s
+        return in_time and len(self.attempts) < self._attempts_max
+
+    def spent(self, provider: ProviderClient, outcome: Outcome, began_s: float) -> None:
+        elapsed_ms = round((time.monotonic() - began_s) * 1000, 1)
+        self.attempts.append(
+            Attempt(provider=provider.name, outcome=outcome, elapsed_ms=elapsed_ms)
+        )
 
 
 class Routed:
-    """An answer from a provider; its end decides what its breaker learns."""
+    """An answer from a provider; its end decides what the breaker learns."""
 
     def __init__(
-        self, stream: Stream, breaker: Breaker, attempts: list[Attempt], deadline_s: float
+        self,
+        stream: Stream,
+        breaker: Breaker,
+        attempts: list[Attempt],
+        *,
+        began_s: float,
+        deadline_s: float | None,
     ) -> None:
         self.served_by = attempts[-1].provider
         self.attempts = attempts
         self.reading = stream.reading
         self._stream = stream
         self._breaker = breaker
+        self._began_s = began_s
         self._deadline_s = deadline_s
 
     async def texts(self) -> AsyncIterator[str]:
@@ -76,7 +114,7 @@ class Routed:
             self.attempts[-1] = cut
             raise
         else:
-            self._breaker.succeeded()
+            self._breaker.succeeded(self._began_s)
 
     async def close(self) -> None:
         await self._stream.close()
@@ -86,56 +124,64 @@ class Router:
     """The fallback chain: providers in order of preference, each behind a breaker."""
 
     def __init__(self, settings: AssistantSettings) -> None:
-        self._patience = settings.patience
+        self._settings = settings
         asked = settings.chain[:1] if settings.invents_fallback else settings.chain
-        self._providers = [ProviderClient(up, settings.patience) for up in asked]
-        self._breakers = {
-            up.name: Breaker(settings.failures_to_open, settings.breaker_cooldown_s) for up in asked
-        }
+        self._chain = [Link.to(upstream, settings) for upstream in asked]
         self._switch_over = SwitchOver(settings.switch_over_s)
 
     async def answer(self, ask: Ask) -> Routed:
         """Find who answers `ask`. Raises NobodyAnsweredError."""
-        clock = asyncio.get_running_loop().time
-        give_up_s = clock() + self._patience.attempts_s
-        attempts: list[Attempt] = []
-        for provider in self._in_order():
-            if len(attempts) == self._patience.attempts_max or clock() > give_up_s:
-                break
-            began_s = clock()
-            try:
-                stream = await provider.open(ask)
-            except AttemptError as error:
-                attempts.append(_attempt(provider, error.outcome, clock() - began_s))
-                self._breakers[provider.name].failed()
-                if provider is self._providers[0]:
-                    self._switch_over.primary_failed()
-                continue
-            return await self._serve(provider, stream, attempts, began_s)
-        raise NobodyAnsweredError(attempts)
+        budget = Budget(self._settings.patience)
+        for link in self._chain:
+            tries = 0
+            # Asked of the breaker only when its turn has come: a yes may be its only trial.
+            while budget.is_left() and link.breaker.allows():
+                began_s = time.monotonic()
+                try:
+                    stream = await link.provider.open(ask, budget.give_up_s)
+                except AttemptError as lost:
+                    self._lost(link, lost, budget, began_s)
+                    tries += 1
+                    if not await self._tries_again(lost.failure, tries):
+                        break
+                else:
+                    return await self._serve(link, stream, budget, began_s)
+        raise NobodyAnsweredError(budget.attempts, self._retry_after_s())
 
-    def _in_order(self) -> list[ProviderClient]:
-        """List who may be tried now; everybody when nobody may, since one must be asked."""
-        allowed = [p for p in self._providers if self._breakers[p.name].allows()]
-        return allowed or self._providers
+    def _lost(self, link: Link, lost: AttemptError, budget: Budget, began_s: float) -> None:
+        budget.spent(link.provider, lost.outcome, began_s)
+        link.failed(lost.failure, self._settings.caution)
+        if link is self._chain[0]:
+            self._switch_over.primary_failed()
 
-    async def _serve(
-        self, provider: ProviderClient, stream: Stream, attempts: list[Attempt], began_s: float
-    ) -> Routed:
-        clock = asyncio.get_running_loop().time
-        attempts.append(_attempt(provider, Outcome.OK, clock() - began_s))
-        if provider is self._providers[0]:
+    async def _tries_again(self, failure: Failure, tries: int) -> bool:
+        """Whether the same provider is asked once more; a healthy assistant asks the next one."""
+        retries = self._settings.retries
+        if tries >= retries.tries.get(failure.kind, 1):
+            return False
+        await asyncio.sleep(min(failure.retry_after_s or 0.0, retries.waits_s_max))
+        return True
+
+    async def _serve(self, link: Link, stream: Stream, budget: Budget, began_s: float) -> Routed:
+        budget.spent(link.provider, Outcome.OK, began_s)
+        if link is self._chain[0]:
             self._switch_over.primary_served()
         else:
-            await self._switch_over.wait()
+            await self._hold_back(stream)
         # Reckoned from here: what holds an answer back is not the provider's slowness.
-        deadline_s = clock() + self._patience.total_s
-        return Routed(stream, self._breakers[provider.name], attempts, deadline_s)
+        deadline_s = from_now(self._settings.patience.total_s)
+        return Routed(stream, link.breaker, budget.attempts, began_s=began_s, deadline_s=deadline_s)
+
+    async def _hold_back(self, stream: Stream) -> None:
+        try:
+            await self._switch_over.wait()
+        except asyncio.CancelledError:  # the client has left: nobody else would close it
+            await stream.close()
+            raise
+
+    def _retry_after_s(self) -> float:
+        return min(_RETRY_AFTER_S_MAX, *(link.breaker.trial_in_s() for link in self._chain))
 
     async def close(self) -> None:
-        for provider in self._providers:
-            await provider.close()
-
-
-def _attempt(provider: ProviderClient, outcome: Outcome, elapsed_s: float) -> Attempt:
-    return Attempt(provider=provider.name, outcome=outcome, elapsed_ms=round(elapsed_s * 1000, 1))
+        for link in self._chain:
+            await link.provider.close()

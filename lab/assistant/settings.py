@@ -1,11 +1,11 @@
 """What the assistant's process is told when it starts."""
 
-import math
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from gameday.domain.value import Value
+from lab.assistant.failure import FailureKind
 
 
 class Upstream(Value):
@@ -18,14 +18,38 @@ class Upstream(Value):
 
 
 class Patience(Value):
-    """How long one attempt may take, and what one request may spend on attempts."""
+    """How long one attempt may take, and what one request may spend on attempts.
 
-    connect_s: float = 0.3
-    first_token_s: float = 0.4
-    total_s: float = 4.0
+    None bounds nothing; a healthy assistant bounds everything.
+    """
+
+    connect_s: float | None = 0.3
+    first_token_s: float | None = 0.4  # until the answer is begun: two events, or all of it
+    idle_s: float | None = 1.0  # between two pieces of an answer, whatever else is sent
+    total_s: float | None = 4.0
     # The retry budget: one request never costs the providers more than this.
     attempts_max: int = 2
-    attempts_s: float = 6.0
+    attempts_s: float | None = 1.5
+
+
+class Caution(Value):
+    """When a provider is left alone, and for how long."""
+
+    failures_to_open: int = 3
+    of_last: int = 10  # a provider that fails now and then is left alone too
+    cooldown_s: float = 0.5
+    # A provider's own Retry-After is believed up to here: it may be back long before.
+    retry_after_s_max: float = 5.0
+    returns_to_primary: bool = True  # False: once the primary was left it is never tried again
+    closes: bool = True  # False: trials are let through, and their success changes nothing
+    uncounted: frozenset[FailureKind] = frozenset()  # what is not taken for a failure at all
+
+
+class Retries(Value):
+    """What is asked of the same provider again. A healthy assistant has another and never does."""
+
+    tries: dict[FailureKind, int] = {}  # how often in all, where it is more than once
+    waits_s_max: float = 0.0  # how much of a Retry-After is waited out before the next try
 
 
 class AssistantSettings(Value):
@@ -35,11 +59,9 @@ class AssistantSettings(Value):
     chain: Annotated[tuple[Upstream, ...], Field(min_length=1)]
     order_tool: str
     patience: Patience = Patience()
-    failures_to_open: int = 3
-    cooldown_s: float | None = 0.5  # None: a provider that was left is never tried again
+    caution: Caution = Caution()
+    retries: Retries = Retries()
     switch_over_s: float = 0.0  # the first fallback answer is held back for so long
     invents_fallback: bool = False  # answers by itself and names the fallback as who served
-
-    @property
-    def breaker_cooldown_s(self) -> float:
-        return math.inf if self.cooldown_s is None else self.cooldown_s
+    invents_end: bool = False  # an answer that was cut is ended as if it were whole
+    outlives_client: bool = False  # goes on with a request whose client has left

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gameday.catalog.kinds import checks
+from gameday.catalog.kinds import checks, scorers
 from gameday.domain.check import Check, Finding
 from gameday.domain.drill import CheckSpec
 from gameday.domain.errors import FileError
@@ -18,6 +18,7 @@ from tests.gameday.checks.staged import (
     FAILED,
     baseline,
     faulted,
+    left,
     planned,
     recovered,
     seen,
@@ -28,20 +29,32 @@ from tests.gameday.checks.staged import (
 KINDS = dict(checks.kinds())
 # A check whose settings cannot be guessed says here what an author might write.
 WRITTEN: dict[str, dict[str, Any]] = {
+    "amplification": {},
+    "complete_answers": {"sentinel": "[.!?]"},
     "cost_per_success": {"at_most": "1.5x baseline"},
     "cut_in_flight": {},
     "envelope": {"suite": "support", "margin": 0.1},
+    "deadline": {"at_most": "2s"},
+    "fails_back": {"within": "20s"},
     "fallback": {"to": "secondary", "within": "2s"},
+    "fallback_semantics": {"order": ["primary", "secondary"]},
     "recovered_within": {"objective": "60s"},
     "slo": {"name": "availability"},
+    "zombie_calls": {},
 }
-WINDOWS = ("baseline", "faulted", "recovered", "transition")
+WINDOWS = ("baseline", "faulted", "recovered", "transition", "left")
+NAMELESS = {
+    provider: tuple(call.model_copy(update={"request_id": ""}) for call in calls)
+    for provider, calls in seen().calls.items()
+}
 RUNS = {
     "a good day": seen(),
     "nobody answers": seen(faulted(lambda _: FAILED), recovered(lambda _: FAILED)),
     "nothing happens": seen(faulted(lambda _: BY_PRIMARY)),
     "never back": seen(recovered(lambda _: BY_SECONDARY)),
-    "one of each": seen(baseline(n=1), faulted(n=1), recovered(n=1), transition()),
+    "no gate": seen(calls={}),
+    "gates that tell nobody apart": seen(calls=NAMELESS),
+    "one of each": seen(baseline(n=1), faulted(n=1), recovered(n=1), transition(), left()),
     "not put back": without(seen(restore=None), "recovered"),
     "nothing seen": without(seen(restore=None), *WINDOWS),
 }
@@ -60,7 +73,7 @@ def judged(kind: str, run: str) -> Finding:
     return made(kind).judge(RUNS[run])
 
 
-def test_the_first_six_are_there():
+def test_the_first_twelve_are_there():
     assert set(WRITTEN) <= set(KINDS)
 
 
@@ -115,6 +128,12 @@ def test_its_settings_have_a_schema_and_hide_no_key_of_the_entry(kind):
     schema = KINDS[kind].model_json_schema()
     assert schema["additionalProperties"] is False
     assert not {"kind", "settings"} & set(schema["properties"])
+
+
+def test_what_it_asks_to_be_scored_can_be_scored(kind):
+    for name, spec in made(kind).seals().items():
+        assert name
+        assert 0.0 <= scorers.make(spec).score("Within 30 days.") <= 1.0
 
 
 def test_an_unknown_setting_is_refused(kind):

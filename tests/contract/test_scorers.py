@@ -18,6 +18,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "contains": {"any": ["thirty days"]},
     "exact": {"text": "yes"},
     "excludes": {"any": ["sorry"]},
+    "json_schema": {"schema": {"type": "object", "required": ["answer"]}},
     "regex": {"pattern": r"\d+ days"},
 }
 
@@ -31,7 +32,7 @@ def made(kind: str) -> Scorer:
     return scorers.make(ScorerSpec(kind=kind, settings=WRITTEN[kind]))
 
 
-def test_the_first_four_are_there():
+def test_the_first_five_are_there():
     assert set(WRITTEN) <= set(KINDS)
 
 

@@ -6,11 +6,19 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from ruamel.yaml import YAML
 
+from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.gate import Call, GateState, MarkerMatch, Rule, WatchOrder
+from gameday.domain.gate_config import GateConfig
+from gameday.supervisor.secrets import read_secret
 from lab.files import LabState
 
 START_S = 60.0
@@ -24,9 +32,11 @@ class RunningLab:
     process: subprocess.Popen[str]
     http: httpx.Client
 
-    def ask(self, question: str, **more: object) -> httpx.Response:
+    def ask(self, question: str, marker: str = "", **more: object) -> httpx.Response:
         body = {"messages": [{"role": "user", "content": question}], **more}
-        return self.http.post(f"{self.state.front_door}/chat/completions", json=body)
+        headers = {"x-gameday": marker} if marker else {}
+        url = f"{self.state.front_door}/chat/completions"
+        return self.http.post(url, json=body, headers=headers)
 
     def set_proxy(self, name: str, *, enabled: bool) -> None:
         url = f"{self.state.toxiproxy}/proxies/{name}"
@@ -36,8 +46,42 @@ class RunningLab:
         url = f"{self.state.toxiproxy}/proxies/{proxy}/toxics"
         self.http.post(url, json=toxic).raise_for_status()
 
+    @cached_property
+    def gate(self) -> httpx.Client:
+        """The admin port of the gate before the providers."""
+        file = Path(self.state.gate_file)
+        config = GateConfig.model_validate(YAML(typ="safe").load(file))
+        token = read_secret(config.token, beside=file.parent)
+        headers = {"authorization": f"Bearer {token}"}
+        url = f"http://{config.admin}"
+        return httpx.Client(base_url=url, headers=headers, timeout=20, trust_env=False)
+
+    def put_rule(self, provider: str, kind: str, scope: Scope = Scope.ALL, **settings: Any) -> None:
+        rule = Rule(
+            id=f"{provider}-{uuid4().hex}",  # one that was deleted is not put again
+            run_id="practice",
+            listener=provider,
+            fault=FaultSpec(kind=kind, on=f"provider/{provider}", scope=scope, settings=settings),
+            marker=MarkerMatch(header="x-gameday"),
+            lease_s=120,
+        )
+        body = rule.model_dump(mode="json")
+        self.gate.put(f"/rules/{rule.id}", json=body).raise_for_status()
+
+    def calls(self, run_id: str) -> list[Call]:
+        """What the gate has seen since it was told to watch."""
+        answer = self.gate.get(f"/watches/{run_id}/calls", params={"from": 0})
+        return [Call.model_validate(call) for call in answer.json()["calls"]]
+
+    def watch(self, run_id: str) -> None:
+        order = WatchOrder(marker=MarkerMatch(header="x-gameday"))
+        url = f"/watches/{run_id}"
+        self.gate.put(url, json=order.model_dump(mode="json")).raise_for_status()
+
     def heal(self) -> None:
         """Undo every fault, and wait until the primary serves again."""
+        for rule in GateState.model_validate(self.gate.get("/state").json()).rules:
+            self.gate.delete(f"/rules/{rule.id}").raise_for_status()
         proxies = f"{self.state.toxiproxy}/proxies"
         for proxy in self.http.get(proxies).json().values():
             for toxic in proxy["toxics"]:
@@ -84,6 +128,7 @@ def start(folder: Path, *options: str) -> RunningLab:
 
 def end(lab: RunningLab) -> None:
     lab.http.close()
+    lab.gate.close()
     lab.process.terminate()
     lab.process.communicate(timeout=15)
 

@@ -149,6 +149,15 @@ def test_answers_vary_between_repetitions_but_not_wildly(version: ModelVersion) 
     assert 0.005 < variance < 0.04
 
 
+@pytest.mark.parametrize("version", [HERON, MARLIN], ids=lambda version: version.name)
+def test_every_answer_ends_as_a_sentence_does(version: ModelVersion) -> None:
+    """The drill stream-cut tells a whole answer from half of one by its end."""
+    every = [answer(filled(case.question), version, random.Random(1)) for case in suite().cases]
+    assert not [said.text for said in every if not said.text.endswith((".", "!", "?"))]
+    halves = ["".join(said.pieces[: len(said.pieces) // 2]) for said in every]
+    assert sum(half.endswith((".", "!", "?")) for half in halves) < 0.2 * len(halves)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.4])
 def test_a_degraded_secondary_loses_about_its_share(share: float) -> None:
     healthy = evaluate(MARLIN, 1).mean

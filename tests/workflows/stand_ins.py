@@ -14,6 +14,7 @@ from activities.messages import (
     Cleared,
     Close,
     Finished,
+    GateWatch,
     Hold,
     HoldEnded,
     LoadStarted,
@@ -23,12 +24,14 @@ from activities.messages import (
     StoredRun,
     WindowSeen,
 )
+from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
 from gameday.domain.result import Result
+from gameday.domain.target import Marker
 from gameday.domain.verdict import Decision, Verdict
-from gameday.reporting.judging import judge_run
+from gameday.reporting.judging import Logs, judge_run
 from gameday.reporting.result import make_result
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.queues import QUEUE_DRILL
@@ -52,6 +55,10 @@ class StandIns:
         self.observe_ends: dict[str, str] = {}
         self.observe_hangs: set[str] = set()
         self.observe_fails: set[str] = set()
+        self.watches: dict[str, GateWatch | None] = {}
+        self.traffic: dict[str, Traffic] = {}
+        self.notes: tuple[str, ...] = ()
+        self.markers: list[Marker | None] = []
         self.inject_fails = False
         self.restore_failures = 0
         self.hold_ends: HoldEnded | None = None
@@ -81,6 +88,7 @@ class StandIns:
     @activity.defn(name="observe")
     async def observe(self, wanted: ObserveWindow) -> WindowSeen:
         self.calls.append(f"observe {wanted.window}")
+        self.watches[wanted.window] = wanted.watch
         if wanted.window in self.observe_fails:
             raise ApplicationError("the load generator ended by itself", non_retryable=True)
         while wanted.window in self.observe_hangs:
@@ -91,7 +99,10 @@ class StandIns:
             latency_ms_p95=None, quality=None, served_by={},
         )  # fmt: skip
         ended = self.observe_ends.get(wanted.window, "time")
-        return WindowSeen(ended=ended, sentence="error_rate was 1", progress=progress)
+        return WindowSeen(
+            ended=ended, sentence="error_rate was 1", progress=progress,
+            traffic=self.traffic, notes=self.notes,
+        )  # fmt: skip
 
     @activity.defn(name="stop_load")
     async def stop_load(self, wanted: StopLoad) -> None:
@@ -100,6 +111,7 @@ class StandIns:
     @activity.defn(name="inject")
     async def inject(self, wanted: Arm) -> Armed:
         self.calls.append("inject")
+        self.markers.append(wanted.marker)
         if self.inject_refusal:
             return Armed(moment=moment(), refused=self.inject_refusal)
         if wanted.fault_id in self.tombstones:
@@ -142,7 +154,7 @@ class StandIns:
     async def report(self, stored: StoredRun) -> Result:
         self.calls.append("report")
         assert self.record is not None
-        judged = judge_run(self.record, (), {})
+        judged = judge_run(self.record, (), Logs())
         return make_result(RunFolder(stored.folder), self.record, judged, ())
 
     @activity.defn(name="close")

@@ -13,8 +13,11 @@ from temporalio.exceptions import CancelledError
 from temporalio.worker import Worker
 
 from activities.messages import HoldEnded
+from gameday.domain.drill import Scope
+from gameday.domain.gate import Traffic
 from gameday.domain.plan import make_plan
 from gameday.domain.progress import Approval
+from gameday.domain.target import Marker
 from gameday.domain.verdict import Verdict
 from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
 from tests.gameday.reporting.runs import passing_run
@@ -76,6 +79,48 @@ async def test_the_way_through_the_house(temporal):
     assert "hold" in here.calls
     assert here.record.closed_by == "workflow"
     assert not here.armed
+
+
+def with_gates(request):
+    """The same drill for marked requests, where each provider has a gate."""
+    target = request.target
+    providers = {
+        name: one.model_copy(update={"gate": f"gate-{name}"})
+        for name, one in target.providers.items()
+    }
+    door = target.front_door.model_copy(update={"marker": Marker(header="x-gameday")})
+    faults = [fault.model_copy(update={"scope": Scope.MARKED}) for fault in request.drill.faults]
+    return request.model_copy(
+        update={
+            "target": target.model_copy(update={"providers": providers, "front_door": door}),
+            "drill": request.drill.model_copy(update={"faults": tuple(faults)}),
+        }
+    )
+
+
+async def test_the_baselines_traffic_at_the_gates_is_handed_to_the_faulted_window(temporal):
+    here = StandIns()
+    here.traffic = {"primary": Traffic(unmarked=40)}
+    here.notes = ("the gates were not read 2 times",)
+    async with at_work(temporal, here):
+        await (await start(temporal, with_gates(request_for("GTE1")))).result()
+    assert here.watches["baseline"].before is None
+    faulted = here.watches["faulted"]
+    assert faulted.before == here.traffic
+    assert faulted.marked_at == ("primary",)
+    assert faulted.gates == {"primary": "gate-primary", "secondary": "gate-secondary"}
+    assert here.watches["recovered"].before is None
+    assert here.markers == [Marker(header="x-gameday")]
+    notes = [event for event in here.record.events if event.what == "not_watched"]
+    assert [note.facts["window"] for note in notes] == ["baseline", "faulted", "recovered"]
+    assert notes[0].facts["reason"] == here.notes[0]
+
+
+async def test_without_gates_nothing_is_watched_there(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        await (await start(temporal, request_for("GTE2"))).result()
+    assert set(here.watches.values()) == {None}
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,37 @@ def test_two_faults_on_one_resource(tmp_path):
     assert "would overlap" in refusal(load_drill, path).sentence
 
 
+CHECK = "{kind: slo, name: availability}"
+
+
+@pytest.mark.parametrize(
+    ("proof", "said"),
+    [
+        ("scorer: {kind: contians, any: [x]}", "complete_answers: unknown scorer 'contians'; did"),
+        ("scorer: {kind: regex}", "complete_answers: missing key 'pattern'"),
+        ("schema: {type: strin}", "complete_answers: not a JSON Schema"),
+        ("sentinel: '('", "not a regular expression"),
+        ("at_least: 0.9", "expected exactly one of sentinel, schema and scorer"),
+        ("sentinel: a, schema: {}", "expected exactly one of sentinel, schema and scorer"),
+    ],
+)
+def test_what_a_check_asks_to_be_scored_is_tried_too(tmp_path, proof, said):
+    wrong = spoil(DRILL, CHECK, f"{{kind: complete_answers, {proof}}}")
+    path = written(tmp_path, wrong)
+    sentence = refusal(load_drill, path).sentence
+    assert sentence.startswith(f"{path}:15:")
+    assert said in sentence
+
+
+def test_two_checks_must_not_score_answers_under_one_name(tmp_path):
+    both = "{kind: complete_answers, sentinel: a}\n  - {kind: complete_answers, sentinel: b}"
+    path = written(tmp_path, spoil(DRILL, CHECK, both))
+    said = f"{path}:16:5  two checks score answers as 'complete_answers'; give each a `name`"
+    assert refusal(load_drill, path).sentence == said
+    named = both.replace("sentinel: b", "sentinel: b, name: second")
+    assert len(load_drill(written(tmp_path, spoil(DRILL, CHECK, named))).checks) == 3
+
+
 @pytest.mark.parametrize("text", ["[]", "5", "text", "~", "- a", "''"])
 def test_no_mapping_at_the_top(tmp_path, text):
     for load in (load_drill, load_target, load_policy, load_suite):
@@ -128,7 +159,7 @@ def test_no_mapping_at_the_top(tmp_path, text):
 @pytest.mark.parametrize(
     ("load", "text", "old", "new", "said"),
     [
-        (load_target, TARGET, "openai", "opena", "expected 'openai' or 'anthropic', found"),
+        (load_target, TARGET, "openai", "opena", "expected 'openai', 'anthropic' or"),
         (load_target, TARGET, "env:LAB_KEY", "secret", "expected text such as 'env:OPENAI_KEY'"),
         (load_target, TARGET, "http://127.0.0.1:8470", "ftp://x", "expected text such as 'http"),
         (load_target, TARGET, "at_least: 0.995", "at_most: 1s", "slo availability: availability"),

@@ -1,11 +1,13 @@
 """A run that a test makes up: 20 requests a second, one window after the other."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gameday.domain.check import Seen
+from gameday.domain.gate import Call
 from gameday.domain.plan import Planned, plan_window
 from gameday.domain.record import Restore, ServedEntry
 from gameday.domain.sample import Attempt, Outcome, Sample, Window
@@ -22,8 +24,8 @@ TARGET = Target(
         "lab": Environment(injector="http://127.0.0.1:1", front_door="http://127.0.0.1:2")
     },
     providers={
-        "primary": Provider(dialect="openai", toxiproxy="primary"),
-        "secondary": Provider(dialect="anthropic", toxiproxy="secondary"),
+        "primary": Provider(dialect="openai", toxiproxy="primary", gate="primary"),
+        "secondary": Provider(dialect="anthropic", toxiproxy="secondary", gate="secondary"),
     },
     slos={
         "availability": Slo(at_least=0.995),
@@ -75,6 +77,7 @@ def sample(seq: int, intended_at: datetime, **fields: Any) -> Sample:
             "request_id": f"{intended_at.timestamp()}-{seq}",
             "cost_usd": 0.001,
             "quality": 1.0,
+            "seals": {"complete_answers": 1.0},
             **fields,
         }
     )
@@ -103,10 +106,44 @@ def transition(*samples: Sample) -> Window:
     return Window("transition", START, GONE_AT + timedelta(seconds=90), samples)
 
 
+def left(*samples: Sample) -> Window:
+    return Window("left", START, GONE_AT + timedelta(seconds=90), samples)
+
+
+def leaver(seq: int = 0, intended_at: datetime = ARMED_AT, **fields: Any) -> Sample:
+    """A client who hung up after a second, as the drill told it to."""
+    gone = {"outcome": Outcome.LEFT, "status": None, "quality": None, "latency_ms": 1000.0}
+    own_id = f"left-{seq}-{intended_at.timestamp()}"
+    return sample(seq, intended_at, **{**gone, "request_id": own_id, **fields})
+
+
+def call(provider: str, request: Sample, after_ms: float = 1.0, **fields: Any) -> Call:
+    """One call for a request, so long after it was due; the provider answers it well."""
+    at = request.intended_at + timedelta(milliseconds=after_ms)
+    usual = {"started_at": at, "status": 200, "whole": True, "request_id": request.request_id}
+    return Call(**{"provider": f"at-{provider}", **usual, **fields})
+
+
+def calls_of(*windows: Window) -> dict[str, tuple[Call, ...]]:
+    """What gates would have seen, if every attempt had come to them as the header tells it."""
+    found: defaultdict[str, list[Call]] = defaultdict(list, {p: [] for p in TARGET.providers})
+    for one in windows:
+        for request in one.samples:
+            for place, attempt in enumerate(request.attempts, start=1):
+                good = attempt.outcome is Outcome.OK
+                answer = {"status": 200 if good else 503, "whole": good}
+                found[attempt.provider].append(call(attempt.provider, request, place, **answer))
+    return {provider: tuple(calls) for provider, calls in found.items()}
+
+
 def seen(*windows: Window, **fields: Any) -> Seen:
-    """A run with these windows; one that is not given is as it is on a good day."""
+    """A run with these windows; one that is not given is as it is on a good day.
+
+    Its gates have seen what the attempts tell, unless `calls` says otherwise.
+    """
     usual = {"baseline": baseline(), "faulted": faulted(), "recovered": recovered()}
-    whole = {**usual, "transition": transition(), **{one.name: one for one in windows}}
+    edges = {"transition": transition(), "left": left(*(leaver(seq) for seq in range(10)))}
+    whole = {**usual, **edges, **{one.name: one for one in windows}}
     run = Seen(
         windows=whole,
         faults=(),
@@ -116,6 +153,8 @@ def seen(*windows: Window, **fields: Any) -> Seen:
         rate_per_s=RATE_PER_S,
         good_in_a_row=20,
         served_log={},
+        calls=calls_of(*whole.values()),
+        faulted_providers=("primary",),
     )
     return replace(run, **fields)
 
@@ -136,10 +175,25 @@ def log_of(*windows: Window, provider: str = "secondary") -> dict[str, tuple[Ser
     }
 
 
-def planned(**specs: Any) -> Planned:
+def planned(*, target: Target = TARGET, hang_up_share: float = 0.2, **specs: Any) -> Planned:
     """Planned windows, by their specs; long enough for anything where none is given."""
     usual = {"baseline": 3600.0, "faulted": 3600.0, "recovered": 3600.0}
     windows = {k: plan_window(k, spec, RATE_PER_S) for k, spec in {**usual, **specs}.items()}
     return Planned(
-        windows=windows, rate_per_s=RATE_PER_S, suite="support", cases=120, target=TARGET
+        windows=windows,
+        rate_per_s=RATE_PER_S,
+        suite="support",
+        cases=120,
+        target=target,
+        faulted_providers=("primary",),
+        hang_up_share=hang_up_share,
     )
+
+
+def target(**providers: Any) -> Target:
+    """The target with other providers, or with other settings of those it has."""
+    changed = {
+        name: TARGET.providers.get(name, Provider(dialect="openai")).model_copy(update=settings)
+        for name, settings in providers.items()
+    }
+    return TARGET.model_copy(update={"providers": {**TARGET.providers, **changed}})

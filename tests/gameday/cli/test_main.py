@@ -72,6 +72,7 @@ def test_a_temporal_that_does_not_answer_is_said(monkeypatch, capsys):
     [
         "demo", "up", "run", "plan", "list", "status", "abort", "approve", "judge", "report",
         "sweep", "worker", "injector", "schema",
+        "twin",
     ],
 )  # fmt: skip
 def test_every_command_has_help_with_an_example(command, capsys):

@@ -48,7 +48,10 @@ def test_the_worst_case(drill):
     assert plan.fault_seconds_max == 40.0
     assert plan.seconds_max == 150.0
     assert plan.requests_max == 3000
-    assert plan.radius == "provider/primary of lab/lab"
+    assert plan.radius == (
+        "every request at provider/primary, not only the drill's own; all of lab/lab"
+    )
+    assert "secondary may have to answer for it" in plan.radius_response
     assert plan.window("baseline").requests_min == 400
 
 

@@ -61,6 +61,31 @@ def test_refusals(injection, approvals, refusal):
     assert refusal in said
 
 
+@pytest.mark.parametrize(
+    ("scope", "share", "refusal"),
+    [
+        ("share", 0.25, ""),
+        ("share", 0.3, "a share of 0.3 is over the policy's 0.25"),
+        ("share", None, "a share of 1 is over the policy's 0.25"),
+        ("marked", 0.3, ""),
+    ],
+)
+def test_the_share_of_everybodys_traffic_is_bounded(scope, share, refusal):
+    rule = Rule(
+        target="*",
+        environment="*",
+        on="*",
+        kinds=("*",),
+        scopes=("share", "marked"),
+        share_max=0.25,
+    )
+    settings = {} if share is None else {"share": share}
+    injection = wanted(
+        fault=FaultSpec(kind="http_error", on="provider/primary", scope=scope, settings=settings)
+    )
+    assert Policy(policy="practice", allow=(rule,)).refusal(injection, approvals=0) == refusal
+
+
 def test_an_empty_policy_allows_nothing():
     said = Policy(policy="closed").refusal(wanted(), approvals=2)
     assert said.startswith("policy 'closed' has no rule")

@@ -74,7 +74,17 @@ def test_without_a_fault_there_is_only_a_baseline():
     assert {name: len(window) for name, window in windows.items()} == {
         "baseline": 2,
         "transition": 0,
+        "left": 0,
     }
+
+
+@pytest.mark.parametrize("began_s", [1.0, 9.9, 12.0, 25.0])
+def test_who_was_told_to_hang_up_is_in_no_other_window(began_s):
+    gone = sample(began_s, began_s + 0.5, outcome=Outcome.LEFT)
+    assert gone.left
+    windows = cut([gone, sample(began_s, began_s + 0.5, seq=1)], INJECT, RESTORE)
+    assert windows["left"].samples == (gone,)
+    assert sum(len(window) for window in windows.values()) == 2
 
 
 def test_without_a_restore_the_faulted_window_lasts():

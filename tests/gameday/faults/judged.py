@@ -1,6 +1,7 @@
 """Windows of samples to judge a fault by."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from gameday.domain.lease import FaultRecord, FaultState
 from gameday.domain.sample import Attempt, Outcome, Sample, Window
@@ -46,3 +47,18 @@ def window(samples: Sequence[Sample]) -> Window:
 
 GOOD = [at_primary(Outcome.OK, 90.0 + n) for n in range(20)]
 ELSEWHERE = sample(Attempt(provider="secondary", outcome=Outcome.REFUSED, elapsed_ms=5000.0))
+
+
+def answered(
+    outcome: Outcome = Outcome.OK, *, by: str = "primary", excerpt: str = "x" * 200, **more: Any
+) -> Sample:
+    """A request that `by` answered, as the client saw the answer end."""
+    attempt = Attempt(provider=by, outcome=Outcome.OK, elapsed_ms=100.0)
+    changes = {"outcome": outcome, "served_by": by, "answer_excerpt": excerpt, **more}
+    return sample(attempt).model_copy(update=changes)
+
+
+def counted(hits: int, matches: int | None = None) -> FaultRecord:
+    """The record of a fault whose gate counted so many changed answers."""
+    evidence = {"hits": hits, "matches": hits if matches is None else matches}
+    return record(gate_at_clear=evidence)

@@ -4,11 +4,14 @@ from typing import Any
 
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.ports import PathState, Toxic, Undo
-from gameday.injector.port import Look, PathGoneError
+from gameday.injector.port import Asked, Look, PathGoneError
 
 
 class MemoryPort:
-    """Paths by name. `dead`: nobody answers. `hangs`: everybody answers but this one path."""
+    """Paths by name. `dead`: nobody answers. `hangs`: everybody answers but this one path.
+
+    `lost`: raised as what only the port knows. `lease_left_s`: of its own lease, as last told.
+    """
 
     def __init__(self, *names: str) -> None:
         self.states = {
@@ -19,6 +22,9 @@ class MemoryPort:
         self.hangs: set[str] = set()
         self.refuses_toxics = False
         self.rebuilt: list[str] = []
+        self.lost: Exception | None = None
+        self.asked: Asked | None = None
+        self.lease_left_s = 0.0
 
     async def answers(self) -> bool:
         return not self.dead
@@ -28,15 +34,26 @@ class MemoryPort:
         obstacle = "" if state.enabled and not state.toxics else f"{name} is not clean"
         return Look(state=state.model_dump(mode="json"), obstacle=obstacle)
 
-    def path(self, name: str) -> "MemoryPath":
+    def path(self, name: str, asked: Asked) -> "MemoryPath":
+        self.asked = asked
         return MemoryPath(self, name)
 
-    async def rebuild(self, name: str, state: Undo) -> None:
+    async def verify(self, name: str, fault_id: str, evidence: dict[str, Any]) -> None:
+        self.state(name)
+        if self.lost is not None:
+            raise self.lost
+
+    async def renew(self, name: str, fault_id: str, lease_left_s: float) -> None:
+        self.state(name)
+        self.lease_left_s = lease_left_s
+
+    async def rebuild(self, name: str, state: Undo) -> str:
         if self.dead:
             raise InjectorUnreachableError("nobody answers")
         self.rebuilt.append(name)
         self.hangs.discard(name)
         self.states[name] = PathState.model_validate(state)
+        return "hung and was made anew"
 
     def state(self, name: str) -> PathState:
         if self.dead or name in self.hangs:

@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -170,22 +170,36 @@ class Proxied:
 
 
 class InjectorProcess:
-    """A real injector: watchdog and control process."""
+    """A real injector: watchdog and control process.
 
-    def __init__(self, folder: Path, toxiproxy_url: str, policy: str = POLICY) -> None:
+    gates, kept: gate files, and those whose gates the watchdog keeps alive.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        toxiproxy_url: str = "",
+        policy: str = POLICY,
+        *,
+        gates: Sequence[Path] = (),
+        kept: Sequence[Path] = (),
+    ) -> None:
         self.state = folder / "state"
         self.policy = folder / "policy.yaml"
         self.policy.write_text(policy)
         self.port = free_port()
         self.url = f"http://{LOOPBACK}:{self.port}"
         self.toxiproxy_url = toxiproxy_url
+        self.gates = [word for file in gates for word in ("--gate", str(file))]
+        self.gates += [word for file in kept for word in ("--keep-gate", str(file))]
         self.log = folder / "injector.log"
         self.child = self._child()
 
     def _child(self, *more: str) -> Child:
         argv = [sys.executable, "-m", "gameday.injector", "--state", str(self.state)]
-        argv += ["--port", str(self.port), "--toxiproxy", self.toxiproxy_url]
-        return Child("injector", [*argv, "--policy", str(self.policy), *more], log=self.log)
+        argv += ["--port", str(self.port), "--policy", str(self.policy), *self.gates]
+        argv += ["--toxiproxy", self.toxiproxy_url] if self.toxiproxy_url else []
+        return Child("injector", [*argv, *more], log=self.log)
 
     def start(self, *more: str) -> None:
         self.child.exit_code()  # reaps one that was killed before

@@ -6,8 +6,10 @@ import pytest
 
 from gameday.catalog.kinds import faults
 from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.gate import MarkerMatch
 from gameday.domain.lease import FaultState
 from gameday.domain.ports import Toxic
+from gameday.faults.connection_refused import ConnectionRefused
 from gameday.injector.keeper import FaultKeeper
 from gameday.injector.refusal import Why
 from tests.gameday.injector.bench import Bench, refused
@@ -52,6 +54,30 @@ async def test_unsupported_scope_is_refused(bench: Bench):
         update={"fault": spec.model_copy(update={"settings": {"latency_ms": 5}})}
     )
     await refused(bench.keeper.arm("f1", wanted), Why.MALFORMED, "cannot touch marked traffic")
+
+
+async def test_settings_that_do_not_fit_the_scope_are_refused(tmp_path: Path):
+    class Picky(ConnectionRefused):
+        def objection(self, scope: Scope) -> str:
+            return f"not for {scope}"
+
+    bench = Bench(tmp_path, lambda spec: Picky())
+    await refused(bench.keeper.arm("f1", injection()), Why.MALFORMED, "not for all")
+    assert "connection_refused on provider/primary" in await bench.keeper.check(injection())
+    assert bench.port.is_clean("primary")
+
+
+async def test_marked_traffic_needs_a_marker(tmp_path: Path):
+    class Selective(ConnectionRefused):
+        scopes = frozenset({Scope.MARKED})
+
+    bench = Bench(tmp_path, lambda spec: Selective())
+    spec = FaultSpec(kind="connection_refused", on="provider/primary", scope=Scope.MARKED)
+    wanted = injection(fault=spec)
+    refusal = await refused(bench.keeper.arm("f1", wanted), Why.MALFORMED, "nobody says what marks")
+    assert "marker:" in refusal.next_step
+    marked = wanted.model_copy(update={"marker": MarkerMatch(header="x-gameday")})
+    assert (await bench.keeper.arm("f1", marked)).state is FaultState.ARMED
 
 
 async def test_without_a_policy_nothing_may_be_armed(bench: Bench):

@@ -51,6 +51,8 @@ def entry(what: str, fault_id: str) -> Entry:
             return Entry(what="cleared", id=fault_id, record=record(fault_id, FaultState.CLEARED))
         case "approval":
             return Entry(what="approval", digest=fault_id, by="ann")
+        case "serving":
+            return Entry(what="serving", gates=(f"/{fault_id}/gate.yaml",))
     return Entry(what=what, id=fault_id)  # type: ignore[arg-type]
 
 
@@ -61,7 +63,7 @@ def sums(memory: journal_module.Memory) -> tuple:
         for fault_id, fault in memory.outstanding.items()
     }
     kept = (memory.cleared, memory.tombstones, memory.approvals)
-    return outstanding, *kept, memory.stopped, memory.toxiproxy
+    return outstanding, *kept, memory.stopped, memory.toxiproxy, memory.gates
 
 
 WHATS = [
@@ -75,6 +77,7 @@ WHATS = [
     "stop",
     "resume",
     "approval",
+    "serving",
 ]
 
 steps = st.lists(

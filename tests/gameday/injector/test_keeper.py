@@ -158,7 +158,26 @@ async def test_what_nobody_can_read_is_not_renewed(bench: Bench):
     bench.port.dead = True
     with pytest.raises(InjectorUnreachableError):
         await bench.keeper.renew("f1")
-    assert bench.keeper.get("f1").expires_in_s == 5
+    record = bench.keeper.get("f1")
+    assert (record.state, record.expires_in_s) == (FaultState.ARMED, 5)
+    assert bench.port.lease_left_s == 0
+
+
+async def test_the_port_is_told_what_is_left_of_the_lease(tmp_path: Path):
+    class Slow(ConnectionRefused):
+        async def snapshot(self, path: ConnectionPath) -> dict:
+            bench.now_s += 2
+            return await super().snapshot(path)
+
+    bench = Bench(tmp_path, lambda spec: Slow())
+    await bench.keeper.arm("f1", injection(lease_s=10.0, deadline_s=25.0))
+    assert bench.port.asked.injection.run_id == "RUN1"
+    assert bench.port.asked.lease_left_s == 8
+    # A full lease, and then no more than the deadline leaves.
+    for passed_s, left_s in ((7, 10), (9, 7)):
+        bench.now_s += passed_s
+        await bench.keeper.renew("f1")
+        assert bench.port.lease_left_s == left_s
 
 
 async def test_first_one_to_clear_it_is_remembered(bench: Bench):

@@ -8,6 +8,7 @@ import pytest
 
 from gameday.domain.lease import ClearedBy
 from gameday.domain.record import Event
+from gameday.injector.drivers import Drivers
 from gameday.injector.server import Door
 from tests.gameday.injector.bench import Bench
 from tests.gameday.injector.rig import injection
@@ -22,7 +23,9 @@ def bench(tmp_path: Path) -> Bench:
 
 @pytest.fixture
 async def http(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
-    app = Door(bench.keeper, bench.port, TOKEN, began_s=0.0).app()
+    drivers = Drivers("", ())
+    drivers.toxiproxy = bench.port
+    app = Door(bench.keeper, drivers, TOKEN, began_s=0.0).app()
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://injector",
@@ -46,6 +49,10 @@ ROUTES = [
     ("POST", "/resume"),
     ("POST", "/approvals"),
     ("GET", "/journal"),
+    ("PUT", "/watches/RUN1"),
+    ("GET", "/watches/RUN1"),
+    ("DELETE", "/watches/RUN1"),
+    ("GET", "/watches/RUN1/calls"),
 ]
 
 
@@ -97,13 +104,18 @@ async def test_a_whole_life(http: httpx.AsyncClient):
         ("PUT", "/faults/f1", {**body(), "lease_s": -1}, 422, "lease_s"),
         ("PUT", "/faults/f1", {**body(), "run_id": "x" * 70_000}, 422, "over 65536 bytes"),
         ("PUT", "/faults/..%2Freset", body(), 404, "Not Found"),
-        ("PUT", "/faults/a b", body(), 422, "a fault's id"),
+        ("PUT", "/faults/a b", body(), 422, "an id is 1 to 101"),
         ("PUT", "/faults/f1", body(proxy="tertiary"), 409, "no proxy 'tertiary'"),
         ("GET", "/faults/f1", None, 404, "no fault f1"),
         ("POST", "/faults/f1/renew", None, 404, "no fault f1"),
         ("DELETE", "/faults/f1?by=magic", None, 422, "magic"),
         ("POST", "/approvals", {"plan_digest": "d"}, 422, "by"),
         ("POST", "/check", [], 422, "not a valid injection"),
+        ("PUT", "/watches/RUN1", {}, 409, "drives no gate"),
+        ("GET", "/watches/RUN1", None, 409, "drives no gate"),
+        ("GET", "/watches/RUN1/calls", None, 409, "drives no gate"),
+        ("DELETE", "/watches/RUN1", None, 409, "drives no gate"),
+        ("PUT", "/watches/RUN1", {"ttl_s": 0}, 422, "not a valid watchorder"),
     ],
 )
 async def test_a_no_has_its_status_and_its_sentence(

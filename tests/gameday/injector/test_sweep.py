@@ -82,7 +82,7 @@ async def test_with_nothing_there_stop_is_set_and_the_unknown_is_told(tmp_path: 
     report = await sweep(tmp_path / "new", url=f"http://127.0.0.1:{free_port()}")
     assert report.stop_is_set
     assert read_journal(tmp_path / "new" / "undo.jsonl").stopped
-    assert "nobody says where Toxiproxy is" in report.unknown[0]
+    assert "nobody says where Toxiproxy or a gate is" in report.unknown[0]
     assert not report.is_clean
 
 

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from gameday.domain.errors import LeaseEndedError
 from gameday.domain.lease import ClearedBy, FaultState
 from gameday.domain.ports import ConnectionPath
 from gameday.faults.connection_refused import ConnectionRefused
 from gameday.injector import journal as journal_module
 from gameday.injector.keeper import RETRY_EVERY_S
+from gameday.injector.port import PathGoneError
 from gameday.injector.refusal import Why
 from tests.gameday.injector.bench import Bench, refused
 from tests.gameday.injector.rig import injection
@@ -46,6 +48,59 @@ async def test_a_fault_vanishes_with_its_proxy(bench: Bench):
     record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
     assert record.cleared_by is ClearedBy.VANISHED
     assert "no proxy 'primary'" in record.cleared_because
+
+
+class EndsItself(ConnectionRefused):
+    """Confirmed once; afterwards its port has let it go with a lease of its own."""
+
+    async def confirm(self, path: ConnectionPath, fault_id: str) -> dict:
+        if (await path.read()).enabled:
+            raise LeaseEndedError("the port ended it with its lease")
+        return await super().confirm(path, fault_id)
+
+
+@pytest.mark.parametrize("finds", ["renew", "clear", "recover"])
+async def test_what_the_port_ended_with_its_own_lease_is_no_riddle(tmp_path: Path, finds: str):
+    bench = Bench(tmp_path, lambda spec: EndsItself())
+    await bench.keeper.arm("f1", injection())
+    bench.port.change("primary", enabled=True)
+    match finds:
+        case "renew":
+            record = await bench.keeper.renew("f1")
+        case "clear":
+            record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+        case _:
+            bench.restart()
+            (record,) = await bench.keeper.recover()
+    assert record.cleared_by is ClearedBy.LEASE
+    assert record.cleared_because == "the port ended it with its lease"
+
+
+async def test_of_two_leases_that_end_together_ours_is_told(tmp_path: Path):
+    bench = Bench(tmp_path, lambda spec: EndsItself())
+    await bench.keeper.arm("f1", injection())
+    bench.port.change("primary", enabled=True)
+    await bench.pass_time(15)
+    record = bench.keeper.get("f1")
+    assert record.cleared_by is ClearedBy.LEASE
+    assert record.cleared_because == "the lease of 15 s was not renewed"
+
+
+@pytest.mark.parametrize("finds", ["renew", "clear", "lease"])
+async def test_what_only_the_port_knows_of_a_fault_that_is_gone_is_told(bench: Bench, finds: str):
+    await bench.keeper.arm("f1", injection())
+    bench.port.lost = PathGoneError("the gate was started again and took the rule with it")
+    match finds:
+        case "renew":
+            record = await bench.keeper.renew("f1")
+        case "clear":
+            record = await bench.keeper.clear("f1", ClearedBy.RESTORE)
+        case _:
+            await bench.pass_time(15)
+            record = bench.keeper.get("f1")
+    assert record.cleared_by is ClearedBy.VANISHED
+    assert record.cleared_because == "the gate was started again and took the rule with it"
+    assert bench.port.is_clean("primary")
 
 
 async def test_stuck_until_somebody_answers(bench: Bench):

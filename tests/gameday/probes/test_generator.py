@@ -7,11 +7,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from gameday.domain.drill import HangUp
 from gameday.domain.errors import StartError
 from gameday.domain.sample import Outcome
-from gameday.domain.target import FrontDoor, Price
+from gameday.domain.suite import ScorerSpec
+from gameday.domain.target import FrontDoor, Marker, Price
 from gameday.probes.generator import BEAT_S_MAX, LoadSpec
 from gameday.probes.load import Load
+from gameday.probes.schedule import chosen
 from gameday.store.run_folder import RunFolder
 
 RATE_PER_S = 20.0
@@ -33,6 +36,7 @@ class Door(BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        assert self.headers["x-gameday"] == f"RUN1.{self.headers['x-request-id']}"
         assert body["messages"][0]["content"] in ("How long?", "How much?")
         assert self.headers["authorization"] == "Bearer s3cret"
         answer = json.dumps(ANSWER).encode()
@@ -54,7 +58,8 @@ def spec(tmp_path):
     (tmp_path / "suite.yaml").write_text(SUITE)
     yield LoadSpec(
         url=f"http://127.0.0.1:{server.server_port}/v1",
-        front_door=FrontDoor(),
+        run_id="RUN1",
+        front_door=FrontDoor(marker=Marker(header="x-gameday")),
         suite_file=str(tmp_path / "suite.yaml"),
         prices={"m-1": Price(input_usd_per_mtok=1.0, output_usd_per_mtok=10.0)},
         rate_per_s=RATE_PER_S,
@@ -101,6 +106,24 @@ async def test_every_request_is_recorded_with_what_the_client_saw(spec):
     started, ended = folder.read_events("probes")
     assert (started.what, ended.what) == ("load_started", "load_ended")
     assert ended.facts == {"sent": len(samples), "unsent": 0}
+
+
+async def test_a_share_of_the_clients_hangs_up_and_answers_are_sealed(spec):
+    sealed = ScorerSpec(kind="contains", settings={"any": ["30 days"]})
+    impatient = HangUp(after="1ms", share=0.3)
+    load = await Load.start(
+        spec.model_copy(update={"hang_up": impatient, "seals": {"whole": sealed}}), key="s3cret"
+    )
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 40)
+    await load.stop()
+    samples = sorted(folder.read_samples(), key=lambda sample: sample.seq)
+    leaves = [leave for leave, _ in zip(chosen(0.3, spec.seed), samples, strict=False)]
+    left = [sample.outcome is Outcome.LEFT for sample in samples]
+    # An answer within a millisecond is an answer; nobody else may leave.
+    assert 0 < sum(left) <= sum(leaves)
+    assert not [sample for sample, leave in zip(left, leaves, strict=True) if sample and not leave]
+    assert {tuple(s.seals.items()) for s in samples if s.good} == {(("whole", 1.0),)}
 
 
 async def test_the_key_is_in_no_file(spec):

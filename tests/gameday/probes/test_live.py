@@ -75,3 +75,15 @@ def test_samples_before_the_floor_belong_to_another_window():
     assert len(live) == 1
     progress = live.progress(START + timedelta(seconds=2))
     assert (progress.n, progress.errors, progress.served_by) == (1, 0, {"primary": 1})
+
+
+def test_a_client_that_left_is_neither_good_nor_an_error():
+    live = LiveWindow("faulted", START, home=None)
+    left = [
+        sample(seq, at_s=0.1).model_copy(update={"outcome": Outcome.LEFT}) for seq in range(10, 20)
+    ]
+    live.take([sample(0), *left, sample(1)])
+    progress = live.progress(START + timedelta(seconds=1))
+    assert (progress.n, progress.errors) == (2, 0)
+    assert live.good_in_a_row == 2
+    assert live.tripped([guard(above=0.0, for_="1ms")], START + timedelta(seconds=1)) == ""

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from gameday.domain.drill import Drill
+from gameday.domain.gate import Call
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.plan import make_plan
 from gameday.domain.record import Event, Moment, Readiness, RunRecord, RunRequest, ServedEntry
 from gameday.domain.sample import Attempt, Outcome, Sample
 from gameday.domain.target import Target
 from gameday.domain.verdict import Stop
+from gameday.reporting.judging import Logs
 from gameday.store.run_folder import RunFolder
 
 START = datetime(2026, 11, 21, 10, 0, 0, tzinfo=UTC)
@@ -45,6 +47,11 @@ class MadeRun:
     samples: tuple[Sample, ...]
     served_log: dict[str, tuple[ServedEntry, ...]] = field(default_factory=dict)
     events: dict[str, tuple[Event, ...]] = field(default_factory=dict)
+    calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
+
+    @property
+    def logs(self) -> Logs:
+        return Logs(self.served_log, self.calls)
 
     def store(self, runs: Path) -> RunFolder:
         """Put it into a folder of its own below `runs`."""
@@ -53,6 +60,8 @@ class MadeRun:
         folder.append_samples(self.samples)
         for provider, entries in self.served_log.items():
             folder.write_served_log(provider, entries)
+        for provider, calls in self.calls.items():
+            folder.write_calls(provider, calls)
         for author, events in self.events.items():
             folder.write_events(author, events)
         return folder
@@ -266,6 +275,25 @@ def passing_run() -> MadeRun:
 
 
 RESTORE_S = 50.031
+HUNG_UP: dict[str, Any] = {
+    "outcome": Outcome.LEFT,
+    "status": None,
+    "served_by": None,
+    "attempts": (),
+    "quality": None,
+    "detail": "hung up after 100 ms as the drill says",
+}
+
+
+def impatient_run() -> MadeRun:
+    """The passing run with every fifth client of the fault's time hanging up, as it was told to."""
+    run = passing_run()
+
+    def leaves(sample: Sample) -> bool:
+        return sample.seq % 5 == 0 and 21 < sample.seq / RATE_PER_S < 49
+
+    samples = (s.model_copy(update=HUNG_UP) if leaves(s) else s for s in run.samples)
+    return replace(run, samples=tuple(samples))
 
 
 def failing_run() -> MadeRun:
@@ -336,6 +364,7 @@ EVERY_RUN = {
     "passing": passing_run,
     "failing": failing_run,
     "inconclusive": inconclusive_run,
+    "impatient": impatient_run,
     "aborted": aborted_run,
     "refused": refused_run,
     "without_samples": run_without_samples,

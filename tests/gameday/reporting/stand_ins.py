@@ -38,6 +38,11 @@ class Unsure(StandIn):
         return unknown("too few requests to say")
 
 
+class Refusing(StandIn):
+    def judge(self, seen: Seen) -> Finding:
+        return yes_if(False, "it says no to 1 of 1")
+
+
 class Broken(StandIn):
     def judge(self, seen: Seen) -> Finding:
         raise ZeroDivisionError("division by zero")

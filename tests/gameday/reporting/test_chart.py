@@ -14,6 +14,7 @@ from tests.gameday.reporting.runs import (
     EVERY_RUN,
     by_primary,
     failing_run,
+    impatient_run,
     make_samples,
     passing_run,
 )
@@ -21,9 +22,7 @@ from tests.gameday.reporting.stand_ins import MAKERS
 
 
 def drawn(run):
-    return Drawn(
-        run.record, judge_run(run.record, run.samples, run.served_log, MAKERS), run.samples
-    )
+    return Drawn(run.record, judge_run(run.record, run.samples, run.logs, MAKERS), run.samples)
 
 
 def series(chart):
@@ -101,3 +100,18 @@ def test_the_words_for_those_who_cannot_see_it_hold_the_numbers():
     assert "answered by secondary 594" in words
     empty = make_chart(drawn(EVERY_RUN["without_samples"]()), 976).description
     assert empty == "No request was recorded."
+
+
+def test_clients_who_were_told_to_hang_up_are_not_drawn_as_failed():
+    picture = drawn(impatient_run())
+    assert len(picture.samples) - len(picture.stayed) == 111
+    assert sum(bucket.failed for bucket in picture.buckets()) == sum(
+        bucket.failed for bucket in drawn(passing_run()).buckets()
+    )
+    assert {bucket.phase for bucket in picture.buckets()} <= {
+        "baseline",
+        "faulted",
+        "recovered",
+        "transition",
+    }
+    assert "left:" not in make_chart(picture, 976).description

@@ -139,7 +139,7 @@ def hostile_run(text: str) -> MadeRun:
             "dirty": text,
         }
     )
-    return MadeRun(record, samples, {}, events)
+    return MadeRun(record, samples, events=events)
 
 
 FEW = settings(

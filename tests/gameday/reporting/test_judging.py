@@ -2,19 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 
+from gameday.domain.check import Check, Finding, Seen, unknown
+from gameday.domain.gate import Call
 from gameday.domain.lease import ClearedBy, FaultState
+from gameday.domain.plan import Planned
 from gameday.domain.verdict import ExitCode, Held, Stop, Verdict
-from gameday.reporting.judging import Makers, judge_run, samples_at_fault
+from gameday.reporting.judging import Logs, Makers, judge_run, samples_at_fault
 from tests.gameday.reporting.runs import (
     MadeRun,
     aborted_run,
     at,
     failing_run,
     inconclusive_run,
+    make_drill,
     make_fault,
+    make_request,
     passing_run,
     refused_run,
     run_without_samples,
@@ -23,7 +29,7 @@ from tests.gameday.reporting.stand_ins import MAKERS, Broken, Unsure, make_check
 
 
 def judge(run: MadeRun, makers: Makers = MAKERS):
-    return judge_run(run.record, run.samples, run.served_log, makers)
+    return judge_run(run.record, run.samples, run.logs, makers)
 
 
 @pytest.mark.parametrize(
@@ -50,8 +56,45 @@ def test_the_windows_are_cut_where_the_world_was_changed():
         "faulted": 594,
         "recovered": 239,
         "transition": 8,
+        "left": 0,
     }
     assert judged.windows["faulted"].served_by == {"secondary": 594}
+
+
+class Listening(Check):
+    """Keeps what it was shown."""
+
+    heard: ClassVar[list[Seen]] = []
+
+    def judge(self, seen: Seen) -> Finding:
+        self.heard.append(seen)
+        return unknown("it only listens")
+
+    def cannot_decide(self, planned: Planned) -> str:
+        return ""
+
+
+def test_checks_see_every_faulted_provider_once_and_what_the_gates_saw():
+    faults = [
+        {"kind": "latency", "on": f"provider/{name}", "latency_ms": 9}
+        for name in ("secondary", "primary")
+    ]
+    request = make_request("7Q2K", make_drill(faults=faults))
+    call = Call(provider="primary", request_id="r-00001", started_at=at(1))
+    run = replace(passing_run().with_record(request=request), calls={"primary": (call,)})
+    Listening.heard.clear()
+    judge(run, replace(MAKERS, check=lambda _: Listening()))
+    seen = Listening.heard[0]
+    assert seen.faulted_provider == "secondary"
+    assert seen.faulted_providers == ("secondary", "primary")
+    assert seen.calls == {"primary": (call,)}
+    assert set(seen.served_log) == {"primary", "secondary"}
+
+
+def test_a_stored_run_is_judged_by_its_logs(tmp_path):
+    call = Call(provider="primary", request_id="r-00001", started_at=at(1))
+    run = replace(passing_run(), calls={"primary": (call,), "secondary": ()})
+    assert Logs.read(run.store(tmp_path)) == run.logs
 
 
 def test_what_was_cut_on_the_way_into_the_fault_counts_as_met():
@@ -120,7 +163,7 @@ def test_nothing_is_judged_where_nothing_was_broken():
     judged = judge(aborted_run())
     assert {j.reason for j in judged.judgements} == {"not judged: nothing was broken"}
     assert judged.response.detected_at is None
-    assert list(judged.windows) == ["baseline", "transition"]
+    assert list(judged.windows) == ["baseline", "transition", "left"]
 
 
 def test_a_run_that_injected_nothing_and_has_no_reason_is_inconclusive():

@@ -25,7 +25,7 @@ from tests.gameday.reporting.stand_ins import MAKERS
 
 def story_of(run: MadeRun, tmp_path) -> Story:
     folder = run.store(tmp_path)
-    judged = judge_run(run.record, run.samples, run.served_log, MAKERS)
+    judged = judge_run(run.record, run.samples, run.logs, MAKERS)
     result = make_result(folder, run.record, judged, run.samples)
     events = merge_events(folder, judged.ended_at)
     drawn = Drawn(run.record, judged, run.samples)

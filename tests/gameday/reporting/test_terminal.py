@@ -6,7 +6,7 @@ from gameday.domain.verdict import Verdict
 from gameday.reporting.inert import inert
 from gameday.reporting.terminal import split_headline, verdict_lines
 from gameday.reporting.write import write_reports
-from tests.gameday.reporting.runs import EVERY_RUN, failing_run, passing_run
+from tests.gameday.reporting.runs import EVERY_RUN, failing_run, impatient_run, passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 from tests.gameday.reporting.untrusted import HOSTILE
 
@@ -28,6 +28,14 @@ def test_a_pass_says_the_hypothesis_and_every_check(tmp_path):
         "  again    gameday judge 7Q2K",
         "  share    gameday report 7Q2K --open",
     ]
+
+
+def test_clients_who_were_told_to_hang_up_are_told_of(tmp_path):
+    lines = verdict_lines(write(impatient_run(), tmp_path))
+    assert "  111 clients hung up early, as the drill told them to" in lines
+    assert not any(
+        "hung up" in line for line in verdict_lines(write(passing_run(), tmp_path / "p"))
+    )
 
 
 def test_a_failure_says_first_what_users_would_have_felt_and_then_what_to_do(tmp_path):

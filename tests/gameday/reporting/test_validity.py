@@ -31,6 +31,11 @@ def test_a_sound_run_is_valid_and_clean():
     assert why_stopped(RUN.record) is None
 
 
+def test_clients_who_left_as_they_were_told_are_no_fault_of_the_generator():
+    gone = tuple(s.model_copy(update={"outcome": Outcome.LEFT}) for s in RUN.samples)
+    assert why_invalid(RUN.record, gone) == ""
+
+
 def test_what_the_record_says_of_its_samples_counts():
     assert why_invalid(RUN.with_record(invalid="probes lost").record, RUN.samples) == "probes lost"
 

@@ -1,8 +1,10 @@
 """A stored run gives the same bytes each time, and the result's shape is the published one."""
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -11,8 +13,15 @@ from gameday.domain.result import Result
 from gameday.reporting.write import write_reports
 from gameday.store.journal import verify_chain
 from gameday.store.run_folder import RunFolder
-from tests.gameday.reporting.runs import EVERY_RUN, START, at, failing_run, passing_run
-from tests.gameday.reporting.stand_ins import MAKERS
+from tests.gameday.reporting.runs import (
+    EVERY_RUN,
+    START,
+    at,
+    failing_run,
+    impatient_run,
+    passing_run,
+)
+from tests.gameday.reporting.stand_ins import MAKERS, Refusing
 
 WRITTEN = ("result.json", "report.md", "report.html", "journal.jsonl")
 
@@ -50,7 +59,7 @@ def test_another_process_gives_the_same_bytes_too(tmp_path):
     folder, _ = write(passing_run(), tmp_path)
     first = [(folder.path / file).read_bytes() for file in WRITTEN]
     program = (
-        "import sys; from tests.gameday.reporting.stand_ins import MAKERS\n"
+        "import sys; from tests.gameday.reporting.stand_ins import MAKERS, Refusing\n"
         "from gameday.reporting.write import write_reports\n"
         "from gameday.store.run_folder import RunFolder\n"
         "f = RunFolder(sys.argv[1]); write_reports(f, f.read_record(), f.read_samples(), MAKERS)\n"
@@ -76,6 +85,36 @@ def test_the_result_has_the_numbers_of_the_run(tmp_path):
     assert response.first_good_at < response.all_good_at < at(22)
     assert result.restore.seconds is not None
     assert 1.0 < result.restore.seconds < 2.0
+
+
+def test_clients_who_were_told_to_hang_up_are_counted_apart(tmp_path):
+    patient = write(passing_run(), tmp_path / "patient")[1]
+    folder, result = write(impatient_run(), tmp_path / "impatient")
+    assert result.verdict == "passed"
+    assert result.hung_up == 111
+    assert patient.hung_up == 0
+    assert "left" not in result.windows
+    assert result.windows["faulted"].n == patient.windows["faulted"].n - 111
+    assert result.windows["faulted"].errors == 0
+    said = "111 of 1,240 clients hung up early, as the drill told them to"
+    for file in (folder.markdown_file, folder.html_file):
+        assert said in file.read_text()
+        assert not re.search(r">left<|\| left |\bleft: ", file.read_text())
+
+
+def test_who_hung_up_is_no_harm(tmp_path):
+    """A client that left was not failed, nor is it one of those who could have been."""
+    makers = replace(MAKERS, check=lambda spec: Refusing(kind=spec.kind))
+
+    def harm(run, name):
+        folder = run.store(tmp_path / name)
+        result = write_reports(folder, folder.read_record(), folder.read_samples(), makers)
+        found = re.match(r"(\d+) of ([\d,]+) requests got no answer", result.reason)
+        assert found, result.reason
+        return int(found[1]), int(found[2].replace(",", ""))
+
+    lost, asked = harm(passing_run(), "patient")
+    assert harm(impatient_run(), "impatient") == (lost, asked - 111)
 
 
 def test_a_failure_says_what_users_would_have_felt(tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 
 from gameday.domain.errors import FileError
+from gameday.domain.gate import Call
 from gameday.domain.record import Event
 from gameday.store.run_folder import RunFolder
 from tests.gameday.reporting.runs import at, passing_run
@@ -70,3 +71,25 @@ def test_a_broken_providers_log_is_named(tmp_path):
     (tmp_path / "served" / "primary.json").write_text('[{"at": 1}]')
     with pytest.raises(FileError, match=r"primary\.json  is not a provider's log"):
         folder.read_served_log()
+
+
+def call(request_id, provider="primary"):
+    return Call(provider=provider, request_id=request_id, run_id="7Q2K", started_at=at(1))
+
+
+def test_calls_are_kept_by_provider_and_none_is_told_from_not_known(tmp_path):
+    folder = RunFolder(tmp_path)
+    assert folder.read_calls() == {}
+    folder.write_calls("primary", [call("gd-1")])
+    folder.write_calls("primary", [call("gd-1"), call("gd-2")])
+    folder.write_calls("secondary", [])
+    assert folder.read_calls() == {"primary": (call("gd-1"), call("gd-2")), "secondary": ()}
+
+
+def test_a_bad_call_is_named_by_file_and_line(tmp_path):
+    folder = RunFolder(tmp_path)
+    folder.write_calls("primary", [call("gd-1")])
+    log = tmp_path / "calls" / "primary.jsonl"
+    log.write_bytes(log.read_bytes() + b"{}\n")
+    with pytest.raises(FileError, match=r"primary\.jsonl:2  not a Call"):
+        folder.read_calls()

@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from gameday.domain.errors import StartError
+from gameday.supervisor.locks import holder
 from gameday.supervisor.stack import Stack, StackSpec, running_stack
+from tests.gameday.injector.gate_rig import GateProcess
 
 
 def alive(pid: int) -> bool:
@@ -78,6 +80,47 @@ def test_an_injector_that_revived_itself_is_not_started_twice_and_still_ended(tm
     finally:
         one.stop()
     until(lambda: not any(alive(pid) for pid in pids))
+    assert running_stack(tmp_path / "state") is None
+
+
+def gate_pid(state):
+    gate_file = Path(state.gate_file)
+    return holder(gate_file.with_name(f"{gate_file.name}.lock"))
+
+
+def gates_answer(state):
+    health = httpx.get(f"{state.injector_url}/health", trust_env=False).json()["gates"]
+    return bool(health) and all(health.values())
+
+
+def test_a_gate_of_the_lab_that_died_is_started_again_and_still_ended(tmp_path):
+    one = Stack(StackSpec(lab=True), tmp_path / "state", tmp_path / "runs")
+    state = one.start()
+    try:
+        assert gates_answer(state)
+        before = gate_pid(state)
+        os.kill(before, signal.SIGKILL)
+        until(lambda: gate_pid(state) not in (None, before) and gates_answer(state))
+        after = gate_pid(state)
+    finally:
+        one.stop()
+    assert not alive(after)
+
+
+def test_without_a_lab_the_gate_is_started_and_ended_with_the_stack(tmp_path):
+    policy, target = tmp_path / "policy.yaml", tmp_path / "gameday.yaml"
+    policy.write_text("policy: tests\n")
+    gate = GateProcess(tmp_path, "http://127.0.0.1:9")
+    spec = StackSpec(gate_file=str(gate.file), target_file=str(target), policy_file=str(policy))
+    one = Stack(spec, tmp_path / "state", tmp_path / "runs")
+    state = one.start()
+    try:
+        assert state.gate_file == str(gate.file)
+        assert gates_answer(state)
+        pid = gate_pid(state)
+    finally:
+        one.stop()
+    assert not alive(pid)
     assert running_stack(tmp_path / "state") is None
 
 

@@ -71,3 +71,39 @@ def test_an_error_event_of_the_anthropic_dialect_is_no_content() -> None:
 def test_comments_and_empty_lines_say_nothing() -> None:
     assert OpenAIDialect().read(": keep-alive", Reading()) == ""
     assert AnthropicDialect().read("", Reading()) == ""
+
+
+@pytest.mark.parametrize(
+    ("dialect", "documents", "text"),
+    [
+        (
+            OpenAIDialect(),
+            [
+                {"model": "m", "choices": [{"delta": {"refusal": "No."}, "finish_reason": None}]},
+                {"model": "m", "choices": [{"delta": {}, "finish_reason": "stop"}]},
+            ],
+            "No.",
+        ),
+        (
+            OpenAIDialect(),
+            [{"model": "m", "choices": [{"delta": {}, "finish_reason": "content_filter"}]}],
+            "",
+        ),
+        (
+            AnthropicDialect(),
+            [
+                {
+                    "type": "message_delta",
+                    "delta": {"stop_reason": "refusal"},
+                    "usage": {"output_tokens": 0},
+                }
+            ],
+            "",
+        ),
+    ],
+)
+def test_a_refusal_is_read_as_one(dialect: Dialect, documents: list[object], text: str) -> None:
+    reading = Reading()
+    lines = [f"data: {json.dumps(document)}" for document in documents]
+    assert "".join(dialect.read(line, reading) for line in lines) == text
+    assert reading.finish_reason == "content_filter"

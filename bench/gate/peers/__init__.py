@@ -1,0 +1,20 @@
+"""The proxies that the gate is measured beside, one file each."""
+
+from pathlib import Path
+from typing import Protocol
+
+from gameday.supervisor.child import Child
+
+TOOLS = Path(__file__).resolve().parents[3] / ".tools" / "bench" / "bin"
+
+
+class Peer(Protocol):
+    """One proxy that can be put in front of the upstream."""
+
+    name: str
+
+    def version(self) -> str:
+        """What it says of itself, '' when it is not installed."""
+
+    def start(self, folder: Path, port: int, upstream_port: int) -> Child:
+        """Start it, with its files in `folder`. It may not serve yet when this returns."""

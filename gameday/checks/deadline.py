@@ -1,0 +1,47 @@
+"""Judges whether every request came to an end in time, whatever the end was."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from gameday.checks._figures import beside
+from gameday.checks._met import REQUESTS_MIN, met_fault, was_sent
+from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.plan import Planned
+from gameday.domain.quantities import Seconds
+
+
+class Deadline(Check):
+    """Every request that meets the fault ends in time, with an answer or with an error."""
+
+    at_most: Seconds
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    def judge(self, seen: Seen) -> Finding:
+        faulted = seen.window("faulted")
+        if faulted is None:
+            return unknown("no request was observed while the fault was there")
+        asked = [sample for sample in met_fault(seen, faulted.started_at) if was_sent(sample)]
+        if not asked:
+            return unknown("no request was sent while the fault was there")
+        times_s = [sample.latency_ms / 1000 for sample in asked]
+        late = sum(time_s > self.at_most for time_s in times_s)
+        held = (len(asked) - late) / len(asked) >= self.share
+        if held and len(asked) < REQUESTS_MIN:
+            return unknown(f"{len(asked)} requests cannot tell; {REQUESTS_MIN} are needed")
+        allowed = "" if self.share == 1 else f", for at least {self.share:g} of them"
+        reason = (
+            f"{late} of {len(asked)} requests ended later than {self.at_most:g} s after they were "
+            f"due, the slowest after {beside(max(times_s), self.at_most, 2)} s "
+            f"(objective {self.at_most:g} s{allowed})"
+        )
+        return yes_if(held, reason)
+
+    def cannot_decide(self, planned: Planned) -> str:
+        patience_s = planned.target.front_door.timeout
+        if patience_s <= self.at_most:
+            return (
+                f"the load itself gives up after {patience_s:g} s (front_door.timeout), so no "
+                f"request could be seen to take longer than {self.at_most:g} s"
+            )
+        return planned.too_few("faulted", REQUESTS_MIN)

@@ -1,0 +1,75 @@
+"""Whose requests a drill may touch: its faults', and those of the system's own response to them.
+
+They are not the same. A fault for marked requests alone can make a gateway cool a provider down,
+and then everybody's requests go elsewhere.
+"""
+
+from collections.abc import Sequence
+
+from gameday.domain.drill import Drill, FaultSpec, Scope
+from gameday.domain.target import Marker, Target
+
+
+def fault_radius(drill: Drill, target: Target, environment: str) -> str:
+    """Whose requests the faults change."""
+    marker = target.front_door.marker
+    touched = "; ".join(_touched(fault, marker) for fault in drill.faults)
+    return f"{touched}; all of {target.target}/{environment}"
+
+
+def response_radius(drill: Drill, target: Target) -> str:
+    """Who else may feel what the system does about it, and what is watched for that."""
+    others = [
+        name for name in target.providers if f"provider/{name}" not in {f.on for f in drill.faults}
+    ]
+    taking = f", and {_listed(others)} may have to answer for it" if others else ""
+    shared = "whoever shares a cooldown, a breaker, retries or a quota with those requests"
+    if not any(fault.scope is Scope.MARKED for fault in drill.faults):
+        return f"{shared}{taking}; unmarked traffic is not watched, as it is touched itself"
+    return (
+        f"{shared}{taking}: a marked fault can still move others; "
+        f"watched: unmarked traffic at {len(target.gates)} gates, whose shift ends the drill"
+    )
+
+
+def _touched(fault: FaultSpec, marker: Marker | None) -> str:
+    share = fault.settings.get("share", 1.0)
+    part = "" if share == 1.0 else f"{100 * share:g} % of "
+    limits = "".join(_limits(fault))
+    if fault.scope is Scope.MARKED:
+        whose = f"{part}the requests marked " if part else "only requests marked "
+        return f"{whose}{_sign(marker)} at {fault.on}{limits}"
+    if part:
+        return f"{part}all requests at {fault.on}{limits}, not only the drill's own"
+    return f"every request at {fault.on}{limits}, not only the drill's own"
+
+
+def _limits(fault: FaultSpec) -> Sequence[str]:
+    """What narrows a fault further, in the order in which a person asks for it."""
+    settings = fault.settings
+    return [
+        f" {words} {_written(settings[key])}"
+        for key, words in (
+            ("routes", "on"),
+            ("models", "for"),
+            ("sticky_by", "chosen by"),
+            ("hits_max", "and at most"),
+        )
+        if settings.get(key)
+    ]
+
+
+def _written(value: object) -> str:
+    return _listed([str(one) for one in value]) if isinstance(value, list | tuple) else str(value)
+
+
+def _sign(marker: Marker | None) -> str:
+    if marker is None:
+        return "as the target does not say yet"
+    if marker.key is not None:
+        return "by a key of their own"
+    return f"{marker.header or marker.body}: RUN"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(names)

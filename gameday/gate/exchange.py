@@ -1,0 +1,412 @@
+"""One request and its answer, from its turn on a client's connection to its end."""
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from gameday.gate.framing import (
+    CHUNKED_END,
+    CONTINUE,
+    BadAnswerError,
+    Headers,
+    Refusal,
+    gate_answer,
+    origin_form,
+    phrase,
+    rebuild_answer,
+    rebuild_request,
+    status_line,
+    unencoded,
+)
+
+if TYPE_CHECKING:
+    from gameday.gate.client_side import ClientConnection
+    from gameday.gate.edits import Editor
+    from gameday.gate.touch import Touch
+    from gameday.gate.upstream_side import UpstreamConnection
+    from gameday.gate.watches import Noted
+
+_PENDING_BYTES_MAX = 65_536  # of a body that waits for its upstream
+_SENT_BYTES_MAX = 1_048_576  # kept for a second try
+_STALE_WITHIN_S = 0.5
+
+
+class Framing(IntEnum):
+    """How the client is told where the answer's body ends."""
+
+    NO_BODY = 0
+    LENGTH = 1
+    CHUNKED = 2
+    CLOSE = 3  # HTTP/1.0 knows no other way for a body of unknown length
+
+
+class Exchange:
+    """Passes a request on and its answer back, unless a rule has been chosen for it.
+
+    A request is sent a second time in one case alone: it went out on a connection that had
+    stood idle, the whole of it is still at hand, and the upstream closed that connection within
+    half a second without one byte of an answer. That is a connection that the upstream had given
+    up while the request was under way; any longer, and it may have been at work on it.
+    """
+
+    __slots__ = (
+        "body_bytes", "client", "collecting", "connecting", "continued", "done",
+        "editor", "ended", "flushed", "framing", "head", "head_sent", "headers", "http11", "keep",
+        "listener", "method", "noted", "opened", "out", "pending", "sent", "sent_at", "status",
+        "target", "touch", "upstream",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        client: "ClientConnection",
+        method: bytes,
+        target: bytes,
+        headers: Headers,
+        version: str,
+    ) -> None:
+        """Raises Refusal for a head that must not be passed on."""
+        self.client = client
+        self.listener = listener = client.listener
+        self.method = method
+        self.target = origin_form(target)
+        self.headers = headers
+        self.http11 = version == "1.1"
+        if not self.http11 and version != "1.0":
+            raise Refusal(505, "the gate speaks HTTP/1.1")
+        self.head = rebuild_request(method, self.target, headers, listener.origin)
+        if len(self.head.wire) > listener.limits.head_bytes_max:
+            raise Refusal(431, "the request's head is over the gate's limit")
+        if self.head.length > listener.limits.body_bytes_max:
+            raise Refusal(413, "the request's body is over the gate's limit")
+        self.keep = True
+        self.done = False  # the whole request is here
+        self.pending: list[bytes] = []  # of the body, not sent yet
+        self.body_bytes = self.flushed = 0
+        self.upstream: UpstreamConnection | None = None
+        self.connecting = self.head_sent = False
+        self.sent: list[bytes] | None = None  # for a second try
+        self.sent_at = 0.0
+        self.status = 0
+        self.opened = False  # the answer's head has gone out
+        self.ended = False
+        self.framing = Framing.NO_BODY
+        self.out: list[bytes] = []  # of the answer, not written yet
+        self.collecting = self.continued = False
+        self.touch: Touch | None = None
+        self.editor: Editor | None = None
+        self.noted: Noted | None = None
+
+    # --- the request --------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """It is this request's turn."""
+        listener = self.listener
+        if listener.rule is None and not listener.watches:
+            self.pass_on()
+        else:
+            listener.consider(self)
+
+    def pass_on(self) -> None:
+        """Send it to the upstream, as much of it as is here; the caller flushes."""
+        self.collecting = False
+        connection = self.listener.pool.take()
+        if connection is None:
+            self.connecting = True
+            self.listener.pool.connect(self)
+        else:
+            self.attach(connection)
+
+    def pass_on_unencoded(self) -> None:
+        """Ask for an answer that can be read here."""
+        self.headers = unencoded(self.headers)
+        self.pass_on_whole()
+
+    def pass_on_whole(self) -> None:
+        """Send the request, whose body is all here."""
+        self.head = rebuild_request(
+            self.method, self.target, self.headers, self.listener.origin, at_hand=True
+        )
+        self.pass_on()
+        self.flush_request()
+
+    def collect(self) -> None:
+        """Keep the body here until it is whole."""
+        self.collecting = True
+        if self.head.expects and not self.done and not self.continued:
+            self.continued = True
+            self.client.transport.write(CONTINUE)
+
+    def take_body(self, data: bytes) -> None:
+        """Raises Refusal when it is over the limit."""
+        self.body_bytes += len(data)
+        if self.body_bytes > self.listener.limits.body_bytes_max:
+            raise Refusal(413, "the request's body is over the gate's limit")
+        self.pending.append(data)
+        if self.noted is not None:
+            self.noted.take_body(data)
+
+    def complete_body(self) -> None:
+        self.done = True
+        if self.noted is not None:
+            self.noted.complete_body()
+        if self.touch is not None:
+            self.touch.complete_body()
+
+    def attach(self, connection: "UpstreamConnection") -> None:
+        self.connecting = False
+        self.upstream = connection
+        connection.begin(self)
+
+    def flush_request(self) -> None:
+        """Write what is here to the upstream, in one piece."""
+        connection = self.upstream
+        if connection is None or self.collecting:
+            if self.connecting and self.body_bytes - self.flushed > _PENDING_BYTES_MAX:
+                self.client.transport.pause_reading()
+            return
+        pieces, self.pending = self.pending, []
+        self.flushed = self.body_bytes
+        if self.head.chunked:
+            pieces = self._chunks(pieces)
+        if not self.head_sent:
+            pieces.insert(0, self.head.wire)
+        if pieces:
+            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            connection.write(data)
+            self._keep_for_retry(connection, data)
+            self.head_sent = True
+
+    def _chunks(self, pieces: list[bytes]) -> list[bytes]:
+        framed: list[bytes] = []
+        for piece in pieces:
+            framed += (b"%x\r\n" % len(piece), piece, b"\r\n")
+        if self.done:
+            framed.append(CHUNKED_END)
+            self.head = self.head._replace(chunked=False)  # it is ended: nothing more to frame
+        return framed
+
+    def _keep_for_retry(self, connection: "UpstreamConnection", data: bytes) -> None:
+        if self.sent is not None:
+            self.sent.append(data)
+        elif connection.reused and not self.head_sent:
+            self.sent = [data]
+            self.sent_at = self.listener.loop.time()
+        if self.flushed > _SENT_BYTES_MAX:
+            self.sent = None
+
+    def connected(self, connection: "UpstreamConnection") -> None:
+        """A new connection is there for it."""
+        self.attach(connection)
+        if self.sent is not None:
+            sent, self.sent = self.sent, None
+            connection.write(b"".join(sent))
+        self.flush_request()
+        self.client.resume_reading()
+
+    def request_broke(self) -> None:
+        """What came of it cannot be passed on."""
+        self._let_go()
+        if self.opened:
+            self.client.cut(rst=True)
+        else:
+            self.client.current = None
+            self.client.refuse()
+
+    # --- the answer ---------------------------------------------------------------------------
+
+    def interim(self, status: int, reason: bytes, headers: Headers) -> None:
+        """`100 Continue` and its like, for a client that knows them."""
+        if self.http11 and not self.opened and (status != 100 or self._awaits_continue()):
+            lines = rebuild_answer(headers).lines
+            self.client.transport.write(b"".join([status_line(status, reason), *lines, b"\r\n"]))
+
+    def _awaits_continue(self) -> bool:
+        return self.head.expects and not self.continued
+
+    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+        """The upstream's answer begins. Raises BadAnswerError."""
+        head = rebuild_answer(headers)
+        if self.touch is not None:
+            self.editor = self.touch.editor(status, reason, headers, head)
+            if self.editor is not None:
+                return
+        if status in {204, 304} or self.method == b"HEAD":
+            self._open_bodyless(status, reason, head.lines, head.length)
+        else:
+            self.open_answer(status, reason, head.lines, head.length)
+
+    def open_answer(
+        self, status: int, reason: bytes, lines: list[bytes], length: int | None
+    ) -> None:
+        """length: of the body; None when nobody knows it yet."""
+        self._open(status, reason, lines)
+        if length is not None:
+            self.framing = Framing.LENGTH
+            self._end_head(b"content-length: %d\r\n" % length)
+        elif self.http11:
+            self.framing = Framing.CHUNKED
+            self._end_head(b"transfer-encoding: chunked\r\n")
+        else:
+            self.framing = Framing.CLOSE
+            self.keep = False
+            self._end_head(b"")
+
+    def _open_bodyless(
+        self, status: int, reason: bytes, lines: list[bytes], length: int | None
+    ) -> None:
+        """length: what the body would have, had it been asked for."""
+        self._open(status, reason, lines)
+        self.framing = Framing.NO_BODY
+        told = b"" if length is None or status == 204 else b"content-length: %d\r\n" % length
+        self._end_head(told)
+
+    def _open(self, status: int, reason: bytes, lines: list[bytes]) -> None:
+        self.opened = True
+        self.status = status
+        if not (self.done and self.http11) or self.listener.draining:
+            self.keep = False
+        self.out.append(b"HTTP/1.1 %d %b\r\n" % (status, reason))
+        self.out += lines
+
+    def _end_head(self, framing: bytes) -> None:
+        self.out.append(framing + (b"\r\n" if self.keep else b"connection: close\r\n\r\n"))
+
+    def answer_body(self, data: bytes) -> None:
+        if self.editor is not None:
+            self.editor.feed(data)
+        else:
+            self.send(data)
+
+    def send(self, data: bytes) -> None:
+        """One piece of the body, in a chunk of its own; the caller flushes."""
+        if self.framing is Framing.CHUNKED:
+            if data:  # an empty chunk would be the end
+                self.out += (b"%x\r\n" % len(data), data, b"\r\n")
+        elif self.framing is not Framing.NO_BODY:
+            self.out.append(data)
+
+    def flush_answer(self) -> None:
+        out = self.out
+        if out:
+            self.client.transport.write(out[0] if len(out) == 1 else b"".join(out))
+            out.clear()
+
+    def answer_complete(self) -> None:
+        """The upstream's answer has come to its proper end."""
+        if self.editor is not None:
+            self.editor.finish()
+        else:
+            self.end_answer()
+
+    def end_answer(self, *, whole: bool = True) -> None:
+        """End the body properly, and give the connection back to its client."""
+        if self.framing is Framing.CHUNKED:
+            self.out.append(CHUNKED_END)
+        self.flush_answer()
+        self._end(whole=whole)
+        self.client.answered(self)
+
+    def break_answer(self, *, rst: bool) -> None:
+        """End it so that the client sees that something is missing."""
+        self._let_go()
+        self.flush_answer()
+        self._end(whole=False)
+        # Without any framing, a mere close would look like the proper end.
+        self.client.cut(rst=rst or self.framing is Framing.CLOSE)
+
+    def cut_clean(self) -> None:
+        """End the body properly although more was to come."""
+        self._let_go()
+        self.end_answer(whole=False)
+
+    def give(self, status: int, lines: list[bytes], body: bytes) -> None:
+        """A whole answer in the provider's place."""
+        reason = phrase(status)
+        if status in {204, 304} or self.method == b"HEAD":
+            self._open_bodyless(status, reason, lines, len(body))
+        else:
+            streamed = any(b"text/event-stream" in line for line in lines)
+            self.open_answer(status, reason, lines, None if streamed else len(body))
+            self.send(body)
+        self.end_answer()
+
+    def speak(self, status: int, why: str, sentence: str) -> None:
+        """The gate's own answer, where there is none of the provider's."""
+        lines, body = gate_answer(why, sentence)
+        self._let_go()
+        self.open_answer(status, phrase(status), lines, len(body))
+        if self.method != b"HEAD":
+            self.send(body)
+        self.end_answer(whole=False)
+
+    def _end(self, *, whole: bool, left: bool = False) -> None:
+        self.ended = True
+        if self.noted is not None:
+            self.noted.end(self.status, whole=whole, left=left)
+        if self.touch is not None:
+            self.touch.drop()
+        if self.editor is not None:
+            self.editor.drop()
+        self.touch = self.editor = None
+
+    def _let_go(self) -> None:
+        """Nothing more is wanted of the upstream."""
+        self.connecting = False
+        connection, self.upstream = self.upstream, None
+        if connection is not None:
+            connection.drop()
+
+    # --- what goes wrong ----------------------------------------------------------------------
+
+    def unreachable(self, sentence: str) -> None:
+        """There is no connection to be had."""
+        if self.connecting:
+            self.speak(502, "upstream-unreachable", sentence)
+
+    def upstream_lost(self, connection: "UpstreamConnection", error: Exception | None) -> None:
+        """The upstream's connection ended before its answer did."""
+        self.upstream = None
+        if self.editor is not None:
+            self.editor.fail(rst=error is not None)
+        elif self.opened:
+            self.break_answer(rst=error is not None)
+        elif self._was_stale(connection):
+            self.connecting = True
+            self.listener.pool.connect(self)
+        else:
+            self.speak(502, "upstream-unreachable", "the upstream closed without an answer")
+
+    def _was_stale(self, connection: "UpstreamConnection") -> bool:
+        """Whether the upstream had given that connection up before the request came."""
+        if connection.answering or not self.done or self.sent is None:
+            return False
+        return self.listener.loop.time() - self.sent_at < _STALE_WITHIN_S
+
+    def upstream_broke(self, error: BadAnswerError) -> None:
+        """What the upstream says is no HTTP."""
+        self.upstream = None
+        if self.editor is not None:
+            self.editor.fail(rst=True)
+        elif self.opened:
+            self.break_answer(rst=True)
+        else:
+            self.speak(502, "upstream-invalid", f"the upstream's answer is not HTTP/1.1: {error}")
+
+    def upstream_late(self) -> None:
+        """Nothing has come for longer than the limit allows."""
+        if self.opened or self.editor is not None:
+            self.break_answer(rst=True)
+        else:
+            self.speak(504, "upstream-late", "the upstream did not answer within the gate's limit")
+
+    def client_left(self) -> None:
+        """Nobody is there any more to read the answer."""
+        self._let_go()
+        self._end(whole=False, left=True)
+
+    def pause_answer(self) -> None:
+        if self.upstream is not None:
+            self.upstream.pause_reading()
+
+    def resume_answer(self) -> None:
+        if self.upstream is not None and (self.editor is None or not self.editor.is_full):
+            self.upstream.resume_reading()

@@ -1,0 +1,95 @@
+"""One provider's place in the gate: where clients connect, and everything that is theirs."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gameday.domain.gate_config import Limits
+from gameday.domain.gate_config import Listener as ListenerConfig
+from gameday.gate.client_side import ClientConnection
+from gameday.gate.clock import Clock
+from gameday.gate.exchange import Exchange
+from gameday.gate.framing import Origin
+from gameday.gate.pool import Pool
+from gameday.gate.upstream_side import UpstreamConnection
+
+if TYPE_CHECKING:
+    from gameday.gate.rules import ArmedRule
+    from gameday.gate.watches import Watch
+
+_BACKLOG = 4096
+
+
+class Listener:
+    """Rule and watches stand here as one value each, so that a change is seen whole or not yet."""
+
+    def __init__(
+        self,
+        name: str,
+        config: ListenerConfig,
+        limits: Limits,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
+    ) -> None:
+        self.name = name
+        self.config = config
+        self.limits = limits
+        self.loop = loop
+        self.clock = clock
+        self.origin = Origin.parse(config.upstream)
+        self.pool = Pool(self, _tls(config.ca_file) if self.origin.tls else None)
+        self.clients: set[ClientConnection] = set()
+        self.upstreams: set[UpstreamConnection] = set()
+        self.rule: ArmedRule | None = None  # one at most, so that no two faults overlap
+        self.watches: tuple[Watch, ...] = ()
+        # What a request meets while there is a rule or a watch; set when those can be had.
+        self.consider: Callable[[Exchange], None] = Exchange.pass_on
+        self.requests = 0
+        self.draining = False
+        self._server: asyncio.AbstractServer | None = None
+
+    async def open(self) -> None:
+        """Raises OSError when the address is taken."""
+        host, port = address(self.config.listen)
+        self._server = await self.loop.create_server(
+            lambda: ClientConnection(self), host, port, backlog=_BACKLOG
+        )
+
+    def sweep(self, now: float) -> None:
+        """Let go of what takes longer than the limits allow."""
+        for client in tuple(self.clients):
+            client.sweep(now)
+        for upstream in tuple(self.upstreams):
+            upstream.sweep(now)
+        self.pool.sweep(now)
+
+    def drain(self) -> None:
+        """Take no more connections; let what is under way come to its end."""
+        self.draining = True
+        if self._server is not None:
+            self._server.close()
+        self.pool.close()
+        for client in tuple(self.clients):
+            client.drain()
+
+    def close(self) -> None:
+        """End every connection at once."""
+        for client in tuple(self.clients):
+            client.transport.abort()
+        for upstream in tuple(self.upstreams):
+            upstream.transport.abort()
+
+
+def address(text: str) -> tuple[str, int]:
+    """Host and port of `host:port` or `[host]:port`."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _tls(ca_file: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if ca_file is not None:
+        context.load_verify_locations(ca_file)
+    context.set_alpn_protocols(["http/1.1"])
+    return context

@@ -1,0 +1,26 @@
+"""The ports of one injector, made from what it was told, or from what its journal tells."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from gameday.injector.gate import Gates
+from gameday.injector.port import Port
+from gameday.injector.toxiproxy import Toxiproxy
+
+
+class Drivers:
+    """Toxiproxy, the gates, or both."""
+
+    def __init__(self, toxiproxy_url: str, gate_files: Iterable[Path]) -> None:
+        """toxiproxy_url: '' when there is none. Raises StartError for an odd one."""
+        self.toxiproxy = Toxiproxy(toxiproxy_url) if toxiproxy_url else None
+        self.gates = Gates(tuple(gate_files))
+
+    def ports(self) -> dict[str, Port]:
+        """By name. One that was not named is missing: nobody can use it."""
+        ports: dict[str, Port] = {}
+        if self.toxiproxy is not None:
+            ports["toxiproxy"] = self.toxiproxy
+        if self.gates.files:
+            ports["gate"] = self.gates
+        return ports

@@ -1,0 +1,1 @@
+"""A twin: the operator's own gateway configuration, with its providers reached through the gate."""

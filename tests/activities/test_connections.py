@@ -1,0 +1,39 @@
+import hashlib
+
+import pytest
+
+from activities.connections import resolve_front_door_key, resolve_marker
+from gameday.domain.errors import FileError
+from gameday.domain.gate import MarkerMatch
+from gameday.domain.target import FrontDoor, Marker
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch):
+    for name in ("DOOR", "DRILL", "THERE"):
+        monkeypatch.setenv(name, f"key-{name.lower()}")
+
+
+def test_a_header_and_a_body_field_are_known_by_their_names():
+    assert resolve_marker(Marker(header="x-gameday")) == MarkerMatch(header="x-gameday")
+    assert resolve_marker(Marker(body="metadata.run")) == MarkerMatch(body="metadata.run")
+    assert resolve_marker(None) is None
+
+
+def test_a_key_is_known_by_the_digest_of_what_the_provider_is_asked_with():
+    def digest(text):
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    at_provider = Marker(key="env:DRILL", key_at_provider="env:THERE")
+    assert resolve_marker(at_provider) == MarkerMatch(key_sha256=digest("key-there"))
+    assert resolve_marker(Marker(key="env:DRILL")) == MarkerMatch(key_sha256=digest("key-drill"))
+    with pytest.raises(FileError, match="env:GONE"):
+        resolve_marker(Marker(key="env:GONE"))
+
+
+def test_the_front_door_is_asked_with_the_markers_key_where_that_is_one():
+    door = FrontDoor(key="env:DOOR", marker=Marker(key="env:DRILL"))
+    assert resolve_front_door_key(door) == "key-drill"
+    header = FrontDoor(key="env:DOOR", marker=Marker(header="x-gameday"))
+    assert resolve_front_door_key(header) == "key-door"
+    assert resolve_front_door_key(FrontDoor()) is None

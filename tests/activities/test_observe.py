@@ -1,0 +1,74 @@
+"""A window, watched as the worker does it, with a load and a gate that are told what to do."""
+
+from datetime import UTC, datetime
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.messages import GateWatch, ObserveWindow
+from activities.observe import ObserveActivities
+from gameday.domain.drill import Windows
+from gameday.domain.gate import Traffic
+from tests.activities.gate_stand_in import GateStandIn, unmarked, unreachable
+
+
+class Load:
+    def beat(self):
+        """Say nothing."""
+
+    async def stop(self):
+        """There is nothing to stop."""
+
+
+class Moving(GateStandIn):
+    """Others' calls go on at l1 until the second reading, and at l2 from then on."""
+
+    async def watched(self, run_id):
+        state = await super().watched(run_id)
+        self.traffic = {"l1": unmarked(100), "l2": unmarked(300)}
+        return state
+
+
+def observed(stand_in, window, *, seconds=20.0, **watch):
+    activities = ObserveActivities("queue", lambda _: stand_in)
+    activities._loads["RUN1"] = Load()
+    wanted = ObserveWindow(
+        run_id="RUN1",
+        folder="nowhere",
+        window=window,
+        windows=Windows(**dict.fromkeys(Windows.model_fields, f"{seconds}s")),
+        floor=datetime.now(UTC),
+        home=None,
+        watch=GateWatch(injector="x", gates={"primary": "l1", "secondary": "l2"}, **watch),
+    )
+    return ActivityEnvironment().run(activities.observe, wanted)
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+async def test_a_shift_of_others_traffic_ends_the_window_like_a_guard():
+    stand_in = Moving({"l1": unmarked(100)})
+    before = {"primary": unmarked(200), "secondary": Traffic()}
+    seen = await observed(stand_in, "faulted", marked_at=("primary",), before=before)
+    assert seen.ended == "guard"
+    assert seen.sentence.startswith(
+        "unmarked traffic shifted: primary's share fell from 100 % of 200 calls to 0 % of 300"
+    )
+    assert seen.traffic["secondary"].unmarked == 300
+
+
+async def test_the_baseline_carries_its_traffic_and_never_trips():
+    seen = await observed(Moving({"l1": unmarked(100)}), "baseline", seconds=1.6)
+    assert seen.ended == "time"
+    assert seen.traffic["secondary"].unmarked == 300
+    assert seen.notes == ()
+
+
+async def test_a_gate_that_cannot_be_read_ends_no_window_and_is_noted():
+    stand_in = GateStandIn(failures=[unreachable()] * 9)
+    seen = await observed(stand_in, "faulted", seconds=0.5)
+    assert seen.ended == "time"
+    assert "the injector did not answer" in seen.notes[0]

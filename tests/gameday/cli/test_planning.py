@@ -1,0 +1,73 @@
+"""What a drill needs of its target before it may be planned."""
+
+import pytest
+
+from gameday.cli.planning import prepare
+from gameday.domain.errors import FileError
+
+SUITE = """
+suite: support
+cases:
+  - {case: one, question: "How long?", scorers: [{kind: contains, any: ["30 days"]}]}
+"""
+TARGET = """
+target: lab
+environments: {lab: {injector: "http://127.0.0.1:1", front_door: "http://127.0.0.1:2/v1"}}
+front_door: {model: m%MARKER%}
+providers:
+  primary: {dialect: openai%PRIMARY%}
+  secondary: {dialect: anthropic, gate: second, toxiproxy: second}
+suite: suite.yaml
+slos: {availability: {at_least: 0.9}}
+"""
+DRILL = """
+drill: d
+title: A drill.
+hypothesis: It holds.
+target: lab
+load: {rate: 20/s, suite: support%LOAD%}
+windows: {baseline: 20s, faulted: 20s, recovered: 20s}
+faults: [{%FAULT%, on: provider/primary}]
+checks: [{kind: slo, name: availability}]
+"""
+
+
+@pytest.fixture
+def planned(tmp_path):
+    def plan(fault, primary=", gate: first", marker="", load=""):
+        (tmp_path / "suite.yaml").write_text(SUITE)
+        target = TARGET.replace("%PRIMARY%", primary).replace("%MARKER%", marker)
+        (tmp_path / "gameday.yaml").write_text(target)
+        drill = DRILL.replace("%FAULT%", fault).replace("%LOAD%", load)
+        (tmp_path / "d.yaml").write_text(drill)
+        return prepare(str(tmp_path / "d.yaml"), [], tmp_path / "gameday.yaml", None)
+
+    return plan
+
+
+def test_a_gate_fault_needs_the_gate_and_a_connection_fault_toxiproxy(planned):
+    assert planned("kind: slow_first_token, latency_ms: 1000").plan.faults
+    with pytest.raises(FileError, match=r"behind Toxiproxy \(it has: secondary\)") as refused:
+        planned("kind: connection_refused")
+    assert "add `toxiproxy:`" in refused.value.next_step
+    with pytest.raises(FileError, match=r"behind a gate's listener \(it has: secondary\)") as no:
+        planned("kind: slow_first_token, latency_ms: 1000", primary=", toxiproxy: first")
+    assert "add `gate:`" in no.value.next_step
+
+
+def test_a_fault_for_marked_requests_needs_a_marker(planned):
+    with pytest.raises(FileError, match="does not say how they are marked") as refused:
+        planned("kind: slow_first_token, latency_ms: 1000, scope: marked")
+    assert "marker: {header: x-gameday}" in refused.value.next_step
+    plan = planned(
+        "kind: slow_first_token, latency_ms: 1000, scope: marked", marker=", marker: {header: x-mine}"
+    ).plan
+    assert plan.radius.startswith("only requests marked x-mine: RUN at provider/primary")
+    assert "watched: unmarked traffic at 2 gates" in plan.radius_response
+
+
+def test_whose_clients_hang_up_is_part_of_the_plan(planned):
+    prepared = planned(
+        "kind: slow_first_token, latency_ms: 1000", load=", hang_up: {after: 200ms, share: 0.2}"
+    )
+    assert prepared.drill.load.hang_up.share == 0.2

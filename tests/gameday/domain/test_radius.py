@@ -1,0 +1,80 @@
+"""The two radii: of the faults, and of what the system does about them."""
+
+import pytest
+
+from gameday.domain.radius import fault_radius, response_radius
+from gameday.domain.target import Marker
+from tests.gameday.reporting.runs import make_drill, make_target
+
+
+def drill(**fault):
+    whole = {"kind": "http_error", "on": "provider/primary", "scope": "all", **fault}
+    return make_drill(faults=[whole])
+
+
+def target(marker=None, gates=True):
+    made = make_target()
+    providers = {
+        name: one.model_copy(update={"gate": name if gates else None})
+        for name, one in made.providers.items()
+    }
+    door = made.front_door.model_copy(update={"marker": marker})
+    return made.model_copy(update={"providers": providers, "front_door": door})
+
+
+HEADER = Marker(header="x-gameday")
+
+
+@pytest.mark.parametrize(
+    ("fault", "marker", "radius"),
+    [
+        ({}, HEADER, "every request at provider/primary, not only the drill's own"),
+        (
+            {"scope": "share", "share": 0.25},
+            HEADER,
+            "25 % of all requests at provider/primary, not only the drill's own",
+        ),
+        ({"scope": "marked"}, HEADER, "only requests marked x-gameday: RUN at provider/primary"),
+        (
+            {"scope": "marked"},
+            Marker(body="metadata.gameday"),
+            "only requests marked metadata.gameday: RUN at provider/primary",
+        ),
+        (
+            {"scope": "marked", "share": 0.5},
+            Marker(key="env:KEY"),
+            "50 % of the requests marked by a key of their own at provider/primary",
+        ),
+        (
+            {"routes": ["/v1/chat/*", "/v1/x"], "models": ["m-*"], "hits_max": 9},
+            None,
+            "every request at provider/primary on /v1/chat/* and /v1/x for m-* and at most 9, "
+            "not only the drill's own",
+        ),
+    ],
+)
+def test_whose_requests_a_fault_changes(fault, marker, radius):
+    said = fault_radius(drill(**fault), target(marker), "lab")
+    assert said == f"{radius}; all of lab/lab"
+
+
+def test_a_marked_fault_can_still_move_others_and_they_are_watched():
+    said = response_radius(drill(scope="marked"), target(HEADER))
+    assert "shares a cooldown" in said
+    assert "secondary may have to answer for it" in said
+    assert "a marked fault can still move others" in said
+    assert "watched: unmarked traffic at 2 gates" in said
+
+
+def test_where_everybody_is_touched_nobody_is_watched_as_untouched():
+    said = response_radius(drill(), target(HEADER))
+    assert "shares a cooldown" in said
+    assert "unmarked traffic is not watched" in said
+
+
+def test_with_every_provider_down_nobody_answers_for_them():
+    both = make_drill(
+        faults=[{"kind": "http_error", "on": f"provider/{n}"} for n in ("primary", "secondary")]
+    )
+    assert "may have to answer" not in response_radius(both, target())
+    assert fault_radius(both, target(), "lab").count("every request") == 2

@@ -1,0 +1,138 @@
+"""What the front door gets from the probes, and what they make of its answer."""
+
+import asyncio
+import json
+import time
+from contextlib import asynccontextmanager
+
+from gameday.domain.drill import HangUp
+from gameday.domain.sample import Outcome
+from gameday.domain.target import FrontDoor, Marker
+from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
+from gameday.scorers.contains import Contains
+
+ANSWER = {
+    "model": "m-1",
+    "choices": [{"message": {"content": "After 30 days."}, "finish_reason": "stop"}],
+}
+
+
+class Door:
+    """Answers after `delay_s`, and remembers what came and who left before the answer."""
+
+    def __init__(self, delay_s=0.0):
+        self.delay_s = delay_s
+        self.requests = []
+        self.left = asyncio.Event()
+
+    async def __call__(self, reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
+        body = json.loads(await reader.readexactly(int(headers["content-length"])))
+        self.requests.append((headers, body))
+        if self.delay_s:
+            gone = asyncio.create_task(reader.read(1))
+            done, _ = await asyncio.wait({gone}, timeout=self.delay_s)
+            if done:
+                self.left.set()
+                writer.close()
+                return
+            gone.cancel()
+        answer = json.dumps(ANSWER).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(answer) + answer)
+        await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def asked(door, marker=None, caller=None):
+    server = await asyncio.start_server(door, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    client = FrontDoorClient(
+        f"http://127.0.0.1:{port}/v1",
+        FrontDoor(marker=marker),
+        caller=caller or Caller("RUN1"),
+        stream=False,
+        prices={},
+    )
+    try:
+        yield client
+    finally:
+        await client.aclose()
+        server.close()
+
+
+def question(**seals):
+    return Question("c", "How long?", (), tuple(seals.items()))
+
+
+def due(**more):
+    return Due(0, time.monotonic(), **more)
+
+
+async def test_a_header_mark_names_the_run_and_the_request():
+    door = Door()
+    async with asked(door, Marker(header="x-gameday")) as client:
+        sample = await client.ask(question(), due())
+    headers, body = door.requests[0]
+    assert sample.outcome is Outcome.OK
+    assert headers["x-gameday"] == f"run1.{sample.request_id}"  # lower case: the door's reader
+    assert headers["x-request-id"] == sample.request_id
+    assert set(body) == {"model", "messages", "stream"}
+
+
+async def test_a_body_mark_is_made_at_its_path():
+    door = Door()
+    async with asked(door, Marker(body="metadata.gameday")) as client:
+        sample = await client.ask(question(), due())
+    headers, body = door.requests[0]
+    assert body["metadata"] == {"gameday": f"RUN1.{sample.request_id}"}
+    assert "x-gameday" not in headers
+
+
+async def test_a_key_is_the_bearer_and_is_in_no_description_of_the_caller():
+    door = Door()
+    caller = Caller("RUN1", "s3cret")
+    async with asked(door, Marker(key="env:KEY"), caller) as client:
+        await client.ask(question(), due())
+    assert door.requests[0][0]["authorization"] == "bearer s3cret"
+    assert "s3cret" not in repr(caller)
+
+
+async def test_without_a_run_nothing_is_marked():
+    door = Door()
+    async with asked(door, Marker(header="x-gameday"), Caller()) as client:
+        await client.ask(question(), due())
+    assert "x-gameday" not in door.requests[0][0]
+
+
+async def test_an_impatient_client_closes_its_connection_and_has_left():
+    door = Door(delay_s=30.0)
+    async with asked(door) as client:
+        sample = await client.ask(question(), due(hangs_up_after_s=0.2))
+        await asyncio.wait_for(door.left.wait(), 10)
+    assert sample.outcome is Outcome.LEFT
+    assert sample.detail == "hung up after 200 ms as the drill says"
+    assert 200 <= sample.latency_ms < 10_000
+    assert not sample.good
+    assert sample.scores == sample.seals == {}
+
+
+async def test_a_client_whose_answer_came_in_time_has_not_left():
+    async with asked(Door()) as client:
+        sample = await client.ask(question(), due(hangs_up_after_s=20.0))
+    assert sample.outcome is Outcome.OK
+
+
+async def test_seals_are_scored_beside_the_suite_and_are_no_quality():
+    right, wrong = Contains(any=["30 days"]), Contains(any=["5 euros"])
+    asked_for = Question("c", "How long?", (("contains", right),), (("whole", wrong),))
+    async with asked(Door()) as client:
+        sample = await client.ask(asked_for, due())
+    assert sample.scores == {"contains": 1.0}
+    assert sample.seals == {"whole": 0.0}
+    assert sample.quality == 1.0
+
+
+def test_the_drills_words_for_it_parse():
+    assert HangUp.model_validate({"after": "200ms", "share": 0.2}).after == 0.2
