@@ -68,7 +68,9 @@ class QuotaBucket(GateFault):
         return (requests,) if self.tokens_per_min is None else (requests, tokens)
 
     def instead(self, hit: Hit) -> Answer | None:
-        buckets = hit.memory.setdefault("buckets", self._full(hit.now_s))
+        if not hit.memory:
+            hit.memory["buckets"] = self._full(hit.now_s)
+        buckets: tuple[_Bucket, ...] = hit.memory["buckets"]
         for bucket in buckets:
             bucket.advance(hit.now_s)
         wanted = (1, tokens_wanted(hit.request.body))

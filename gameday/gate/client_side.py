@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from httptools import HttpParserCallbackError, HttpParserError, HttpRequestParser
 
 from gameday.gate.exchange import Exchange
-from gameday.gate.framing import Refusal, gate_answer, phrase, status_line
+from gameday.gate.framing import Refusal, gate_answer, answer_head, phrase
 
 if TYPE_CHECKING:
     from gameday.gate.listener import Listener
@@ -213,8 +213,9 @@ class ClientConnection(asyncio.Protocol):
         assert self.refusal is not None
         status = self.refusal.status
         lines, body = gate_answer("refused", self.refusal.sentence)
-        ending = b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body)
-        self.transport.write(b"".join([status_line(status, phrase(status)), *lines, ending, body]))
+        length = b"content-length: %d" % len(body)
+        head = answer_head(status, phrase(status), lines, length, b"connection: close")
+        self.transport.write(head + body)
         self.linger()
 
     def linger(self) -> None:

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 from gameday.gate.framing import (
     CHUNKED_END,
     CONTINUE,
+    AnswerHead,
     BadAnswerError,
     Headers,
     Refusal,
+    answer_head,
     gate_answer,
     origin_form,
     phrase,
     rebuild_answer,
     rebuild_request,
-    status_line,
     unencoded,
 )
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gameday.gate.upstream_side import UpstreamConnection
     from gameday.gate.watches import Noted
 
+_CHUNKED = (b"transfer-encoding: chunked",)
 _PENDING_BYTES_MAX = 65_536  # of a body that waits for its upstream
 _SENT_BYTES_MAX = 1_048_576  # kept for a second try
 _STALE_WITHIN_S = 0.5
@@ -217,58 +219,58 @@ class Exchange:
         """`100 Continue` and its like, for a client that knows them."""
         if self.http11 and not self.opened and (status != 100 or self._awaits_continue()):
             lines = rebuild_answer(headers).lines
-            self.client.transport.write(b"".join([status_line(status, reason), *lines, b"\r\n"]))
+            self.client.transport.write(answer_head(status, reason, lines))
 
     def _awaits_continue(self) -> bool:
         return self.head.expects and not self.continued
 
-    def answer_head(self, status: int, reason: bytes, headers: Headers) -> None:
+    def take_head(self, status: int, reason: bytes, headers: Headers) -> AnswerHead:
         """The upstream's answer begins. Raises BadAnswerError."""
         head = rebuild_answer(headers)
         if self.touch is not None:
             self.editor = self.touch.editor(status, reason, headers, head)
             if self.editor is not None:
-                return
+                return head
         if status in {204, 304} or self.method == b"HEAD":
             self._open_bodyless(status, reason, head.lines, head.length)
         else:
             self.open_answer(status, reason, head.lines, head.length)
+        return head
 
     def open_answer(
         self, status: int, reason: bytes, lines: list[bytes], length: int | None
     ) -> None:
         """length: of the body; None when nobody knows it yet."""
-        self._open(status, reason, lines)
         if length is not None:
             self.framing = Framing.LENGTH
-            self._end_head(b"content-length: %d\r\n" % length)
+            told = (b"content-length: %d" % length,)
         elif self.http11:
             self.framing = Framing.CHUNKED
-            self._end_head(b"transfer-encoding: chunked\r\n")
+            told = _CHUNKED
         else:
             self.framing = Framing.CLOSE
             self.keep = False
-            self._end_head(b"")
+            told = ()
+        self._open(status, reason, lines, told)
 
     def _open_bodyless(
         self, status: int, reason: bytes, lines: list[bytes], length: int | None
     ) -> None:
         """length: what the body would have, had it been asked for."""
-        self._open(status, reason, lines)
         self.framing = Framing.NO_BODY
-        told = b"" if length is None or status == 204 else b"content-length: %d\r\n" % length
-        self._end_head(told)
+        told = () if length is None or status == 204 else (b"content-length: %d" % length,)
+        self._open(status, reason, lines, told)
 
-    def _open(self, status: int, reason: bytes, lines: list[bytes]) -> None:
+    def _open(
+        self, status: int, reason: bytes, lines: list[bytes], framing: tuple[bytes, ...]
+    ) -> None:
         self.opened = True
         self.status = status
         if not (self.done and self.http11) or self.listener.draining:
             self.keep = False
-        self.out.append(b"HTTP/1.1 %d %b\r\n" % (status, reason))
-        self.out += lines
-
-    def _end_head(self, framing: bytes) -> None:
-        self.out.append(framing + (b"\r\n" if self.keep else b"connection: close\r\n\r\n"))
+        if not self.keep:
+            framing = (*framing, b"connection: close")
+        self.out.append(answer_head(status, reason, lines, *framing))
 
     def answer_body(self, data: bytes) -> None:
         if self.editor is not None:

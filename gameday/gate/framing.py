@@ -26,6 +26,8 @@ _REQUEST_SPECIAL = _HOP_BY_HOP | {
     b"host", b"content-length", b"transfer-encoding", b"expect",
 }  # fmt: skip
 _ANSWER_SPECIAL = _HOP_BY_HOP | {b"content-length", b"transfer-encoding"}
+_HEAD_END = (b"", b"")  # joined to the lines, these make the empty one
+_line = b": ".join
 _PLAIN_CONNECTION = frozenset({b"keep-alive", b"close"})
 
 
@@ -61,7 +63,7 @@ class Origin(NamedTuple):
             host=parts.hostname,
             port=parts.port or (443 if tls else 80),
             tls=tls,
-            host_line=f"host: {parts.netloc.rpartition('@')[2]}\r\n".encode(),
+            host_line=f"host: {parts.netloc.rpartition('@')[2]}".encode(),
             base=parts.path.rstrip("/").encode(),
         )
 
@@ -76,7 +78,10 @@ class RequestHead(NamedTuple):
 
 
 class AnswerHead(NamedTuple):
-    """An answer's header lines as the client gets them, without framing, and its own framing."""
+    """An answer's header lines as the client gets them, without framing, and its own framing.
+
+    A line is meant without its end.
+    """
 
     lines: list[bytes]
     length: int | None
@@ -102,26 +107,28 @@ def rebuild_request(
     """
     if method not in _METHODS:
         raise Refusal(400, "the gate does not pass on this method")
-    lines = [method, b" ", origin.base, target, b" HTTP/1.1\r\n", origin.host_line]
+    lines = [b"%b %b%b HTTP/1.1" % (method, origin.base, target), origin.host_line]
     special: list[tuple[bytes, bytes]] = []
-    for name, value in headers:
-        lower = name.lower()
+    for header in headers:
+        lower = header[0].lower()
         if lower not in _REQUEST_SPECIAL:
-            lines += (name, b": ", value, b"\r\n")
-        elif lower == b"connection" and value.lower() not in _PLAIN_CONNECTION:
+            lines.append(_line(header))
+            continue
+        value = header[1]
+        if lower == b"connection" and value.lower() not in _PLAIN_CONNECTION:
             kept = _without_named(headers)
             return rebuild_request(method, target, kept, origin, at_hand=at_hand)
         else:
             special.append((lower, value))
     chunked, length, expects = _request_framing(special)
     if chunked:
-        lines.append(b"transfer-encoding: chunked\r\n")
+        lines.append(b"transfer-encoding: chunked")
     elif length is not None:
-        lines.append(b"content-length: %d\r\n" % length)
+        lines.append(b"content-length: %d" % length)
     if expects and not at_hand:
-        lines.append(b"expect: 100-continue\r\n")
-    lines.append(b"\r\n")
-    return RequestHead(b"".join(lines), chunked, length or 0, expects)
+        lines.append(b"expect: 100-continue")
+    lines += _HEAD_END
+    return RequestHead(b"\r\n".join(lines), chunked, length or 0, expects)
 
 
 def _request_framing(special: Headers) -> tuple[bool, int | None, bool]:
@@ -151,10 +158,10 @@ def rebuild_answer(headers: Headers) -> AnswerHead:
     lines: list[bytes] = []
     length: int | None = None
     chunked = False
-    for name, value in headers:
-        lower = name.lower()
+    for header in headers:
+        lower, value = header[0].lower(), header[1]
         if lower not in _ANSWER_SPECIAL:
-            lines += (name, b": ", value, b"\r\n")
+            lines.append(_line(header))
         elif lower == b"content-length":
             length = int(value)
         elif lower == b"transfer-encoding":
@@ -173,7 +180,7 @@ def unencoded(headers: Headers) -> list[tuple[bytes, bytes]]:
 def gate_answer(why: str, sentence: str) -> tuple[list[bytes], bytes]:
     """Header lines and body of what the gate itself says; no provider could be meant by it."""
     body = json.dumps({"error": {"type": "gameday_gate", "message": sentence}}).encode()
-    return [b"content-type: application/json\r\n", f"x-gameday-gate: {why}\r\n".encode()], body
+    return [b"content-type: application/json", f"x-gameday-gate: {why}".encode()], body
 
 
 def phrase(status: int) -> bytes:
@@ -181,14 +188,16 @@ def phrase(status: int) -> bytes:
     return _PHRASES.get(status, b"")
 
 
-def status_line(status: int, reason: bytes) -> bytes:
-    return b"HTTP/1.1 %d %b\r\n" % (status, reason)
+def answer_head(status: int, reason: bytes, lines: list[bytes], *framing: bytes) -> bytes:
+    """A head as it goes over the wire."""
+    told = b"HTTP/1.1 %d %b" % (status, reason)
+    return b"\r\n".join([told, *lines, *framing, *_HEAD_END])
 
 
 def header_line(name: str, value: str) -> bytes:
-    """One line of a made-up answer: what would end it, or another head, is left out."""
+    """One line of a made-up answer; what would end it is left out."""
     text = f"{name}: {value}".translate(_LINE_ENDS)
-    return text.encode("latin-1", "replace") + b"\r\n"
+    return text.encode("latin-1", "replace")
 
 
 _PHRASES = {status.value: status.phrase.encode() for status in HTTPStatus}

@@ -25,7 +25,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     __slots__ = (
         "answering", "clock", "complete", "exchange", "head_bytes", "headers", "in_head", "keep",
-        "listener", "parser", "pooled", "reason", "reused", "seen", "transport", "until_close",
+        "listener", "parser", "paused", "pooled", "reason", "reused", "seen", "transport", "until_close",
     )  # fmt: skip
 
     transport: asyncio.Transport
@@ -35,7 +35,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.clock = listener.clock
         self.parser: HttpResponseParser | None = HttpResponseParser(self)
         self.exchange: Exchange | None = None
-        self.reused = self.pooled = False
+        self.reused = self.pooled = self.paused = False
         self._rest()
 
     def _rest(self) -> None:
@@ -107,17 +107,20 @@ class UpstreamConnection(asyncio.Protocol):
             self.exchange.client.resume_reading()
 
     def pause_reading(self) -> None:
+        self.paused = True
         self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         self.seen = self.clock.now
-        self.transport.resume_reading()
+        if self.paused:
+            self.paused = False
+            self.transport.resume_reading()
 
     def sweep(self, now: float) -> None:
         """Let go of an upstream that could have answered, and has not."""
         exchange = self.exchange
         limit_s = self.listener.limits.answer_within
-        if exchange is not None and self.transport.is_reading() and now - self.seen > limit_s:
+        if exchange is not None and not self.paused and now - self.seen > limit_s:
             exchange.upstream_late()
 
     # --- the parser's calls -------------------------------------------------------------------
@@ -146,11 +149,11 @@ class UpstreamConnection(asyncio.Protocol):
             return
         self.in_head = False
         self.keep = parser.should_keep_alive()
-        exchange.answer_head(status, self.reason, headers)
+        head = exchange.take_head(status, self.reason, headers)
         if exchange.method == b"HEAD":
             self.complete = True  # the parser waits for a body that will not come
         else:
-            self.until_close = _ends_with_connection(status, headers)
+            self.until_close = head.length is None and not head.chunked
 
     def on_body(self, data: bytes) -> None:
         if self.complete:
@@ -205,8 +208,3 @@ class UpstreamConnection(asyncio.Protocol):
         self.drop()
         if exchange is not None:
             exchange.upstream_broke(error)
-
-
-def _ends_with_connection(status: int, headers: Headers) -> bool:
-    framed = any(name.lower() in {b"content-length", b"transfer-encoding"} for name, _ in headers)
-    return not framed and status not in {204, 304}

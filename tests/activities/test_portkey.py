@@ -114,7 +114,7 @@ async def test_a_twin_of_its_config_is_let_through(portkey, stand, tmp_path):
     wish = Wish(Listeners(load_gate_config(gate.file), {"openai": "primary"}), "x-gameday")
     twin = make_twin(Source("config.json", json.dumps(original)), wish)
     filled = twin.text.replace("${GAMEDAY_TWIN_PRIMARY_KEY}", "sk-of-its-own")
-    with system(portkey, filled) as front_door:
+    with system(portkey, json.dumps(json.loads(filled))) as front_door:  # a header is one line
         line = await line_of(stand, tmp_path, front_door)
     assert line.ok
     assert line.sentence == "the gate saw the preflight's request at primary, with its mark"

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,7 @@ MAKE_TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), fl
 )
 def test_commands_in_the_docs_run(page, command, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "docs" / "examples", tmp_path, dirs_exist_ok=True)
     words = shlex.split(command)
     if words[0] == "make":
         assert set(words[1:]) <= MAKE_TARGETS

@@ -66,8 +66,8 @@ class Upstream:
                 await writer.drain()
         self.open -= 1
         self.writers.remove(writer)
+        await closed(writer)
         self.tasks.discard(asyncio.current_task())
-        writer.close()
 
     async def stop(self) -> None:
         for writer in self.writers:
@@ -75,6 +75,37 @@ class Upstream:
         for task in self.tasks:
             task.cancel()
         await until(lambda: not self.tasks)
+
+
+async def closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+        await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    """The URL of an upstream that talks as `serve` does, on each connection once."""
+    tasks = set()
+
+    async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.current_task())
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+                await serve(reader, writer)
+                await writer.drain()
+        finally:
+            await closed(writer)
+            tasks.discard(asyncio.current_task())
+
+    server = await asyncio.start_server(on_connection, "127.0.0.1", 0, limit=2**20)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+    for task in tasks:
+        task.cancel()
+    await until(lambda: not tasks)
 
 
 async def read_request(reader: asyncio.StreamReader) -> Asked:
@@ -347,6 +378,8 @@ async def gate_before(
         gate.stop()
         gate.stop()
         await gate.until_stopped()
-        await asyncio.sleep(0)
         server.close()
         await upstream.stop()
+        for client in rig.clients:
+            await closed(client.writer)
+        await until(lambda: not rig.listener.clients and not rig.listener.upstreams)

@@ -1,6 +1,7 @@
 """Traffic without rules: everything passes as it came, and ends as it ended."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -8,10 +9,12 @@ from tests.gameday.gate.rig import (
     SSE_HEAD,
     Client,
     chunk,
+    closed,
     echo,
     gate_before,
     reply,
     request,
+    serving,
     stream,
     token,
     until,
@@ -157,33 +160,22 @@ async def test_an_answer_without_a_body_ends_with_its_head(status):
 
 
 async def test_a_client_that_waits_to_continue_is_told_by_the_upstream():
-    async def play(asked, writer):
-        await echo(asked, writer)
+    async def serve(reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"expect: 100-continue" in head.lower()
+        writer.write(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
+        await reader.readexactly(5)
+        await reply(writer, b"done")
 
-    async with gate_before(play) as rig:
-        original = rig.upstream.serve
-
-        async def serve(reader, writer):
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert b"expect: 100-continue" in head.lower()
-            writer.write(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")
-            await reader.readexactly(5)
-            await reply(writer, b"done")
-            writer.close()
-
-        del original
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        async with gate_before(upstream_url=f"http://127.0.0.1:{port}") as other:
-            client = await other.client()
-            client.send(
-                b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
-            )
-            assert (await client.head())[0] == 100
-            client.send(b"hello")
-            answer = await client.answer()
-            assert (answer.interim, answer.status, answer.body) == ([103], 200, b"done")
-        server.close()
+    async with serving(serve) as url, gate_before(upstream_url=url) as rig:
+        client = await rig.client()
+        client.send(
+            b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+        )
+        assert (await client.head())[0] == 100
+        client.send(b"hello")
+        answer = await client.answer()
+        assert (answer.interim, answer.status, answer.body) == ([103], 200, b"done")
 
 
 async def test_an_http_1_0_client_gets_a_body_that_ends_with_the_connection():
@@ -263,23 +255,18 @@ async def test_bytes_that_come_while_nobody_asks_reach_nobody():
 
 
 async def test_an_upstream_may_answer_before_it_has_read_the_request():
-    async with gate_before() as rig:
-        async def serve(reader, writer):
-            await reader.readuntil(b"\r\n\r\n")
-            await reply(writer, b"too big", "413 Content Too Large")
-            await writer.drain()
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        await reply(writer, b"too big", "413 Content Too Large")
 
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with gate_before(upstream_url=url) as other:
-            client = await other.client()
-            client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc")
-            answer = await client.answer()
-            assert (answer.status, answer.body) == (413, b"too big")
-            assert answer.headers["connection"] == "close"
-            client.send(b"x" * 1000)  # it goes on sending; nobody is hurt
-            assert await client.ended()
-        server.close()
+    async with serving(serve) as url, gate_before(upstream_url=url) as rig:
+        client = await rig.client()
+        client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nabc")
+        answer = await client.answer()
+        assert (answer.status, answer.body) == (413, b"too big")
+        assert answer.headers["connection"] == "close"
+        client.send(b"x" * 1000)  # it goes on sending; nobody is hurt
+        assert await client.ended()
 
 
 # --- what breaks off --------------------------------------------------------------------------
@@ -450,22 +437,16 @@ async def test_a_client_that_leaves_before_the_answer_takes_its_request_with_it(
 
     async def serve(reader, writer):
         await reader.readuntil(b"\r\n\r\n{}")
-        try:
+        with contextlib.suppress(ConnectionResetError):
             assert await reader.read() == b""
-        except ConnectionResetError:
-            pass
-        writer.close()
         gone.set()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with gate_before(upstream_url=url) as rig:
+    async with serving(serve) as url, gate_before(upstream_url=url) as rig:
         client = await rig.client()
         client.ask()
         await until(lambda: any(one.exchange for one in rig.listener.upstreams))
         client.close()
         await asyncio.wait_for(gone.wait(), 10)
-    server.close()
 
 
 async def test_a_slow_reader_holds_the_upstream_back():
@@ -490,7 +471,7 @@ async def test_a_slow_reader_holds_the_upstream_back():
         total = 0
         while total < 400 * 65_536:
             total += len(await reader.read(2**20))
-        writer.close()
+        await closed(writer)
 
 
 async def test_a_slow_upstream_holds_the_sender_back():
@@ -499,13 +480,9 @@ async def test_a_slow_upstream_holds_the_sender_back():
     async def serve(reader, writer):
         await release.wait()
         await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(30_000_000)
-        await reply(writer, str(len(body)).encode())
-        writer.close()
+        await reply(writer, str(len(await reader.readexactly(30_000_000))).encode())
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=2**20)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with gate_before(upstream_url=url) as rig:
+    async with serving(serve) as url, gate_before(upstream_url=url) as rig:
         client = await rig.client()
         client.send(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 30000000\r\n\r\n")
         client.send(b"y" * 30_000_000)
@@ -514,7 +491,6 @@ async def test_a_slow_upstream_holds_the_sender_back():
         release.set()
         answer = await asyncio.wait_for(client.answer(), 20)
         assert answer.body == b"30000000"
-    server.close()
 
 
 async def test_a_client_of_the_gate_can_be_slow_byte_by_byte():

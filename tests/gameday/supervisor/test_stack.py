@@ -40,7 +40,9 @@ def stack(tmp_path_factory):
 
 
 def injector_pids(folder):
-    about = json.loads((folder / "state" / "injector" / "injector.json").read_text())
+    described = folder / "state" / "injector" / "injector.json"
+    until(described.exists)  # it answers a moment before it has written where
+    about = json.loads(described.read_text())
     return about["watchdog_pid"], about["control_pid"]
 
 
