@@ -75,7 +75,7 @@ def _retries(tries: int, *kinds: FailureKind, waits_s_max: float = 0.0) -> Chang
 
 
 # What a patient assistant would bound; None bounds nothing.
-_BOUNDS = ("connect_s", "first_token_s", "idle_s", "total_s", "attempts_s")
+_BOUNDS = ("connect_s", "begin_s", "begin_at_last_s", "idle_s", "total_s", "attempts_s")
 
 DEFECTS: dict[str, Defect] = {
     "no_fallback": Defect(

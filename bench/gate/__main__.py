@@ -27,7 +27,7 @@ from bench.gate.scenarios import (
     streams,
 )
 from gameday.domain.errors import GamedayError
-from gameday.supervisor.ports import free_port
+from gameday.supervisor.ports import free_ports
 
 _SCENARIOS = {
     "pass_through": pass_through,
@@ -60,19 +60,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(*, quick: bool, alone: bool) -> Figures:
     """The whole document. alone: without the peers, installed or not."""
     sizes, where = QUICK if quick else FULL, cores.choose()
-    envoy = Envoy(free_port(), delay_s=sizes.held_s)
-    known: tuple[Peer, ...] = (Nginx(), envoy, Mitmdump())
+    # All at once: a port that is free now may be one that another part is about to take.
+    ports = iter(free_ports(7 + _IDLE_LISTENERS))
+    upstream_port = next(ports)
+    envoy = Envoy(next(ports), next(ports), delay_s=sizes.held_s)
+    known: tuple[Peer, ...] = (Nginx(next(ports)), envoy, Mitmdump(next(ports)))
     versions = {peer.name: "" if alone else peer.version() for peer in known}
     for name, found in versions.items():
         say(f"{name} {found or 'is not measured'}")
     if not alone and not all(versions.values()):
         say("  next  bash scripts/install_bench_peers.sh")
-    gate = Gate(idle_listeners=_IDLE_LISTENERS)
+    gate = Gate(*ports)
     here = machine.describe(where)
     with tempfile.TemporaryDirectory() as name, cores.on(where.load):
         folder = Path(name)
         peers = [gate, *(peer for peer in known if versions[peer.name])]
-        with lanes.opened(peers, where, folder) as opened:
+        with lanes.opened(peers, upstream_port, where, folder) as opened:
             bench = Bench(
                 sizes=sizes,
                 where=where,

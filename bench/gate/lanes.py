@@ -1,9 +1,8 @@
 """Brings up the upstream and, side by side, every proxy that is to be measured over it."""
 
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from bench.gate import cores
 from bench.gate.peers import Peer
 from gameday.supervisor.child import Child
-from gameday.supervisor.ports import answers, free_port
+from gameday.supervisor.ports import answers
 
 DIRECT = "direct"
 _READY_WITHIN_S = 60.0
@@ -27,42 +26,36 @@ class Lane:
 
 
 @contextmanager
-def opened(peers: Sequence[Peer], where: cores.Cores, folder: Path) -> Iterator[tuple[Lane, ...]]:
+def opened(
+    peers: Sequence[Peer], upstream_port: int, where: cores.Cores, folder: Path
+) -> Iterator[tuple[Lane, ...]]:
     """The direct lane first, then one for each peer; all processes end with the block."""
-    children: list[Child] = []
-    try:
-        direct = _start_upstream(where, folder)
-        children.append(direct.child)
-        started = [direct]
-        for peer in peers:
-            started.append(_start(peer, where, folder, direct.port))
-            children.append(started[-1].child)
-        for one in started:
-            one.child.wait_ready(partial(answers, one.port), within_s=_READY_WITHIN_S)
-        yield tuple(Lane(one.child.name, one.port, one.child.pid) for one in started)
-    finally:
-        for child in reversed(children):
-            child.stop()
+    with ExitStack() as stack:
+
+        def kept(child: Child) -> Child:
+            stack.callback(child.stop)
+            return child
+
+        upstream = kept(_start_upstream(upstream_port, where, folder))
+        children = [kept(_start(peer, upstream_port, where, folder)) for peer in peers]
+        ports = [upstream_port, *(peer.port for peer in peers)]
+        lanes = []
+        for child, port in zip([upstream, *children], ports, strict=True):
+            child.wait_ready(partial(answers, port), within_s=_READY_WITHIN_S)
+            lanes.append(Lane(child.name, port, child.pid))
+        yield tuple(lanes)
 
 
-@dataclass(frozen=True)
-class _Started:
-    child: Child
-    port: int
-
-
-def _start_upstream(where: cores.Cores, folder: Path) -> _Started:
-    port = free_port()
+def _start_upstream(port: int, where: cores.Cores, folder: Path) -> Child:
     argv = [sys.executable, "-m", "bench.gate.upstream", "--port", str(port)]
     child = Child(DIRECT, argv, log=folder / "upstream.log")
     with cores.on(where.load):
         child.start()
-    return _Started(child, port)
+    return child
 
 
-def _start(peer: Peer, where: cores.Cores, folder: Path, upstream_port: int) -> _Started:
-    own = folder / f"{peer.name}-{time.monotonic_ns()}"
+def _start(peer: Peer, upstream_port: int, where: cores.Cores, folder: Path) -> Child:
+    own = folder / peer.name
     own.mkdir()
-    port = free_port()
     with cores.on(where.proxy):
-        return _Started(peer.start(own, port, upstream_port), port)
+        return peer.start(own, upstream_port)

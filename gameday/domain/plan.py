@@ -65,16 +65,19 @@ class Planned:
     def too_few(self, name: str, needed: int) -> str:
         """Why the window `name` may have fewer than `needed` settled requests; '' if it has them.
 
-        Requests in flight at an edge of a window belong to none, so one second's are not counted.
+        Requests in flight at an edge of a window belong to none, so one second's are not counted;
+        nor are those whose clients are told to hang up.
         """
         window = self.windows[name]
+        stay = 1 - self.hang_up_share
         for_certain = window.requests_min - math.ceil(EDGES_S * self.rate_per_s)
-        if for_certain >= needed:
+        if for_certain * stay >= needed:
             return ""
-        seconds = math.ceil(10 * (needed / self.rate_per_s + EDGES_S)) / 10
+        seconds = math.ceil(10 * (needed / self.rate_per_s / stay + EDGES_S)) / 10
+        leaving = f", of which {self.hang_up_share:.0%} hang up" if self.hang_up_share else ""
         return (
             f"needs {needed} requests beside those in flight at its edges, so {seconds:g} s at "
-            f"{self.rate_per_s:g}/s; the {name} window has {window.requests_min} requests"
+            f"{self.rate_per_s:g}/s; the {name} window has {window.requests_min} requests{leaving}"
         )
 
 

@@ -32,6 +32,20 @@ class Rule(Value):
             and any(fnmatchcase(wanted.fault.kind, kind) for kind in self.kinds)
         )
 
+    def bound_passed(self, wanted: Injection) -> str:
+        """Which bound `wanted` is over, in one sentence; empty when it is within all."""
+        share = float(wanted.fault.settings.get("share", 1.0))
+        if wanted.fault.scope is Scope.SHARE and share > self.share_max:
+            return f"a share of {share:g} is over the policy's {self.share_max:g}"
+        if wanted.lease_s > self.lease_max:
+            return f"a lease of {wanted.lease_s:g} s is over the policy's {self.lease_max:g} s"
+        if wanted.deadline_s > self.deadline_max:
+            return (
+                f"a deadline of {wanted.deadline_s:g} s is over the policy's "
+                f"{self.deadline_max:g} s"
+            )
+        return ""
+
 
 class Policy(Value):
     """A policy file (`policy.yaml`), owned by the operator."""
@@ -52,16 +66,8 @@ class Policy(Value):
         if wanted.fault.scope not in rule.scopes:
             allowed = ", ".join(rule.scopes)
             return f"policy allows {what} for scope {allowed}, not for {wanted.fault.scope}"
-        share = float(wanted.fault.settings.get("share", 1.0))
-        if wanted.fault.scope is Scope.SHARE and share > rule.share_max:
-            return f"a share of {share:g} is over the policy's {rule.share_max:g}"
-        if wanted.lease_s > rule.lease_max:
-            return f"a lease of {wanted.lease_s:g} s is over the policy's {rule.lease_max:g} s"
-        if wanted.deadline_s > rule.deadline_max:
-            return (
-                f"a deadline of {wanted.deadline_s:g} s is over the policy's "
-                f"{rule.deadline_max:g} s"
-            )
+        if too_much := rule.bound_passed(wanted):
+            return too_much
         if approvals < rule.approvals:
             return f"{what} needs {rule.approvals} approval(s) of this exact plan, has {approvals}"
         return ""

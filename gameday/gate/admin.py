@@ -69,6 +69,7 @@ class AdminConnection(asyncio.Protocol):
         self._loop = loop
         self._parser: HttpRequestParser | None = HttpRequestParser(self)
         self._task: asyncio.Task[None] | None = None
+        self._bytes = 0
         self.seen = loop.time()
         self.on_message_begin()
 
@@ -99,7 +100,6 @@ class AdminConnection(asyncio.Protocol):
             raise RuntimeError("calls must not be pipelined here")
         self._url = self._authorization = b""
         self._body: list[bytes] = []
-        self._bytes = 0
 
     def on_url(self, url: bytes) -> None:
         self._url += url
@@ -129,6 +129,7 @@ class AdminConnection(asyncio.Protocol):
                 status, body = await self._admin.answer(method, self._url, b"".join(self._body))
         finally:
             self._task = None
+        self._bytes = 0
         self._say(status, body, keep=keep)
 
     def _say(self, status: int, body: bytes, *, keep: bool) -> None:

@@ -1,16 +1,19 @@
 """The client's side of the gate: one connection, and its requests in their order."""
 
 import asyncio
+import contextlib
+import fcntl
 import logging
 import socket
 import struct
+import sys
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpRequestParser
 
 from gameday.gate.exchange import Exchange
-from gameday.gate.framing import Refusal, gate_answer, answer_head, phrase
+from gameday.gate.framing import Refusal, answer_head, gate_answer, phrase
 
 if TYPE_CHECKING:
     from gameday.gate.listener import Listener
@@ -19,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 LINGER_S = 5.0  # for an answer to be read before its connection goes
 _FLUSH_TURNS_MAX = 100
+_SIOCOUTQNSD = 0x894B  # asks for the bytes that a connection has not sent yet
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -236,12 +240,22 @@ class ClientConnection(asyncio.Protocol):
         """What was sent before goes out first, as long as the client takes it."""
         if self.transport.is_closing():
             return
-        if self.transport.get_write_buffer_size() and turns < _FLUSH_TURNS_MAX:
+        if turns < _FLUSH_TURNS_MAX and self._has_unsent():
             self.listener.loop.call_later(0.01, self._flush_then_reset, turns + 1)
             return
         connection: socket.socket = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
+
+    def _has_unsent(self) -> bool:
+        """Whether bytes wait here or in the kernel, which a reset would throw away."""
+        if self.transport.get_write_buffer_size():
+            return True
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        with contextlib.suppress(OSError):  # Linux alone can tell
+            unsent = fcntl.ioctl(connection.fileno(), _SIOCOUTQNSD, bytes(4))
+            return int.from_bytes(unsent, sys.byteorder) > 0
+        return False
 
     # --- one request has its answer -----------------------------------------------------------
 

@@ -241,6 +241,7 @@ class Exchange:
         self, status: int, reason: bytes, lines: list[bytes], length: int | None
     ) -> None:
         """length: of the body; None when nobody knows it yet."""
+        told: tuple[bytes, ...] = ()
         if length is not None:
             self.framing = Framing.LENGTH
             told = (b"content-length: %d" % length,)
@@ -250,7 +251,6 @@ class Exchange:
         else:
             self.framing = Framing.CLOSE
             self.keep = False
-            told = ()
         self._open(status, reason, lines, told)
 
     def _open_bodyless(

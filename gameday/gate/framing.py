@@ -118,8 +118,7 @@ def rebuild_request(
         if lower == b"connection" and value.lower() not in _PLAIN_CONNECTION:
             kept = _without_named(headers)
             return rebuild_request(method, target, kept, origin, at_hand=at_hand)
-        else:
-            special.append((lower, value))
+        special.append((lower, value))
     chunked, length, expects = _request_framing(special)
     if chunked:
         lines.append(b"transfer-encoding: chunked")

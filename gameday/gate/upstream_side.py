@@ -25,7 +25,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     __slots__ = (
         "answering", "clock", "complete", "exchange", "head_bytes", "headers", "in_head", "keep",
-        "listener", "parser", "paused", "pooled", "reason", "reused", "seen", "transport", "until_close",
+        "listener", "parser", "paused", "pooled", "reason", "reused", "seen", "transport",
+        "until_close",
     )  # fmt: skip
 
     transport: asyncio.Transport

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from gameday.domain.drill import AbortCondition
 from gameday.domain.progress import Progress
-from gameday.domain.sample import Outcome, Sample, Window
+from gameday.domain.sample import Sample, Window
 
 _GUARD_REQUESTS_MIN = 5  # one failed request alone is no rate
 
@@ -13,7 +13,8 @@ _GUARD_REQUESTS_MIN = 5  # one failed request alone is no rate
 class LiveWindow:
     """Takes samples as they finish. Only those intended at or after `floor` belong to it.
 
-    Nor does a client that hung up because the drill told it to: neither good nor an error.
+    A client that hung up because the drill told it to was asked for, and is neither good nor an
+    error.
     """
 
     def __init__(self, name: str, floor: datetime, *, home: str | None) -> None:
@@ -21,18 +22,23 @@ class LiveWindow:
         self._name = name
         self._floor = floor
         self._home = home
+        self._requests = 0
         self._samples: list[Sample] = []
         self._streak = 0
         self._tripped_since: dict[int, datetime] = {}
 
     def take(self, samples: Iterable[Sample]) -> None:
         for sample in samples:
-            if sample.intended_at >= self._floor and sample.outcome is not Outcome.LEFT:
+            if sample.intended_at < self._floor:
+                continue
+            self._requests += 1
+            if not sample.left:
                 self._samples.append(sample)
                 self._streak = self._streak + 1 if self._is_good_again(sample) else 0
 
     def __len__(self) -> int:
-        return len(self._samples)
+        """Requests that have ended, in whatever way: a window of so many lasts as planned."""
+        return self._requests
 
     @property
     def good_in_a_row(self) -> int:

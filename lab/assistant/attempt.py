@@ -97,13 +97,12 @@ class ProviderClient:
             ),
         )
 
-    async def open(self, ask: Ask, give_up_s: float | None = None) -> Stream:
+    async def open(self, ask: Ask, until_s: float | None) -> Stream:
         """Ask, and wait until the answer has begun. Raises AttemptError.
 
-        give_up_s: on the event loop's clock, if that comes before this attempt's own bound.
+        until_s: when it is given up, on the event loop's clock.
         """
         opened = contextlib.AsyncExitStack()
-        until_s = soonest(give_up_s, from_now(self._patience.first_token_s))
         try:
             async with asyncio.timeout_at(until_s):
                 begun = await self._open(ask, opened)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gameday.domain.sample import Attempt, Outcome
-from lab.assistant.attempt import AttemptError, ProviderClient, Stream, from_now
+from lab.assistant.attempt import AttemptError, ProviderClient, Stream, from_now, soonest
 from lab.assistant.breaker import Breaker
 from lab.assistant.dialect import Ask, Reading
 from lab.assistant.failure import Failure, FailureKind
@@ -138,7 +138,7 @@ class Router:
             while budget.is_left() and link.breaker.allows():
                 began_s = time.monotonic()
                 try:
-                    stream = await link.provider.open(ask, budget.give_up_s)
+                    stream = await link.provider.open(ask, self._until_s(link, budget))
                 except AttemptError as lost:
                     self._lost(link, lost, budget, began_s)
                     tries += 1
@@ -147,6 +147,12 @@ class Router:
                 else:
                     return await self._serve(link, stream, budget, began_s)
         raise NobodyAnsweredError(budget.attempts, self._retry_after_s())
+
+    def _until_s(self, link: Link, budget: Budget) -> float | None:
+        patience = self._settings.patience
+        at_last = link is self._chain[-1]
+        begin_s = patience.begin_at_last_s if at_last else patience.begin_s
+        return soonest(budget.give_up_s, from_now(begin_s))
 
     def _lost(self, link: Link, lost: AttemptError, budget: Budget, began_s: float) -> None:
         budget.spent(link.provider, lost.outcome, began_s)

@@ -24,7 +24,8 @@ class Patience(Value):
     """
 
     connect_s: float | None = 0.3
-    first_token_s: float | None = 0.4  # until the answer is begun: two events, or all of it
+    begin_s: float | None = 0.4  # until an answer has begun: two pieces of it, or all
+    begin_at_last_s: float | None = 0.8  # at the last of the chain: nobody stands by
     idle_s: float | None = 1.0  # between two pieces of an answer, whatever else is sent
     total_s: float | None = 4.0
     # The retry budget: one request never costs the providers more than this.

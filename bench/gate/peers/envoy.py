@@ -18,8 +18,9 @@ ABORT_KEY = "fault.http.abort.abort_percent"
 class Envoy:
     name = "envoy"
 
-    def __init__(self, admin_port: int, *, delay_s: float) -> None:
+    def __init__(self, port: int, admin_port: int, *, delay_s: float) -> None:
         """delay_s: what its delay fault holds a request for, once a runtime key turns it on."""
+        self.port = port
         self.admin_port = admin_port
         self._delay_s = delay_s
 
@@ -29,9 +30,9 @@ class Envoy:
         said = subprocess.run([_PROGRAM, "--version"], capture_output=True, text=True, check=True)
         return said.stdout.partition("version:")[2].split("/")[1]
 
-    def start(self, folder: Path, port: int, upstream_port: int) -> Child:
+    def start(self, folder: Path, upstream_port: int) -> Child:
         file = folder / "envoy.json"
-        file.write_text(json.dumps(self._bootstrap(port, upstream_port)))
+        file.write_text(json.dumps(self._bootstrap(upstream_port)))
         argv = [str(_PROGRAM), "--concurrency", "1", "--disable-hot-restart"]
         child = Child(
             self.name, [*argv, "--log-level", "error", "-c", str(file)], log=folder / "envoy.log"
@@ -44,7 +45,7 @@ class Envoy:
         line = f"POST /runtime_modify?{key}={percent} HTTP/1.1\r\n"
         return f"{line}host: {LOOPBACK}\r\ncontent-length: 0\r\n\r\n".encode()
 
-    def _bootstrap(self, port: int, upstream_port: int) -> dict[str, Any]:
+    def _bootstrap(self, upstream_port: int) -> dict[str, Any]:
         return {
             "admin": {"address": _address(self.admin_port)},
             "layered_runtime": {"layers": [{"name": "admin", "admin_layer": {}}]},
@@ -52,7 +53,7 @@ class Envoy:
                 "listeners": [
                     {
                         "name": "provider",
-                        "address": _address(port),
+                        "address": _address(self.port),
                         "filter_chains": [{"filters": [self._connections()]}],
                     }
                 ],

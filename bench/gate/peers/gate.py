@@ -12,7 +12,7 @@ from gameday.domain.drill import FaultSpec, Scope
 from gameday.domain.errors import StartError
 from gameday.domain.gate import MarkerMatch, Rule, RuleState, WatchOrder
 from gameday.supervisor.child import Child
-from gameday.supervisor.ports import LOOPBACK, free_ports
+from gameday.supervisor.ports import LOOPBACK
 
 MEASURED = "measured"
 _TOKEN_NAME = "GAMEDAY_BENCH_GATE_TOKEN"  # noqa: S105 - the variable's name
@@ -25,20 +25,22 @@ _NUMBERS = count(1)
 class Gate:
     name = "gate"
 
-    def __init__(self, *, idle_listeners: int = 0) -> None:
-        """idle_listeners: beside the measured one, for rules that touch nothing of it."""
-        self.admin_port, *self._idle_ports = free_ports(1 + idle_listeners)
-        self.admin = Admin(self.admin_port)
+    def __init__(self, port: int, admin_port: int, *idle_ports: int) -> None:
+        """idle_ports: of listeners beside the measured one, for rules that touch nothing of it."""
+        self.port = port
+        self.admin = Admin(admin_port)
+        self._admin_port = admin_port
+        self._idle_ports = idle_ports
 
     def version(self) -> str:
         return version("ai-gameday")
 
-    def start(self, folder: Path, port: int, upstream_port: int) -> Child:
+    def start(self, folder: Path, upstream_port: int) -> Child:
         file = folder / "gate.yaml"
-        ports = {MEASURED: port} | {f"idle-{i}": p for i, p in enumerate(self._idle_ports)}
+        ports = {MEASURED: self.port} | {f"idle-{i}": p for i, p in enumerate(self._idle_ports)}
         document = {
             "gate": "bench",
-            "admin": f"{LOOPBACK}:{self.admin_port}",
+            "admin": f"{LOOPBACK}:{self._admin_port}",
             "token": f"env:{_TOKEN_NAME}",
             "listeners": {
                 name: {

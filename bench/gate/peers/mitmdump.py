@@ -17,18 +17,21 @@ def responseheaders(flow):
 class Mitmdump:
     name = "mitmdump"
 
+    def __init__(self, port: int) -> None:
+        self.port = port
+
     def version(self) -> str:
         if not _PROGRAM.is_file():
             return ""
         said = subprocess.run([_PROGRAM, "--version"], capture_output=True, text=True, check=True)
         return said.stdout.splitlines()[0].partition(":")[2].strip()
 
-    def start(self, folder: Path, port: int, upstream_port: int) -> Child:
+    def start(self, folder: Path, upstream_port: int) -> Child:
         addon = folder / "stream.py"
         addon.write_text(_ADDON)
         mode = f"reverse:http://{LOOPBACK}:{upstream_port}"
         argv = [
-            str(_PROGRAM), "--quiet", "--listen-host", LOOPBACK, "--listen-port", str(port),
+            str(_PROGRAM), "--quiet", "--listen-host", LOOPBACK, "--listen-port", str(self.port),
             "--mode", mode, "--set", f"confdir={folder}", "-s", str(addon),
         ]  # fmt: skip
         child = Child(self.name, argv, log=folder / "mitmdump.log")

@@ -49,6 +49,9 @@ http {{
 class Nginx:
     name = "nginx"
 
+    def __init__(self, port: int) -> None:
+        self.port = port
+
     def version(self) -> str:
         program = _program()
         if program is None:
@@ -56,7 +59,7 @@ class Nginx:
         said = subprocess.run([program, "-v"], capture_output=True, text=True, check=True)
         return said.stderr.strip().removeprefix("nginx version: nginx/")
 
-    def start(self, folder: Path, port: int, upstream_port: int) -> Child:
+    def start(self, folder: Path, upstream_port: int) -> Child:
         program = _program()
         assert program is not None, "ask for the version first"
         file = folder / "nginx.conf"
@@ -66,7 +69,7 @@ class Nginx:
                 user="user root;" if os.geteuid() == 0 else "",
                 folder=folder,
                 loopback=LOOPBACK,
-                port=port,
+                port=self.port,
                 upstream_port=upstream_port,
             )
         )

@@ -13,7 +13,7 @@ from bench.gate.peers.gate import Gate
 from bench.gate.processes import cpu_s, resident_bytes
 from bench.gate.wire import stream_request
 from gameday.domain.errors import StartError
-from gameday.supervisor.ports import LOOPBACK
+from gameday.supervisor.ports import LOOPBACK, free_ports
 
 _OPENED_AT_ONCE = 50
 _WITHIN_S = 240.0
@@ -25,7 +25,8 @@ async def measure(bench: Bench) -> Figures:
     allow_files(bench.sizes.open_streams + _OTHER_FILES)
     folder = bench.folder / "open-streams"
     folder.mkdir()
-    with lanes.opened([Gate()], bench.where, folder) as (_, gate):
+    upstream_port, *ports = free_ports(3)
+    with lanes.opened([Gate(*ports)], upstream_port, bench.where, folder) as (_, gate):
         return await _through(bench, gate)
 
 

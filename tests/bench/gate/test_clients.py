@@ -10,12 +10,13 @@ from bench.gate.asking import Asker
 from bench.gate.closed_loop import times_s
 from bench.gate.listening import listen
 from gameday.domain.errors import StartError
-from gameday.supervisor.ports import LOOPBACK
+from gameday.supervisor.ports import LOOPBACK, free_port
 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    with lanes.opened([], cores.choose(), tmp_path_factory.mktemp("upstream")) as opened:
+    folder = tmp_path_factory.mktemp("upstream")
+    with lanes.opened([], free_port(), cores.choose(), folder) as opened:
         yield opened[0].port
 
 

@@ -284,7 +284,7 @@ def test_find_drill(tmp_path, monkeypatch):
 def test_an_unknown_drill_names_the_nearest():
     with pytest.raises(FileError, match="unknown drill 'provider-outag'; did you mean 'provider-o"):
         find_drill("provider-outag")
-    with pytest.raises(FileError, match="unknown drill 'zzz'; expected one of auth-masks-outage, brown"):
+    with pytest.raises(FileError, match="unknown drill 'zzz'; expected one of auth-masks-outage"):
         find_drill("zzz")
 
 

@@ -175,7 +175,7 @@ def log_of(*windows: Window, provider: str = "secondary") -> dict[str, tuple[Ser
     }
 
 
-def planned(*, target: Target = TARGET, hang_up_share: float = 0.2, **specs: Any) -> Planned:
+def planned(*, target: Target = TARGET, hang_up_share: float = 0.0, **specs: Any) -> Planned:
     """Planned windows, by their specs; long enough for anything where none is given."""
     usual = {"baseline": 3600.0, "faulted": 3600.0, "recovered": 3600.0}
     windows = {k: plan_window(k, spec, RATE_PER_S) for k, spec in {**usual, **specs}.items()}

@@ -133,7 +133,7 @@ def test_a_leaver_at_the_edge_of_the_window():
     ids=str,
 )
 def test_the_plan_needs_so_many_who_leave(spec, decides):
-    sentence = CHECK.cannot_decide(planned(faulted=spec))
+    sentence = CHECK.cannot_decide(planned(faulted=spec, hang_up_share=0.2))
     assert (sentence == "") is decides
     if not decides:
         assert sentence == (
@@ -145,5 +145,5 @@ def test_the_plan_needs_a_load_that_hangs_up_and_gates():
     assert CHECK.cannot_decide(planned(hang_up_share=0.0)) == (
         "no client leaves; add `hang_up: {after: 1s, share: 0.2}` to the load"
     )
-    bare = planned(target=target(secondary={"gate": None}))
+    bare = planned(target=target(secondary={"gate": None}), hang_up_share=0.2)
     assert "nobody counts the calls at secondary" in CHECK.cannot_decide(bare)

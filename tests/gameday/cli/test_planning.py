@@ -60,7 +60,8 @@ def test_a_fault_for_marked_requests_needs_a_marker(planned):
         planned("kind: slow_first_token, latency_ms: 1000, scope: marked")
     assert "marker: {header: x-gameday}" in refused.value.next_step
     plan = planned(
-        "kind: slow_first_token, latency_ms: 1000, scope: marked", marker=", marker: {header: x-mine}"
+        "kind: slow_first_token, latency_ms: 1000, scope: marked",
+        marker=", marker: {header: x-mine}",
     ).plan
     assert plan.radius.startswith("only requests marked x-mine: RUN at provider/primary")
     assert "watched: unmarked traffic at 2 gates" in plan.radius_response

@@ -1,6 +1,7 @@
 """The plan: windows, worst case and digest."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -39,6 +40,15 @@ def test_requests_at_the_edges_are_not_counted():
     assert planned(faulted=5.9).too_few("faulted", 100) == (
         "needs 100 requests beside those in flight at its edges, so 6 s at 20/s; "
         "the faulted window has 118 requests"
+    )
+
+
+def test_clients_that_hang_up_decide_nothing():
+    impatient = replace(planned(faulted=6.0), hang_up_share=0.2)
+    assert impatient.too_few("faulted", 80) == ""
+    assert impatient.too_few("faulted", 81) == (
+        "needs 81 requests beside those in flight at its edges, so 6.1 s at 20/s; "
+        "the faulted window has 120 requests, of which 20% hang up"
     )
 
 

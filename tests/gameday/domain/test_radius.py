@@ -48,8 +48,10 @@ HEADER = Marker(header="x-gameday")
         (
             {"routes": ["/v1/chat/*", "/v1/x"], "models": ["m-*"], "hits_max": 9},
             None,
-            "every request at provider/primary on /v1/chat/* and /v1/x for m-* and at most 9, "
-            "not only the drill's own",
+            (
+                "every request at provider/primary on /v1/chat/* and /v1/x for m-* and at most 9, "
+                "not only the drill's own"
+            ),
         ),
     ],
 )

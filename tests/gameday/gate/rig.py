@@ -56,18 +56,26 @@ class Upstream:
         self.open += 1
         self.writers.append(writer)
         self.tasks.add(asyncio.current_task())
-        with contextlib.suppress(
-            ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError
-        ):
-            while True:
+        try:
+            await self._talk(reader, writer)
+        finally:
+            self.open -= 1
+            self.writers.remove(writer)
+            await closed(writer)
+            self.tasks.discard(asyncio.current_task())
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gone = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError)
+        with contextlib.suppress(*gone):
+            while not writer.is_closing():
                 asked = await read_request(reader)
                 self.asked.append(asked)
-                await self.play(asked, writer)
+                try:
+                    await self.play(asked, writer)
+                except RuntimeError:
+                    # That is how uvloop says that the connection was lost before a write.
+                    assert writer.is_closing()
                 await writer.drain()
-        self.open -= 1
-        self.writers.remove(writer)
-        await closed(writer)
-        self.tasks.discard(asyncio.current_task())
 
     async def stop(self) -> None:
         for writer in self.writers:
@@ -261,7 +269,9 @@ async def stream(writer: asyncio.StreamWriter, events: list[bytes], gap_s: float
 
 async def echo(asked: Asked, writer: asyncio.StreamWriter) -> None:
     """Answer with the request's own id and body."""
-    await reply(writer, json.dumps({"id": asked.header("x-id"), "body": asked.body.decode()}).encode())
+    await reply(
+        writer, json.dumps({"id": asked.header("x-id"), "body": asked.body.decode()}).encode()
+    )
 
 
 @dataclass
@@ -275,6 +285,11 @@ class Rig:
 
     async def client(self) -> Client:
         client = await Client.connect(self.port)
+        self.clients.append(client)
+        return client
+
+    async def admin_client(self) -> Client:
+        client = await Client.connect(self.admin_port)
         self.clients.append(client)
         return client
 
@@ -309,10 +324,12 @@ class Rig:
         raw = b"" if body is None else json.dumps(body).encode()
         client.ask(path, raw, method=method, authorization=f"Bearer {token}")
         answer = await client.answer()
-        client.close()
+        await closed(client.writer)
         return answer.status, json.loads(answer.body)
 
-    async def put(self, kind: str, rule_id: str = "r1", lease_s: float = 30.0, **fault) -> RuleState:
+    async def put(
+        self, kind: str, rule_id: str = "r1", lease_s: float = 30.0, **fault
+    ) -> RuleState:
         body = {
             "id": rule_id,
             "run_id": "RUN",
@@ -365,6 +382,7 @@ async def gate_before(
     )
     gate = Gate(config, TOKEN, asyncio.get_running_loop())
     await gate.open()
+    await gate.warmed()
     rig = Rig(gate, gate.listeners["primary"], upstream, port, admin_port)
     try:
         yield rig
@@ -374,7 +392,6 @@ async def gate_before(
     finally:
         for client in rig.clients:
             client.writer.transport.abort()
-        await gate.warmed()
         gate.stop()
         gate.stop()
         await gate.until_stopped()
@@ -383,3 +400,4 @@ async def gate_before(
         for client in rig.clients:
             await closed(client.writer)
         await until(lambda: not rig.listener.clients and not rig.listener.upstreams)
+        await until(lambda: not gate._admin.connections)

@@ -1,11 +1,15 @@
 """The client: what it asks comes back as values, and a no differs from no answer."""
 
+from pathlib import Path
+
 import pytest
 
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
+from gameday.domain.gate import MarkerMatch
 from gameday.domain.lease import ClearedBy, FaultState
 from gameday.injector.client import InjectorClient
 from gameday.supervisor.ports import free_port
+from tests.gameday.injector.gate_rig import GateProcess, Provider
 from tests.gameday.injector.rig import InjectorProcess, Proxied, injection
 
 
@@ -55,3 +59,34 @@ async def test_toxiproxy_away_is_no_answer(injector: InjectorProcess, primary: P
         primary.server.start()
         primary.server.create("primary", primary.upstream.address)
     assert (await injector.client.arm("f1", injection())).state is FaultState.ARMED
+
+
+async def test_watches_against_a_real_gate(tmp_path: Path):
+    provider = Provider()
+    gate = GateProcess(tmp_path, provider.url)
+    gate.start()
+    injector = InjectorProcess(tmp_path, gates=[gate.file])
+    try:
+        injector.start()
+        client = injector.client
+        assert (await client.health()).gates == {"lab": True}
+        begun = await client.watch("RUN1", MarkerMatch(header="x-gameday"))
+        assert (begun.run_id, begun.calls) == ("RUN1", 0)
+        gate.ask(x_gameday="RUN1.r1")
+        gate.ask()
+        seen = await client.watched("RUN1")
+        assert (seen.traffic["primary"].marked, seen.traffic["primary"].unmarked) == (1, 1)
+        first, second = await client.calls("RUN1")
+        assert (first.run_id, first.request_id, second.run_id) == ("RUN1", "r1", "")
+        await client.unwatch("RUN1")
+        with pytest.raises(InjectorRefusedError, match="is not watched everywhere"):
+            await client.watched("RUN1")
+        assert (await client.watch("RUN2", None)).calls == 0
+        gate.kill()
+        with pytest.raises(InjectorUnreachableError, match=r"the gate lab .* did not answer"):
+            await client.watched("RUN2")
+        assert (await client.health()).gates == {"lab": False}
+    finally:
+        injector.end()
+        gate.end()
+        provider.close()

@@ -298,6 +298,18 @@ async def test_a_watch_counts_at_both_and_its_calls_come_in_order(both):
         await gates.calls("RUN1")
 
 
+async def test_a_long_log_comes_whole(both):
+    """A gate gives it page by page."""
+    gates = drive(*both)
+    await gates.watch("LONG", WatchOrder(marker=HEADER))
+    assert set(both[0].ask_often(2_100, x_gameday="LONG.r0")) == {200}
+    assert set(both[1].ask_often(3, x_gameday="LONG.r1")) == {200}
+    calls = await gates.calls("LONG")
+    assert [call.request_id for call in calls] == ["r0"] * 2_100 + ["r1"] * 3
+    assert calls == sorted(calls, key=lambda call: call.started_at)
+    await gates.unwatch("LONG")
+
+
 async def test_without_a_gate_nothing_can_be_watched():
     with pytest.raises(RefusalError, match="drives no gate"):
         await Gates([]).watch("RUN1", WatchOrder())

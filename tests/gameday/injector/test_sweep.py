@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gameday.domain.errors import InjectorRefusedError
+from gameday.domain.gate import Rule
 from gameday.domain.lease import ClearedBy
 from gameday.domain.ports import Toxic
 from gameday.injector import sweep as sweep_module
@@ -14,6 +15,7 @@ from gameday.injector.journal import read_journal
 from gameday.injector.state import read_token
 from gameday.injector.sweep import sweep
 from gameday.supervisor.ports import free_port
+from tests.gameday.injector.gate_rig import GateProcess, gate_injection
 from tests.gameday.injector.rig import InjectorProcess, Proxied, injection, until
 
 
@@ -111,3 +113,31 @@ async def test_a_control_process_that_hangs_is_named_with_its_id(
     os.kill(control, signal.SIGCONT)
     assert not report.stop_is_set
     assert f"kill -9 {control}" in report.unknown[0]
+
+
+async def test_rules_at_gates_that_are_not_ours_are_named_and_left_alone(tmp_path: Path):
+    """With the injector dead: where the gates are is known from its journal."""
+    gate = GateProcess(tmp_path, "http://127.0.0.1:9")
+    gate.start()
+    injector = InjectorProcess(tmp_path, gates=[gate.file])
+    injector.start()
+    token = read_token(injector.state)
+    for role in ("watchdog", "control"):
+        os.kill(injector.pid(role), signal.SIGKILL)
+    until(injector.is_gone, "both are dead")
+    injector.child.stop()
+    try:
+        fault = gate_injection().fault
+        gate.put(Rule(id="theirs", run_id="X", listener="primary", fault=fault, lease_s=60.0))
+        report = await sweep(injector.state, url=injector.url, token=token)
+        assert report.stop_is_set
+        (left,) = report.left
+        assert left.startswith("the listener primary of gate lab carries the rule theirs")
+        assert not report.is_clean
+        assert gate.rules() == ["theirs"]
+        gate.end()
+        report = await sweep(injector.state, url=injector.url, token=token)
+        assert "the gate lab at" in report.unknown[0]
+        assert not report.is_clean
+    finally:
+        gate.end()

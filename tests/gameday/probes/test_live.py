@@ -85,5 +85,6 @@ def test_a_client_that_left_is_neither_good_nor_an_error():
     live.take([sample(0), *left, sample(1)])
     progress = live.progress(START + timedelta(seconds=1))
     assert (progress.n, progress.errors) == (2, 0)
+    assert len(live) == 12
     assert live.good_in_a_row == 2
     assert live.tripped([guard(above=0.0, for_="1ms")], START + timedelta(seconds=1)) == ""

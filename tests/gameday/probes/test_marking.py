@@ -1,6 +1,6 @@
 import json
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameday.domain.target import Marker
@@ -20,6 +20,7 @@ def read(body, path):
     return body
 
 
+@settings(max_examples=50, deadline=None)
 @given(body=st.dictionaries(NAMES, JSON, max_size=4), path=st.lists(NAMES, min_size=1, max_size=4))
 def test_the_mark_is_at_its_path_and_nothing_beside_it_changes(body, path):
     before = json.dumps(body)

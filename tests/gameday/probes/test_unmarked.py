@@ -44,6 +44,7 @@ def test_what_gets_better_is_no_shift():
     assert find_shift(before, {"primary": traffic(100)}, ["primary"]) == ""
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, CALLS_MIN - 1), st.integers(0, 500), st.integers(0, 500))
 def test_too_few_calls_never_trip(few, primary, secondary):
     some = {"primary": traffic(few, bad=few, mean_ms=9000), "secondary": traffic(0)}
@@ -54,6 +55,7 @@ def test_too_few_calls_never_trip(few, primary, secondary):
     assert why_not_compared(many, some) != ""
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.integers(CALLS_MIN, 400), st.integers(CALLS_MIN, 400), st.floats(0, 1), st.floats(0, 1))
 def test_the_same_shares_never_trip(calls_before, calls_during, share, bad):
     def made(calls):
@@ -67,7 +69,7 @@ def test_the_same_shares_never_trip(calls_before, calls_during, share, bad):
     assert why_not_compared(made(calls_before), made(calls_during)) == ""
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([0.5, 0.9, 0.98]))
 def test_chance_alone_does_not_trip_in_a_hundred_looks(seed, share):
     """One look a second at a growing count, as while a fault is there."""

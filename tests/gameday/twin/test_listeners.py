@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameday.domain.errors import FileError
@@ -85,6 +85,7 @@ def test_an_address_for_all_is_dialled_on_loopback():
     assert place(at("https://x.example/v1"), **everywhere).url == "http://127.0.0.1:81/v1"
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.sampled_from(["v1", "openai", "a-b"]), max_size=3),
     st.lists(st.sampled_from(["v1", "x"]), max_size=3),

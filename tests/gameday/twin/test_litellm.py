@@ -228,7 +228,7 @@ PLACES = st.sampled_from(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(SECRET, st.lists(st.tuples(PLACES, SECRET), max_size=3, unique_by=lambda at: at[0][:12]))
 def test_no_literal_key_of_the_original_is_in_the_twin(first, others):
     quoted = [(place, f"k{secret}k") for place, secret in others]

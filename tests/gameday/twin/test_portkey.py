@@ -103,7 +103,7 @@ def test_a_gate_on_a_private_address_needs_portkeys_trust():
 SECRET = st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=10, max_size=30)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(SECRET, min_size=4, max_size=4, unique=True))
 def test_no_literal_key_of_the_original_is_in_the_twin(secrets):
     first, second, third, fourth = (f"k{secret}k" for secret in secrets)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from lab.assistant.attempt import AttemptError, ProviderClient, Stream, from_now
 from lab.assistant.dialect import Ask
 from lab.assistant.failure import Failure, FailureKind
 from lab.assistant.settings import Patience, Upstream
+from lab.defects import read_defect
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -25,7 +27,7 @@ FILTERED = FINISH.replace(b'"stop"', b'"content_filter"')
 REFUSED = PIECE.replace(b"content", b"refusal")
 COMMENT = b": keep-alive\n\n"
 QUOTA = b'{"error": {"type": "insufficient_quota", "code": "insufficient_quota"}}'
-PATIENCE = Patience(first_token_s=0.5, idle_s=0.5, total_s=1.0)
+PATIENCE = Patience(begin_s=0.5, idle_s=0.5, total_s=1.0)
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -79,6 +81,10 @@ def client_at(port: int, patience: Patience = PATIENCE) -> ProviderClient:
     return ProviderClient(Upstream(name="p", dialect="openai", url=url, model="m"), patience)
 
 
+async def begin(client: ProviderClient) -> Stream:
+    return await client.open(ASK, from_now(PATIENCE.begin_s))
+
+
 async def read_all(stream: Stream, patience: Patience = PATIENCE) -> str:
     deadline_s = from_now(patience.total_s)
     try:
@@ -114,28 +120,28 @@ async def test_a_failure_before_the_answer_has_begun_has_its_outcome(
 ) -> None:
     async with client_of(handler) as client:
         with pytest.raises(AttemptError) as lost:
-            await client.open(ASK)
+            await begin(client)
     assert lost.value.outcome is outcome
 
 
 async def test_nobody_listening_is_refused() -> None:
     client = client_at(free_port())
     with pytest.raises(AttemptError) as lost:
-        await client.open(ASK)
+        await begin(client)
     await client.close()
     assert lost.value.outcome is Outcome.REFUSED
 
 
 async def test_a_whole_answer_is_read_to_its_end() -> None:
     async with client_of(send(OK, PIECE, PIECE, FINISH, DONE)) as client:
-        stream = await client.open(ASK)
+        stream = await begin(client)
         assert await read_all(stream) == "HiHi"
         assert stream.reading.finish_reason == "stop"
 
 
 async def test_an_answer_of_one_piece_is_begun_when_it_is_whole() -> None:
     async with client_of(send(OK, PIECE, FINISH, DONE)) as client:
-        assert await read_all(await client.open(ASK)) == "Hi"
+        assert await read_all(await begin(client)) == "Hi"
 
 
 async def test_a_caller_with_less_time_gives_up_sooner() -> None:
@@ -143,7 +149,7 @@ async def test_a_caller_with_less_time_gives_up_sooner() -> None:
         now_s = asyncio.get_running_loop().time()
         with pytest.raises(AttemptError) as lost:
             await client.open(ASK, now_s + 0.05)
-        assert asyncio.get_running_loop().time() - now_s < PATIENCE.first_token_s
+        assert asyncio.get_running_loop().time() - now_s < PATIENCE.begin_s
     assert lost.value.outcome is Outcome.TIMEOUT
 
 
@@ -166,7 +172,7 @@ async def test_a_caller_with_less_time_gives_up_sooner() -> None:
 )
 async def test_a_refusal_is_an_answer(handler: Handler, text: str) -> None:
     async with client_of(handler) as client:
-        stream = await client.open(ASK)
+        stream = await begin(client)
         assert await read_all(stream) == text
     assert stream.reading.finish_reason == "content_filter"
 
@@ -175,14 +181,14 @@ async def test_an_error_tells_what_the_provider_said() -> None:
     head = b"HTTP/1.1 429 Slow\r\nretry-after: 7\r\nconnection: close\r\n\r\n"
     async with client_of(send(head, QUOTA)) as client:
         with pytest.raises(AttemptError) as lost:
-            await client.open(ASK)
+            await begin(client)
     assert lost.value.failure == Failure(FailureKind.LIMITED, 7.0)
 
 
 async def test_an_error_without_an_end_is_given_up_in_time() -> None:
     async with client_of(send(b"HTTP/1.1 500 Oh\r\n\r\n", b"<html>", stay_s=3)) as client:
         with pytest.raises(AttemptError) as lost:
-            await client.open(ASK)
+            await begin(client)
     assert lost.value.outcome is Outcome.TIMEOUT
 
 
@@ -195,7 +201,7 @@ async def test_the_marks_of_a_request_are_handed_on() -> None:
         await writer.drain()
 
     async with client_of(handle) as client:
-        stream = await client.open(Ask("Be kind.", "Who?", "req_1", {"x-gameday": "run.req_1"}))
+        stream = await client.open(replace(ASK, marks={"x-gameday": "run.req_1"}), None)
         await read_all(stream)
     assert b"\r\nx-gameday: run.req_1\r\n" in heads[0]
     assert b"\r\nx-request-id: req_1\r\n" in heads[0]
@@ -226,24 +232,23 @@ async def test_the_marks_of_a_request_are_handed_on() -> None:
 )
 async def test_an_answer_that_began_and_does_not_end_is_cut(handler: Handler) -> None:
     async with client_of(handler) as client:
-        stream = await client.open(ASK)
+        stream = await begin(client)
         with pytest.raises(AttemptError) as lost:
             await read_all(stream)
     assert lost.value.outcome is Outcome.CUT
 
 
 async def test_a_stall_is_cut_long_before_the_whole_time_is_over() -> None:
-    patience = Patience(first_token_s=0.5, idle_s=0.2, total_s=30.0)
+    patience = Patience(begin_s=0.5, idle_s=0.2, total_s=30.0)
     async with client_of(send(OK, PIECE, PIECE, stay_s=20), patience) as client:
-        stream = await client.open(ASK)
+        stream = await begin(client)
         async with asyncio.timeout(5):
             with pytest.raises(AttemptError):
                 await read_all(stream, patience)
 
 
 async def test_without_patience_there_is_no_bound() -> None:
-    nothing = dict.fromkeys(("connect_s", "first_token_s", "idle_s", "total_s", "attempts_s"))
-    patience = Patience(**nothing)
+    patience = Patience(**read_defect("no_deadline").assistant["patience"])
     slow = send(OK, PIECE, PIECE, FINISH, DONE, gap_s=0.7)  # over every bound of these tests
     async with client_of(slow, patience) as client:
-        assert await read_all(await client.open(ASK), patience) == "HiHi"
+        assert await read_all(await client.open(ASK, None), patience) == "HiHi"

@@ -119,6 +119,13 @@ async def test_who_does_not_begin_in_time_is_left_for_the_next(
         assert both.calls == (1, 1)
 
 
+async def test_the_last_of_the_chain_gets_more_time() -> None:
+    slow = Said([STREAM, PIECE, PIECE, FINISH, DONE], gap_s=0.15)  # begun after 0.45 s
+    patience = {"begin_s": 0.2, "begin_at_last_s": 5.0, "attempts_s": 10.0}
+    async with chain(slow, slow, patience=patience) as both:
+        assert await both.ask() == ["primary=timeout", "secondary=ok"]
+
+
 async def test_nobody_goes_on_with_an_answer_that_was_cut() -> None:
     async with chain(CUT) as both:
         assert await both.ask() == ["primary=cut"]
