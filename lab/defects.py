@@ -112,7 +112,7 @@ DEFECTS: dict[str, Defect] = {
     "retry_storm": Defect(
         "a provider that fails is asked again many times at once, and never left alone",
         lambda tries: _retries(int(tries), *FailureKind),
-        Severity("8", _tries, "the number of tries"),
+        Severity("4", _tries, "the number of tries"),
     ),
     "ignores_retry_after": Defect(
         "a provider that asks for a pause is asked again at once, and never left alone",

@@ -7,6 +7,7 @@ from typing import Any
 RESULTS = Path(__file__).resolve().parents[1] / "RESULTS.md"
 _LANES = ("direct", "gate", "gate_without_rules", "gate_watched", "nginx", "envoy", "mitmdump")
 _NOTHING = "-"
+_QUIET_LOAD_MAX = 0.5
 
 _MARKDOWN = """\
 # The HTTP fault gate beside nginx, Envoy and mitmdump
@@ -122,10 +123,16 @@ def _machine(document: dict[str, Any]) -> str:
     machine, peers = document["machine"], document["peers"]
     versions = ", ".join(f"{name} {found or 'missing'}" for name, found in peers.items())
     form = "A short run: its figures judge nothing. " if document["quick"] else ""
+    busy = machine["load_average_1_min"] > _QUIET_LOAD_MAX
+    noise = (
+        "\n\n**The machine was not quiet**: other work ran on the same cores, so the times are "
+        "longer and the ratios less certain than on a machine of its own."
+    )
     return (
         f"{form}Measured {machine['date']} on {machine['cores']} cores of {machine['cpu']}, "
         f"Linux {machine['kernel']}, Python {machine['python']}, uvloop {machine['uvloop']}; "
         f"load average {machine['load_average_1_min']} before the run. Peers: {versions}."
+        f"{noise if busy else ''}"
     )
 
 

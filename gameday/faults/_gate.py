@@ -153,9 +153,23 @@ class GateFault(Fault):
             )
         changed = f"the gate changed {counted.hits} of {counted.matches} answers"
         shown = self.shown(provider, baseline, faulted)
+        if not shown.felt and (unanswered := _unanswered(counted, faulted)):
+            return Felt(counted.hits, f"{changed}; {unanswered} of these requests got no answer")
         if not shown.felt:
             return Felt(0, f"{changed}, but the client did not feel it: {shown.sentence}")
         return Felt(counted.hits, f"{changed}; {shown.sentence}")
+
+
+def _unanswered(counted: Evidence, faulted: Window) -> int:
+    """How many requests that the gate has touched ended with nothing, not even a told attempt.
+
+    A client that gave up waiting saw no header, so only the gate knows which provider it was.
+    """
+    touched = frozenset(counted.request_ids)
+    return sum(
+        sample.request_id in touched and not sample.good and not sample.attempts
+        for sample in faulted.samples
+    )
 
 
 def gate_evidence(record: FaultRecord) -> Evidence | None:

@@ -75,7 +75,7 @@ class ClientConnection(asyncio.Protocol):
             if self.head_since:
                 self._weigh_head(len(data))
         exchange = self.current
-        if exchange is not None and exchange is self.incoming:
+        if exchange is not None:
             if not exchange.done and not self.deaf:
                 self._weigh_framing(exchange.body_bytes, len(data))
             exchange.flush_request()
@@ -276,6 +276,8 @@ class ClientConnection(asyncio.Protocol):
             self.refuse()
         elif self.listener.draining:
             self.transport.close()
+        else:
+            self.transport.resume_reading()  # its upstream may have held it back
 
     def _begin_next(self) -> None:
         if not self.waiting or self.transport.is_closing():

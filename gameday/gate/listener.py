@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from gameday.domain.errors import FileError
 from gameday.domain.gate_config import Limits
 from gameday.domain.gate_config import Listener as ListenerConfig
 from gameday.gate.client_side import ClientConnection
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
     from gameday.gate.watches import Watch
 
 _BACKLOG = 4096
+_PORT_MAX = 65_535
 
 
 class Listener:
-    """Rule and watches stand here as one value each, so that a change is seen whole or not yet."""
+    """Rule and watches stand here as one value each, so that a change is seen whole or not yet.
+
+    Raises FileError for an upstream that cannot be.
+    """
 
     def __init__(
         self,
@@ -37,8 +42,8 @@ class Listener:
         self.limits = limits
         self.loop = loop
         self.clock = clock
-        self.origin = Origin.parse(config.upstream)
-        self.pool = Pool(self, _tls(config.ca_file) if self.origin.tls else None)
+        self.origin = _origin(name, config.upstream)
+        self.pool = Pool(self, _tls(name, config.ca_file) if self.origin.tls else None)
         self.clients: set[ClientConnection] = set()
         self.upstreams: set[UpstreamConnection] = set()
         self.rule: ArmedRule | None = None  # one at most, so that no two faults overlap
@@ -82,14 +87,32 @@ class Listener:
 
 
 def address(text: str) -> tuple[str, int]:
-    """Host and port of `host:port` or `[host]:port`."""
+    """Host and port of `host:port` or `[host]:port`. Raises ValueError for no such port."""
     host, _, port = text.rpartition(":")
+    if int(port) > _PORT_MAX:  # the loop would take the rest of a division for it
+        raise ValueError(f"there is no port beyond {_PORT_MAX}")
     return host.strip("[]"), int(port)
 
 
-def _tls(ca_file: str | None) -> ssl.SSLContext:
+def _origin(name: str, upstream: str) -> Origin:
+    try:
+        return Origin.parse(upstream)
+    except ValueError as error:
+        raise FileError(
+            f"listener {name}: upstream {upstream} is no address: {error}",
+            next_step="gameday schema gate",
+        ) from error
+
+
+def _tls(name: str, ca_file: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if ca_file is not None:
-        context.load_verify_locations(ca_file)
+        try:
+            context.load_verify_locations(ca_file)
+        except OSError as error:  # ssl's own errors are some
+            raise FileError(
+                f"listener {name}: ca_file {ca_file} cannot be read: {error.strerror or error}",
+                next_step="name a file of PEM certificates by its whole path",
+            ) from error
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -168,12 +168,13 @@ def _sweep_every_s(limits: Limits) -> float:
     return max(_SWEEP_S_MIN, min(_SWEEP_S_MAX, shortest / _SWEEPS_PER_LIMIT))
 
 
-async def _bind(opening: Callable[[], object], what: str, where: str) -> None:
+async def _bind(opening: Callable[[], Awaitable[None]], what: str, where: str) -> None:
     try:
-        await opening()  # type: ignore[misc]
-    except OSError as error:
+        await opening()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
         raise StartError(
-            f"{what} cannot listen on {where}: {error.strerror or error}",
+            f"{what} cannot listen on {where}: {why}",
             next_step="end the program that holds it, or change the gate file",
         ) from error
 

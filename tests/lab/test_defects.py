@@ -36,7 +36,7 @@ def test_severities_have_defaults() -> None:
     assert read_defect("degraded_fallback").secondary_blind_share == 0.4
     assert read_defect("expensive_fallback").secondary_price_factor == 3.0
     assert read_defect("expensive_fallback=1.1x").secondary_price_factor == 1.1
-    assert tries("retry_storm") == dict.fromkeys(FailureKind, 8)
+    assert tries("retry_storm") == dict.fromkeys(FailureKind, 4)
     assert tries("retry_storm=3") == dict.fromkeys(FailureKind, 3)
     assert tries("ignores_retry_after") == {FailureKind.LIMITED: 3}
     waits = read_defect("waits_for_retry_after").assistant["retries"]

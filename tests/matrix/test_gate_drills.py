@@ -18,6 +18,14 @@ DRILLS = {
     "provider-and-fallback-down": LEAVING,
     "auth-masks-outage": WINDOWS,
 }
+# Answers that were held back come all at once when the fault goes. At half the rate, and among
+# more requests, that moment does not make the load generator late as a whole.
+PILED_UP = (
+    "load.rate=10/s",
+    "windows.baseline=22s",
+    "windows.faulted=22s",
+    "windows.recovered=25s",
+)
 REPETITIONS = 5
 
 
@@ -67,7 +75,9 @@ def test_a_healthy_lab_passes_again(tmp_path: Path, drill: str, repetition: int)
 def test_a_defect_fails_by_the_check_that_names_it(
     tmp_path: Path, drill: str, defect: str, check: str
 ):
-    ended = run_drill(tmp_path, drill, *DRILLS[drill], defect=defect)
+    piles_up = (drill, defect) == ("slow-tokens", "no_deadline")
+    sets = PILED_UP if piles_up else DRILLS[drill]
+    ended = run_drill(tmp_path, drill, *sets, defect=defect)
     assert ended.code == 1, ended.sentences
     assert ended.document["verdict"] == "failed"
     assert check in ended.noes, ended.sentences

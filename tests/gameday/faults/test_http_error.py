@@ -10,7 +10,15 @@ from gameday.domain.errors import FileError
 from gameday.domain.sample import Outcome
 from gameday.gate.dialects import find
 from tests.gameday.faults.given import error_of, given, headers_of, made
-from tests.gameday.faults.judged import ELSEWHERE, GOOD, at_primary, counted, window
+from tests.gameday.faults.judged import (
+    ELSEWHERE,
+    GOOD,
+    at_primary,
+    counted,
+    record,
+    sample,
+    window,
+)
 from tests.gameday.faults.wired import DIALECTS, hit_of
 
 
@@ -138,6 +146,20 @@ def test_not_felt_when_one_of_them_does_not():
     for untouched in (counted(0, 0), counted(0, 7)):
         assert not fault.felt(untouched, "primary", window(GOOD), seen).felt
     assert not fault.felt(counted(3), "primary", window(GOOD), window([ELSEWHERE])).felt
+
+
+def test_felt_by_who_got_no_answer_and_so_was_told_no_attempt():
+    fault = made("http_error")
+    hits = record(gate_at_clear={"hits": 2, "matches": 2, "request_ids": ["one", "two"]})
+    nothing = sample().model_copy(update={"outcome": Outcome.TIMEOUT, "request_id": "one"})
+    felt = fault.felt(hits, "primary", window(GOOD), window([nothing, *GOOD]))
+    assert felt.count == 2
+    assert felt.sentence == "the gate changed 2 of 2 answers; 1 of these requests got no answer"
+    for other in ({"request_id": "three"}, {"request_id": "", "outcome": Outcome.TIMEOUT}):
+        untouched = nothing.model_copy(update=other)
+        assert not fault.felt(hits, "primary", window(GOOD), window([untouched])).felt
+    answered_well = nothing.model_copy(update={"outcome": Outcome.OK})
+    assert not fault.felt(hits, "primary", window(GOOD), window([answered_well])).felt
 
 
 def test_unknown_when_the_gate_could_not_be_read():

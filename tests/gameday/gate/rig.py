@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from gameday.domain.drill import FaultSpec, Scope
@@ -358,7 +358,11 @@ async def until(condition: Callable[[], bool], *, within_s: float = 10.0) -> Non
 
 @contextlib.asynccontextmanager
 async def gate_before(
-    play: Play = echo, *, upstream_url: str = "", **limits: object
+    play: Play = echo,
+    *,
+    upstream_url: str = "",
+    listener: Mapping[str, object] | None = None,
+    **limits: object,
 ) -> AsyncIterator[Rig]:
     """A gate before an upstream that plays `play`. At the end nothing may be left."""
     upstream = Upstream(play)
@@ -375,6 +379,7 @@ async def gate_before(
                     "listen": f"127.0.0.1:{port}",
                     "upstream": upstream_url or upstream.url,
                     "dialect": "openai",
+                    **(listener or {}),
                 }
             },
             "limits": limits,

@@ -224,7 +224,7 @@ async def test_a_provider_that_fails_now_and_then_is_left_alone_too() -> None:
 @pytest.mark.parametrize(
     ("name", "says", "tries"),
     [
-        ("retry_storm", error(500), 8),
+        ("retry_storm", error(500), 4),
         ("retry_storm=20", error(503, retry_after="60"), 20),
         ("ignores_retry_after", error(429, retry_after="60"), 3),
         ("retries_unretryable", error(429, "insufficient_quota"), 3),
