@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpRequestParser
 
+from gameday.gate import outlet
 from gameday.gate.exchange import Exchange
 from gameday.gate.framing import Refusal, answer_head, gate_answer, phrase
 
@@ -34,8 +35,9 @@ class ClientConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "body_seen", "clock", "current", "deaf", "head_bytes", "head_since", "headers", "incoming",
-        "listener", "parser", "refusal", "seen", "stuck_since", "transport", "url", "waiting",
+        "body_seen", "clock", "current", "deaf", "descriptor", "head_bytes", "head_since",
+        "headers", "incoming", "listener", "parser", "refusal", "seen", "stuck_since",
+        "transport", "url", "waiting",
     )  # fmt: skip
 
     transport: asyncio.Transport
@@ -60,6 +62,7 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's are no subclass
+        self.descriptor = outlet.descriptor(self.transport)
         self.seen = self.clock.now
         self.listener.clients.add(self)
 
@@ -217,8 +220,8 @@ class ClientConnection(asyncio.Protocol):
         assert self.refusal is not None
         status = self.refusal.status
         lines, body = gate_answer("refused", self.refusal.sentence)
-        length = b"content-length: %d" % len(body)
-        head = answer_head(status, phrase(status), lines, length, b"connection: close")
+        lines += (b"content-length: %d" % len(body), b"connection: close")
+        head = answer_head(status, phrase(status), lines)
         self.transport.write(head + body)
         self.linger()
 

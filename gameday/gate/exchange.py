@@ -3,6 +3,7 @@
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from gameday.gate import outlet
 from gameday.gate.framing import (
     CHUNKED_END,
     CONTINUE,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gameday.gate.upstream_side import UpstreamConnection
     from gameday.gate.watches import Noted
 
-_CHUNKED = (b"transfer-encoding: chunked",)
 _PENDING_BYTES_MAX = 65_536  # of a body that waits for its upstream
 _SENT_BYTES_MAX = 1_048_576  # kept for a second try
 _STALE_WITHIN_S = 0.5
@@ -39,6 +39,10 @@ class Framing(IntEnum):
     LENGTH = 1
     CHUNKED = 2
     CLOSE = 3  # HTTP/1.0 knows no other way for a body of unknown length
+
+
+# Looking a member up in its class costs several times as much as a name of the module.
+_LENGTH, _CHUNKED, _NO_BODY = Framing.LENGTH, Framing.CHUNKED, Framing.NO_BODY
 
 
 class Exchange:
@@ -90,7 +94,7 @@ class Exchange:
         self.status = 0
         self.opened = False  # the answer's head has gone out
         self.ended = False
-        self.framing = Framing.NO_BODY
+        self.framing = _NO_BODY
         self.out: list[bytes] = []  # of the answer, not written yet
         self.collecting = self.continued = False
         self.touch: Touch | None = None
@@ -115,7 +119,8 @@ class Exchange:
             self.connecting = True
             self.listener.pool.connect(self)
         else:
-            self.attach(connection)
+            self.upstream = connection
+            connection.exchange = self
 
     def pass_on_unencoded(self) -> None:
         """Ask for an answer that can be read here."""
@@ -156,7 +161,7 @@ class Exchange:
     def attach(self, connection: "UpstreamConnection") -> None:
         self.connecting = False
         self.upstream = connection
-        connection.begin(self)
+        connection.exchange = self
 
     def flush_request(self) -> None:
         """Write what is here to the upstream, in one piece."""
@@ -165,17 +170,21 @@ class Exchange:
             if self.connecting and self.body_bytes - self.flushed > _PENDING_BYTES_MAX:
                 self.client.transport.pause_reading()
             return
-        pieces, self.pending = self.pending, []
+        pieces = self.pending
         self.flushed = self.body_bytes
         if self.head.chunked:
             pieces = self._chunks(pieces)
         if not self.head_sent:
-            pieces.insert(0, self.head.wire)
-        if pieces:
-            data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-            connection.write(data)
-            self._keep_for_retry(connection, data)
-            self.head_sent = True
+            data = b"".join([self.head.wire, *pieces])
+        elif pieces:
+            data = b"".join(pieces)
+        else:
+            return
+        self.pending.clear()
+        connection.write(data)
+        if self.sent is not None or (connection.reused and not self.head_sent):
+            self._keep_for_retry(data)
+        self.head_sent = True
 
     def _chunks(self, pieces: list[bytes]) -> list[bytes]:
         framed: list[bytes] = []
@@ -186,10 +195,10 @@ class Exchange:
             self.head = self.head._replace(chunked=False)  # it is ended: nothing more to frame
         return framed
 
-    def _keep_for_retry(self, connection: "UpstreamConnection", data: bytes) -> None:
+    def _keep_for_retry(self, data: bytes) -> None:
         if self.sent is not None:
             self.sent.append(data)
-        elif connection.reused and not self.head_sent:
+        else:
             self.sent = [data]
             self.sent_at = self.listener.loop.time()
         if self.flushed > _SENT_BYTES_MAX:
@@ -241,36 +250,34 @@ class Exchange:
         self, status: int, reason: bytes, lines: list[bytes], length: int | None
     ) -> None:
         """length: of the body; None when nobody knows it yet."""
-        told: tuple[bytes, ...] = ()
         if length is not None:
-            self.framing = Framing.LENGTH
-            told = (b"content-length: %d" % length,)
+            self.framing = _LENGTH
+            lines.append(b"content-length: %d" % length)
         elif self.http11:
-            self.framing = Framing.CHUNKED
-            told = _CHUNKED
+            self.framing = _CHUNKED
+            lines.append(b"transfer-encoding: chunked")
         else:
             self.framing = Framing.CLOSE
             self.keep = False
-        self._open(status, reason, lines, told)
+        self._open(status, reason, lines)
 
     def _open_bodyless(
         self, status: int, reason: bytes, lines: list[bytes], length: int | None
     ) -> None:
         """length: what the body would have, had it been asked for."""
-        self.framing = Framing.NO_BODY
-        told = () if length is None or status == 204 else (b"content-length: %d" % length,)
-        self._open(status, reason, lines, told)
+        self.framing = _NO_BODY
+        if length is not None and status != 204:
+            lines.append(b"content-length: %d" % length)
+        self._open(status, reason, lines)
 
-    def _open(
-        self, status: int, reason: bytes, lines: list[bytes], framing: tuple[bytes, ...]
-    ) -> None:
+    def _open(self, status: int, reason: bytes, lines: list[bytes]) -> None:
         self.opened = True
         self.status = status
         if not (self.done and self.http11) or self.listener.draining:
             self.keep = False
         if not self.keep:
-            framing = (*framing, b"connection: close")
-        self.out.append(answer_head(status, reason, lines, *framing))
+            lines.append(b"connection: close")
+        self.out.append(answer_head(status, reason, lines))
 
     def answer_body(self, data: bytes) -> None:
         if self.editor is not None:
@@ -280,16 +287,18 @@ class Exchange:
 
     def send(self, data: bytes) -> None:
         """One piece of the body, in a chunk of its own; the caller flushes."""
-        if self.framing is Framing.CHUNKED:
+        if self.framing is _CHUNKED:
             if data:  # an empty chunk would be the end
                 self.out += (b"%x\r\n" % len(data), data, b"\r\n")
-        elif self.framing is not Framing.NO_BODY:
+        elif self.framing is not _NO_BODY:
             self.out.append(data)
 
     def flush_answer(self) -> None:
         out = self.out
         if out:
-            self.client.transport.write(out[0] if len(out) == 1 else b"".join(out))
+            client = self.client
+            data = out[0] if len(out) == 1 else b"".join(out)
+            outlet.write(client.transport, client.descriptor, data)
             out.clear()
 
     def answer_complete(self) -> None:
@@ -301,7 +310,7 @@ class Exchange:
 
     def end_answer(self, *, whole: bool = True) -> None:
         """End the body properly, and give the connection back to its client."""
-        if self.framing is Framing.CHUNKED:
+        if self.framing is _CHUNKED:
             self.out.append(CHUNKED_END)
         self.flush_answer()
         self._end(whole=whole)

@@ -26,9 +26,32 @@ _REQUEST_SPECIAL = _HOP_BY_HOP | {
     b"host", b"content-length", b"transfer-encoding", b"expect",
 }  # fmt: skip
 _ANSWER_SPECIAL = _HOP_BY_HOP | {b"content-length", b"transfer-encoding"}
+_NAMES_MAX = 2_000
 _HEAD_END = (b"", b"")  # joined to the lines, these make the empty one
 _line = b": ".join
 _PLAIN_CONNECTION = frozenset({b"keep-alive", b"close"})
+
+
+class _Names(dict[bytes, bytes]):
+    """The lower-case form of a special header's name, as somebody writes it; else nothing.
+
+    Remembered, because a system writes the same few names in every request.
+    """
+
+    def __init__(self, special: frozenset[bytes]) -> None:
+        super().__init__()
+        self._special = special
+
+    def __missing__(self, name: bytes) -> bytes:
+        lower = name.lower()
+        found = lower if lower in self._special else b""
+        if len(self) < _NAMES_MAX:  # whoever sends new names for ever must not fill the memory
+            self[name] = found
+        return found
+
+
+_REQUEST_NAMES = _Names(_REQUEST_SPECIAL)
+_ANSWER_NAMES = _Names(_ANSWER_SPECIAL)
 
 
 class Refusal(Exception):  # noqa: N818 - the gate's own no to one client, caught where it is written
@@ -110,8 +133,8 @@ def rebuild_request(
     lines = [b"%b %b%b HTTP/1.1" % (method, origin.base, target), origin.host_line]
     special: list[tuple[bytes, bytes]] = []
     for header in headers:
-        lower = header[0].lower()
-        if lower not in _REQUEST_SPECIAL:
+        lower = _REQUEST_NAMES[header[0]]
+        if not lower:
             lines.append(_line(header))
             continue
         value = header[1]
@@ -158,10 +181,12 @@ def rebuild_answer(headers: Headers) -> AnswerHead:
     length: int | None = None
     chunked = False
     for header in headers:
-        lower, value = header[0].lower(), header[1]
-        if lower not in _ANSWER_SPECIAL:
+        lower = _ANSWER_NAMES[header[0]]
+        if not lower:
             lines.append(_line(header))
-        elif lower == b"content-length":
+            continue
+        value = header[1]
+        if lower == b"content-length":
             length = int(value)
         elif lower == b"transfer-encoding":
             chunked = _chunked(value, BadAnswerError("a transfer coding that is not chunked"))
@@ -187,10 +212,10 @@ def phrase(status: int) -> bytes:
     return _PHRASES.get(status, b"")
 
 
-def answer_head(status: int, reason: bytes, lines: list[bytes], *framing: bytes) -> bytes:
+def answer_head(status: int, reason: bytes, lines: list[bytes]) -> bytes:
     """A head as it goes over the wire."""
     told = b"HTTP/1.1 %d %b" % (status, reason)
-    return b"\r\n".join([told, *lines, *framing, *_HEAD_END])
+    return b"\r\n".join([told, *lines, *_HEAD_END])
 
 
 def header_line(name: str, value: str) -> bytes:

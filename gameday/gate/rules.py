@@ -17,6 +17,7 @@ from gameday.domain.wire import Dialect, WireRequest
 from gameday.faults._gate import GateFault
 from gameday.gate import markers
 from gameday.gate.asked import api_key, field
+from gameday.gate.framing import Headers
 from gameday.gate.selection import Selection
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class ArmedRule:
         self._routes = _any_of(fault.routes)
         self._models = _any_of(fault.models)
         self._marker = rule.marker if rule.fault.scope is Scope.MARKED else None
+        header = self._marker.header if self._marker is not None else None
+        self._header = header.encode() if header is not None else None
         self._needs_body = (
             fault.reads_request
             or self._models is not None
@@ -108,6 +111,17 @@ class ArmedRule:
         self.end(f"broken: {type(error).__name__}: {error}{where}")
 
     # --- whom it touches ----------------------------------------------------------------------
+
+    def passes_unread(self, headers: Headers) -> bool:
+        """Whether the raw head alone tells that this is nobody the rule is for.
+
+        That is what most requests are under a marked rule, and they must cost next to nothing.
+        """
+        wanted = self._header
+        if wanted is None:
+            return False
+        length = len(wanted)
+        return not any(len(name) == length and name.lower() == wanted for name, _ in headers)
 
     def weigh(self, request: WireRequest, *, whole: bool) -> Weighed:
         """Counts a request whose conditions fit. whole: its body has been read as well."""

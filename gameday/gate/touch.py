@@ -24,7 +24,7 @@ def consider(exchange: "Exchange") -> None:
     listener = exchange.listener
     if listener.watches:
         exchange.noted = Noted(exchange, listener.watches)
-    if listener.rule is None:
+    if listener.rule is None or listener.rule.passes_unread(exchange.headers):
         exchange.pass_on()
     else:
         Touch(exchange, listener.rule).begin()

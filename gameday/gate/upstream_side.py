@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from httptools import HttpParserCallbackError, HttpParserError, HttpResponseParser
 
+from gameday.gate import outlet
 from gameday.gate.framing import BadAnswerError, Headers
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "answering", "clock", "complete", "exchange", "head_bytes", "headers", "in_head", "keep",
-        "listener", "parser", "paused", "pooled", "reason", "reused", "seen", "transport",
-        "until_close",
+        "answering", "clock", "complete", "descriptor", "exchange", "head_bytes", "headers",
+        "in_head", "keep", "listener", "parser", "paused", "pooled", "reason", "reused", "seen",
+        "transport", "until_close",
     )  # fmt: skip
 
     transport: asyncio.Transport
@@ -49,16 +50,13 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)  # uvloop's are no subclass
+        self.descriptor = outlet.descriptor(self.transport)
         self.seen = self.clock.now
         self.listener.upstreams.add(self)
 
-    def begin(self, exchange: "Exchange") -> None:
-        self.exchange = exchange
-        self.pooled = False
-
     def write(self, data: bytes) -> None:
         self.seen = self.clock.now
-        self.transport.write(data)
+        outlet.write(self.transport, self.descriptor, data)
 
     def data_received(self, data: bytes) -> None:
         exchange = self.exchange
