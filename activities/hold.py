@@ -67,8 +67,9 @@ def _why_ended(records: Sequence[FaultRecord]) -> HoldEnded | None:
     gone = next((record for record in records if record.state is not FaultState.ARMED), None)
     if gone is None:
         return None
+    because = f": {gone.cleared_because}" if gone.cleared_because else ""
     return HoldEnded(
-        why=f"{gone.kind} on {gone.on} is {gone.state} by {gone.cleared_by}",
+        why=f"{gone.kind} on {gone.on} is {gone.state} by {gone.cleared_by}{because}",
         by_person=gone.cleared_by in (ClearedBy.STOP, ClearedBy.SWEEP),
     )
 

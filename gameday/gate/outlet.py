@@ -18,11 +18,13 @@ def descriptor(transport: asyncio.Transport) -> int:
 
 
 def write(transport: asyncio.Transport, number: int, data: bytes) -> None:
-    """Write `data` after all that was written before.
+    """Write `data` after all that was written before; nothing to a connection that closes.
 
     number: from `descriptor`.
     """
-    if number != ENCRYPTED and not transport.is_closing():
+    if transport.is_closing():
+        return
+    if number != ENCRYPTED:
         if transport.get_write_buffer_size():
             transport.write(data)
             return

@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 _SWEEP_S_MAX = 1.0
 _SWEEP_S_MIN = 0.05
 _SWEEPS_PER_LIMIT = 4
+_LOCK_WITHIN_S = 0.5  # whoever asks if this gate lives holds its lock for a moment
 
 
 def run(file: Path, *, with_parent: bool) -> int:
@@ -186,20 +187,29 @@ def _hold_lock(file: Path) -> IO[str]:
         lock = path.open("a+")
     except OSError as error:
         raise StartError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.seek(0)
-        holder = lock.read().strip() or "unknown"
-        lock.close()
-        raise StartError(
-            f"another gate runs from {file} (process {holder})",
-            next_step="end it first, or start this one from a file of its own",
-        ) from error
+    give_up_s = time.monotonic() + _LOCK_WITHIN_S
+    while not _locks(lock):
+        if time.monotonic() > give_up_s:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            lock.close()
+            raise StartError(
+                f"another gate runs from {file} (process {holder})",
+                next_step="end it first, or start this one from a file of its own",
+            )
+        time.sleep(0.02)
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def _locks(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _raise_file_limit() -> None:

@@ -5,7 +5,7 @@ import contextlib
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.gameday.gate.rig import echo, gate_before, reply, request, until
@@ -126,9 +126,7 @@ garbage = st.lists(pieces | st.binary(max_size=20), max_size=25).map(b"".join)
         st.tuples(garbage, st.lists(st.integers(0, 500), max_size=5)), min_size=8, max_size=8
     )
 )
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 async def test_random_bytes_cut_at_random_places_harm_nobody(rounds):
     """A well-behaved client beside them gets its own answers; nothing is left afterwards."""
     async with gate_before() as rig:
@@ -163,7 +161,7 @@ answer_pieces = st.sampled_from(
     ),
     closes=st.booleans(),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 async def test_an_upstream_that_says_anything_harms_nobody(said, closes):
     async def play(asked, writer):
         place = asked.header("x-place")
