@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 import gameday
 from gameday.catalog import kinds
-from gameday.catalog.misfit import Misfit, Noun, fit
+from gameday.catalog.loading import load, located, whole
+from gameday.catalog.misfit import Misfit
 from gameday.catalog.nearest import did_you_mean
 from gameday.catalog.overrides import override
-from gameday.catalog.yaml_reader import Document, Mark, Where, read_file
+from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.drill import Drill, Extensible, FaultSpec
 from gameday.domain.errors import FileError
-from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
@@ -31,42 +31,37 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
     for text in overrides:
         override(document, text)
     try:
-        drill = _whole(Drill, document)
+        drill = whole(Drill, document)
         for position, fault in enumerate(drill.faults):
             _fit_fault(document, ("faults", position), fault)
         _fit_checks(document, drill)
     except Misfit as misfit:
-        raise _located(document, misfit) from misfit
+        raise located(document, misfit) from misfit
     return drill
 
 
 def load_target(path: Path | str) -> Target:
     """The target in `path`. Raises FileError."""
-    return _load(Target, Path(path), "gameday schema target")
+    return load(Target, Path(path), "gameday schema target")
 
 
 def load_policy(path: Path | str) -> Policy:
     """The policy in `path`. Raises FileError."""
-    return _load(Policy, Path(path), "gameday schema policy")
-
-
-def load_gate_config(path: Path | str) -> GateConfig:
-    """The gate file in `path`. Raises FileError."""
-    return _load(GateConfig, Path(path), "gameday schema gate")
+    return load(Policy, Path(path), "gameday schema policy")
 
 
 def load_suite(path: Path | str) -> Suite:
     """The suite in `path`, with every scorer tried and every case name unique. Raises FileError."""
     document = read_file(Path(path), next_step="gameday schema suite")
     try:
-        suite = _whole(Suite, document)
+        suite = whole(Suite, document)
         _refuse_duplicate_cases(document, suite)
         for number, case in enumerate(suite.cases):
             for position, scorer in enumerate(case.scorers):
                 where_scorer = ("cases", number, "scorers", position)
                 _fit_spec(document, kinds.scorers, where_scorer, scorer)
     except Misfit as misfit:
-        raise _located(document, misfit) from misfit
+        raise located(document, misfit) from misfit
     return suite
 
 
@@ -108,20 +103,6 @@ def _refuse_duplicate_cases(document: Document, suite: Suite) -> None:
             line = document.values["cases", first[case.case], "case"].line
             sentence = f"duplicate case {case.case!r}; the first is on line {line}"
             raise Misfit(("cases", number, "case"), sentence)
-
-
-def _load(noun: type[Noun], path: Path, next_step: str) -> Noun:
-    document = read_file(path, next_step=next_step)
-    try:
-        return _whole(noun, document)
-    except Misfit as misfit:
-        raise _located(document, misfit) from misfit
-
-
-def _whole(noun: type[Noun], document: Document) -> Noun:
-    if not isinstance(document.raw, dict):
-        raise Misfit((), "expected a mapping of keys to values at the top")
-    return fit(noun, document.raw)
 
 
 def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
@@ -166,16 +147,3 @@ def _fit_spec(
         return registry.fit(spec)
     except Misfit as misfit:
         raise misfit.under(where) from misfit
-
-
-def _located(document: Document, misfit: Misfit) -> FileError:
-    """The misfit as an error that points at its nearest place in the file."""
-    marks = document.keys if misfit.at_key else document.values
-    where = misfit.where
-    while where and where not in marks:
-        where = where[:-1]
-    overridden = document.overridden(misfit.where)
-    if overridden is not None:
-        return overridden.error(Mark(1, 1, 1), misfit.sentence)
-    mark = marks.get(where) or document.values[()]
-    return document.source.error(mark, misfit.sentence)

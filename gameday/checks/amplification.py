@@ -10,7 +10,7 @@ from gameday.checks._calls import MISSING_SHARE_MAX, visits_by_request, why_unto
 from gameday.checks._figures import beside
 from gameday.checks._met import REQUESTS_MIN, left_during, was_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
-from gameday.domain.drill import Name
+from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.sample import Sample
 from gameday.domain.verdict import Held

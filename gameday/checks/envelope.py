@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
-from gameday.domain.drill import Name
+from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.sample import Window
 from gameday.domain.statistics import (

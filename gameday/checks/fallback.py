@@ -10,7 +10,7 @@ from pydantic import Field
 from gameday.checks._figures import beside
 from gameday.checks._met import met_fault
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
-from gameday.domain.drill import Name
+from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
 from gameday.domain.sample import Sample

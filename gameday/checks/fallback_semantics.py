@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 from gameday.checks._calls import MISSING_SHARE_MAX, Visit, telling_gates, visits_by_request
 from gameday.checks._met import REQUESTS_MIN, met_fault, was_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
-from gameday.domain.drill import Name
+from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.sample import Outcome, Sample
 

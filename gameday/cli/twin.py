@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gameday.catalog.files import load_gate_config
+from gameday.catalog.gate_file import load_gate_config
 from gameday.cli.options import AsJson
 from gameday.cli.screen import table
 from gameday.domain.errors import FileError

@@ -5,14 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.names import Name, Resource, Sentence
 from gameday.domain.quantities import Rate, Seconds
 from gameday.domain.value import Value
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["provider-outage"])]
-Resource = Annotated[
-    str, Field(pattern=r"^[a-z]+/[a-z0-9][a-z0-9_-]*$", examples=["provider/primary"])
-]
-Sentence = Annotated[str, Field(min_length=1, max_length=400)]
 
 
 class Scope(StrEnum):

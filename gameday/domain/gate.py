@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gameday.domain.drill import FaultSpec, Name
+from gameday.domain.drill import FaultSpec
+from gameday.domain.names import Name
 from gameday.domain.value import Value
 
 

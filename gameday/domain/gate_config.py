@@ -4,14 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from gameday.domain.drill import Name
+from gameday.domain.names import Address, Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
-from gameday.domain.target import SecretRef, Url
 from gameday.domain.value import Value
 
-Address = Annotated[
-    str, Field(pattern=r"^[A-Za-z0-9_.\[\]:-]+:[0-9]{1,5}$", examples=["127.0.0.1:8481"])
-]
 DialectName = Literal["openai", "anthropic", "azure_openai"]
 
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gameday.domain.drill import FaultSpec, Name
+from gameday.domain.drill import FaultSpec
 from gameday.domain.gate import MarkerMatch
+from gameday.domain.names import Name
 from gameday.domain.value import Value
 
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gameday.domain.drill import Name, Scope
+from gameday.domain.drill import Scope
 from gameday.domain.lease import Injection
+from gameday.domain.names import Name
 from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gameday.domain.drill import Extensible, Name
+from gameday.domain.drill import Extensible
+from gameday.domain.names import Name
 from gameday.domain.value import Value
 
 

@@ -4,12 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gameday.domain.drill import Name
+from gameday.domain.names import Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
-
-Url = Annotated[str, Field(pattern=r"^https?://[^\s]+$", examples=["http://127.0.0.1:8480/v1"])]
-SecretRef = Annotated[str, Field(pattern=r"^(env|file):.+$", examples=["env:OPENAI_KEY"])]
 
 
 class Environment(Value):

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 import uvloop
 
-from gameday.catalog.files import load_gate_config
+from gameday.catalog.gate_file import load_gate_config
 from gameday.domain.errors import StartError
 from gameday.domain.gate_config import GateConfig, Limits
 from gameday.gate.admin import Admin, AdminConnection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from gameday.catalog.files import load_gate_config
+from gameday.catalog.gate_file import load_gate_config
 from gameday.domain.errors import FileError, InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.gate import Call, GateState, Rule, RuleState, WatchOrder, WatchState
 from gameday.domain.gate_config import GateConfig

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gameday.catalog.files import load_gate_config
+from gameday.catalog.gate_file import load_gate_config
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import free_port
 from gameday.twin.gateways import make_twin

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from gameday.catalog.misfit import Misfit, fit, show
-from gameday.domain.drill import Name
+from gameday.domain.names import Name
 from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from gameday.catalog.files import load_gate_config
+from gameday.catalog.gate_file import load_gate_config
 from gameday.catalog.kinds import faults
 from gameday.domain.wire import Answer, Finish
 from gameday.faults._gate import GateFault

@@ -1,0 +1,36 @@
+"""Reads one file as one noun, and points at the place where it does not fit."""
+
+from pathlib import Path
+
+from gameday.catalog.misfit import Misfit, Noun, fit
+from gameday.catalog.yaml_reader import Document, Mark, read_file
+from gameday.domain.errors import FileError
+
+
+def load(noun: type[Noun], path: Path, next_step: str) -> Noun:
+    """The noun in `path`. Raises FileError."""
+    document = read_file(path, next_step=next_step)
+    try:
+        return whole(noun, document)
+    except Misfit as misfit:
+        raise located(document, misfit) from misfit
+
+
+def whole(noun: type[Noun], document: Document) -> Noun:
+    """The whole document as one noun. Raises Misfit."""
+    if not isinstance(document.raw, dict):
+        raise Misfit((), "expected a mapping of keys to values at the top")
+    return fit(noun, document.raw)
+
+
+def located(document: Document, misfit: Misfit) -> FileError:
+    """The misfit as an error that points at its nearest place in the file."""
+    marks = document.keys if misfit.at_key else document.values
+    where = misfit.where
+    while where and where not in marks:
+        where = where[:-1]
+    overridden = document.overridden(misfit.where)
+    if overridden is not None:
+        return overridden.error(Mark(1, 1, 1), misfit.sentence)
+    mark = marks.get(where) or document.values[()]
+    return document.source.error(mark, misfit.sentence)
