@@ -73,7 +73,7 @@ class Exchange:
         self.client = client
         self.listener = listener = client.listener
         self.method = method
-        self.target = origin_form(target)
+        self.target = target if target.startswith(b"/") else origin_form(target)
         self.headers = headers
         self.http11 = version == "1.1"
         if not self.http11 and version != "1.0":

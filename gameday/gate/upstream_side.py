@@ -170,11 +170,13 @@ class UpstreamConnection(asyncio.Protocol):
     # --- the end of an answer -----------------------------------------------------------------
 
     def _finish(self, exchange: "Exchange") -> None:
-        """The answer is whole. The connection goes back first: the next request may need it."""
+        """The answer is whole. It goes out first: nobody waits for the rest of this."""
         if self.exchange is None:
             return
         self.exchange = exchange.upstream = None
-        if self.keep and exchange.done and not exchange.pending:
+        usable = self.keep and exchange.done and not exchange.pending
+        exchange.answer_complete()
+        if usable:
             if exchange.method == b"HEAD":
                 self.parser = HttpResponseParser(self)
             self._rest()
@@ -182,7 +184,6 @@ class UpstreamConnection(asyncio.Protocol):
             self.listener.pool.give_back(self)
         else:
             self.transport.abort()
-        exchange.answer_complete()
 
     def _weigh_head(self, count: int) -> None:
         self.head_bytes += count
