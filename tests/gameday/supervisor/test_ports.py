@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gameday.domain.errors import StartError
-from gameday.supervisor.ports import answers, free_port, free_ports, require_free
+from gameday.supervisor.ports import answers, free_ports, require_free
 
 
 def test_ports_are_different_and_below_the_ephemeral_range() -> None:
