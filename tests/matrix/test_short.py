@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tests.matrix.command import CHECKOUT, DEMO_WINDOWS, Ended, run_drill
+from tests.matrix.command import CHECKOUT, DEMO_WINDOWS, WINDOWS, Ended, run_drill
 
 SCHEMA = json.loads((CHECKOUT / "docs" / "schema" / "result.json").read_text())
 
@@ -46,3 +46,15 @@ def test_a_lab_without_a_fallback_fails_and_says_why(tmp_path: Path):
     assert ended.check("fallback")["held"] == "no"
     assert "no answer from secondary" in ended.check("fallback")["reason"]
     assert ended.document["faults"][0]["cleared_by"] == "restore"
+
+
+@pytest.mark.timeout(180)
+def test_a_gate_fault_is_found_out_although_every_status_is_good(tmp_path: Path):
+    """Cut streams that the assistant ends as if they were whole: 200, `stop` and [DONE]."""
+    ended = run_drill(tmp_path, "stream-cut", *WINDOWS, defect="fabricates_stream_end")
+    valid(ended)
+    assert ended.document["verdict"] == "failed", ended.sentences
+    assert ended.check("complete_answers")["held"] == "no"
+    fault = ended.document["faults"][0]
+    assert "the gate changed" in fault["evidence"]["sentence"]
+    assert fault["cleared_by"] == "restore"
