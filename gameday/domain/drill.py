@@ -79,6 +79,16 @@ class FaultSpec(Extensible):
     on: Resource
     scope: Scope = Scope.ALL
 
+    @property
+    def traffic(self) -> str:
+        """Whose traffic it touches, in a few words: `all traffic`, `25 % of the traffic`."""
+        share = self.settings.get("share", 1.0)
+        whose = "marked traffic" if self.scope is Scope.MARKED else "all traffic"
+        if not isinstance(share, int | float) or share == 1:
+            return whose
+        marked = "marked " if self.scope is Scope.MARKED else ""
+        return f"{100 * share:g} % of the {marked}traffic"
+
 
 class CheckSpec(Extensible):
     """One check as a drill file states it."""

@@ -127,7 +127,7 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
     """
     windows = plan_windows(drill)
     seconds_max = sum(window.seconds_max for window in windows) + 2 * SETTLE_S
-    faults = tuple(f"{f.kind} on {f.on}, {f.scope} traffic" for f in drill.faults)
+    faults = tuple(f"{f.kind} on {f.on}, {f.traffic}" for f in drill.faults)
     return Plan(
         windows=windows,
         faults=faults,

@@ -45,3 +45,17 @@ def test_a_latency_guard_is_in_milliseconds():
 def test_an_abort_condition_reads_as_a_sentence():
     condition = AbortCondition.model_validate({"metric": "error_rate", "above": 0.5, "for": "10s"})
     assert str(condition) == "error_rate above 0.5 for 10 s"
+
+
+@pytest.mark.parametrize(
+    ("scope", "settings", "words"),
+    [
+        ("all", {}, "all traffic"),
+        ("marked", {}, "marked traffic"),
+        ("share", {"share": 0.25}, "25 % of the traffic"),
+        ("marked", {"share": 0.008}, "0.8 % of the marked traffic"),
+    ],
+)
+def test_a_fault_says_whose_traffic_it_touches(scope, settings, words):
+    spec = FaultSpec(kind="any", on="provider/primary", scope=scope, settings=settings)
+    assert spec.traffic == words
