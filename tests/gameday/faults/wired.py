@@ -1,5 +1,6 @@
 """Runs the methods of a gate fault over a whole answer, as the gate does, without a gate."""
 
+import functools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,14 +34,15 @@ def hit_of(dialect: str, *, stream: bool = True, seed: int = 0) -> Hit:
     return Hit(request, find(dialect), now_s=100.0, draw=random.Random(seed).random)
 
 
-def body_of(dialect: str) -> bytes:
-    """A whole, unstreamed answer."""
-    return find(dialect).completion(asked(dialect, stream=False), TEXT, Finish.STOP).body
+@functools.cache  # an answer carries the second in which it was made: two calls may differ
+def body_of(dialect: str, *, stream: bool = False) -> bytes:
+    """A whole answer, the same one each time."""
+    return find(dialect).completion(asked(dialect, stream=stream), TEXT, Finish.STOP).body
 
 
 def events_of(dialect: str) -> list[Event]:
     """The events of a streamed answer; the dialect's own, so that its counting is tried too."""
-    body = find(dialect).completion(asked(dialect), TEXT, Finish.STOP).body
+    body = body_of(dialect, stream=True)
     return [event_of(dialect, raw + b"\n\n") for raw in body.split(b"\n\n") if raw]
 
 
