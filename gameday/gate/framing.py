@@ -131,18 +131,26 @@ def rebuild_request(
     if method not in _METHODS:
         raise Refusal(400, "the gate does not pass on this method")
     lines = [b"%b %b%b HTTP/1.1" % (method, origin.base, target), origin.host_line]
-    special: list[tuple[bytes, bytes]] = []
+    length: int | None = None
+    hosts = 0
+    rare: list[tuple[bytes, bytes]] = []
     for header in headers:
         lower = _REQUEST_NAMES[header[0]]
         if not lower:
             lines.append(_line(header))
-            continue
-        value = header[1]
-        if lower == b"connection" and value.lower() not in _PLAIN_CONNECTION:
-            kept = _without_named(headers)
-            return rebuild_request(method, target, kept, origin, at_hand=at_hand)
-        special.append((lower, value))
-    chunked, length, expects = _request_framing(special)
+        elif lower == b"content-length":
+            length = int(header[1])  # the parser has refused a second one
+        elif lower == b"host":
+            hosts += 1
+        elif lower == b"connection":
+            if header[1].lower() not in _PLAIN_CONNECTION:
+                kept = _without_named(headers)
+                return rebuild_request(method, target, kept, origin, at_hand=at_hand)
+        else:
+            rare.append((lower, header[1]))
+    if hosts > 1:
+        raise Refusal(400, "the request has more than one host header")
+    chunked, expects = _rare_framing(rare) if rare else (False, False)
     if chunked:
         lines.append(b"transfer-encoding: chunked")
     elif length is not None:
@@ -153,26 +161,18 @@ def rebuild_request(
     return RequestHead(b"\r\n".join(lines), chunked, length or 0, expects)
 
 
-def _request_framing(special: Headers) -> tuple[bool, int | None, bool]:
-    """Whether the body is chunked, its length, and whether the client waits to continue.
+def _rare_framing(special: Headers) -> tuple[bool, bool]:
+    """Whether the body is chunked, and whether the client waits to continue.
 
-    The parser has refused a second length and a length beside a transfer coding.
+    The parser has refused a length beside a transfer coding.
     """
     chunked = expects = False
-    length: int | None = None
-    hosts = 0
     for name, value in special:
-        if name == b"content-length":
-            length = int(value)
-        elif name == b"transfer-encoding":
+        if name == b"transfer-encoding":
             chunked = _chunked(value, Refusal(501, "the gate knows no transfer coding but chunked"))
         elif name == b"expect":
             expects = _expects(value)
-        elif name == b"host":
-            hosts += 1
-    if hosts > 1:
-        raise Refusal(400, "the request has more than one host header")
-    return chunked, length, expects
+    return chunked, expects
 
 
 def rebuild_answer(headers: Headers) -> AnswerHead:
