@@ -150,7 +150,17 @@ def rebuild_request(
             rare.append((lower, header[1]))
     if hosts > 1:
         raise Refusal(400, "the request has more than one host header")
-    chunked, expects = _rare_framing(rare) if rare else (False, False)
+    return _framed(lines, length, rare, at_hand=at_hand)
+
+
+def _framed(lines: list[bytes], length: int | None, rare: Headers, *, at_hand: bool) -> RequestHead:
+    """The head from its other lines. The parser has refused a length beside a transfer coding."""
+    chunked = expects = False
+    for name, value in rare:
+        if name == b"transfer-encoding":
+            chunked = _chunked(value, Refusal(501, "the gate knows no transfer coding but chunked"))
+        elif name == b"expect":
+            expects = _expects(value)
     if chunked:
         lines.append(b"transfer-encoding: chunked")
     elif length is not None:
@@ -159,20 +169,6 @@ def rebuild_request(
         lines.append(b"expect: 100-continue")
     lines += _HEAD_END
     return RequestHead(b"\r\n".join(lines), chunked, length or 0, expects)
-
-
-def _rare_framing(special: Headers) -> tuple[bool, bool]:
-    """Whether the body is chunked, and whether the client waits to continue.
-
-    The parser has refused a length beside a transfer coding.
-    """
-    chunked = expects = False
-    for name, value in special:
-        if name == b"transfer-encoding":
-            chunked = _chunked(value, Refusal(501, "the gate knows no transfer coding but chunked"))
-        elif name == b"expect":
-            expects = _expects(value)
-    return chunked, expects
 
 
 def rebuild_answer(headers: Headers) -> AnswerHead:
