@@ -41,11 +41,15 @@ def test_a_defect_fails_by_the_check_that_names_it(tmp_path: Path, defect: str, 
         assert "own log" in ended.check("fallback")["reason"]
 
 
-@pytest.mark.parametrize(
-    "defect", ["slow_fallback=1.0s", "expensive_fallback=1.15x", "degraded_fallback=0.02"]
-)
+@pytest.mark.parametrize("defect", ["slow_fallback=1.0s", "expensive_fallback=1.15x"])
 def test_a_defect_just_inside_its_threshold_passes(tmp_path: Path, defect: str):
     ended = run_drill(tmp_path, "provider-outage", *DEMO_WINDOWS, defect=defect)
+    assert ended.code == 0, ended.sentences
+
+
+def test_a_quality_just_inside_its_margin_passes(tmp_path: Path):
+    """With the drill's own windows: so near the margin, a third of the short ones are undecided."""
+    ended = run_drill(tmp_path, "provider-outage", defect="degraded_fallback=0.02")
     assert ended.code == 0, ended.sentences
 
 
