@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.arrivals import RateCurve
 from gameday.domain.names import Name, Resource, Sentence
 from gameday.domain.quantities import Rate, Seconds
 from gameday.domain.value import Value
@@ -25,13 +26,30 @@ class HangUp(Value):
     share: Annotated[float, Field(gt=0, lt=1, examples=[0.2])]
 
 
+class Stage(Value):
+    """The rate goes straight to `to`, and takes `over` for it; then comes the next stage."""
+
+    to: Rate
+    over: Seconds
+
+
 class Load(Value):
-    """The synthetic traffic that runs from the first window to the last."""
+    """The synthetic traffic that runs from the first window to the last.
+
+    `rate` is that of the beginning; `stages` lead on from it, counted from the first request,
+    and the last one's rate stays.
+    """
 
     rate: Rate
+    stages: tuple[Stage, ...] = ()
+    arrivals: Literal["even", "poisson"] = "even"
     suite: Name
     stream: bool = True
     hang_up: HangUp | None = None
+
+    def curve(self) -> RateCurve:
+        """Its rate over the seconds since the first request."""
+        return RateCurve(self.rate, [(stage.to, stage.over) for stage in self.stages])
 
 
 class Until(Value):

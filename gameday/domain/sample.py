@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
 from gameday.domain.statistics import percentile
 from gameday.domain.value import Value
@@ -40,13 +41,20 @@ class Sample(Value):
     a generator that is late must not make the system look quick.
     """
 
-    seq: int
+    seq: int  # of the schedule, over all generators
     case: str
+    group: Literal["experiment", "control"] = "experiment"
+    generator: int = 0  # which of the load's processes sent it
+    turn: int = 0  # of a conversation; 0 is the first
+    tenant: str = ""
+    feature: str = ""
     intended_at: datetime
     finished_at: datetime
     send_lag_ms: float
     latency_ms: float
     ttft_ms: float | None = None  # first *content* token
+    gap_ms_mean: float | None = None  # between content events, from the second one on
+    gap_ms_max: float | None = None
     outcome: Outcome
     detail: str = ""
     status: int | None = None
@@ -57,8 +65,10 @@ class Sample(Value):
     fingerprint: str | None = None
     version: str | None = None
     request_id: str = ""
-    tokens_in: int = 0
-    tokens_out: int = 0
+    tokens_in: int = 0  # cached ones included
+    tokens_in_cached: int = 0
+    tokens_out: int = 0  # reasoning included
+    tokens_out_reasoning: int = 0
     cost_usd: float = 0.0
     scores: dict[str, float] = {}
     seals: dict[str, float] = {}  # what checks asked to be scored beside the suite, by check name

@@ -1,0 +1,120 @@
+"""When requests arrive: an open-loop schedule, fixed before the first one is sent.
+
+A schedule is a rate over time. Its integral N(t) is how many requests are due by then, so the
+i-th is due where N is i: evenly spaced arrivals ask for whole numbers, Poisson arrivals for the
+running sum of Exp(1) draws. Both come from one inverse, whatever stages the rate goes through.
+"""
+
+import math
+import random
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch in which the rate goes straight from one value to another.
+
+    starts_s, lasts_s: seconds from the start of the load; the last piece lasts for ever.
+    due_before: how many requests are due by its start.
+    """
+
+    starts_s: float
+    lasts_s: float
+    rate_from: float
+    rate_to: float
+    due_before: float
+
+    def due_after(self, elapsed_s: float) -> float:
+        """Requests due within the first `elapsed_s` of this piece: the area under the rate."""
+        if math.isinf(self.lasts_s):
+            return self.rate_from * elapsed_s
+        slope = (self.rate_to - self.rate_from) / self.lasts_s
+        return self.rate_from * elapsed_s + slope * elapsed_s * elapsed_s / 2
+
+    def elapsed_at(self, due: float) -> float:
+        """Where in this piece `due` requests are due: `due_after` the other way round."""
+        if math.isinf(self.lasts_s) or self.rate_from == self.rate_to:
+            return due / self.rate_from
+        slope = (self.rate_to - self.rate_from) / self.lasts_s
+        root = math.sqrt(max(0.0, self.rate_from * self.rate_from + 2 * slope * due))
+        # This form has no difference of near numbers in it, as the usual one has for small slopes.
+        return 2 * due / (self.rate_from + root)
+
+
+class RateCurve:
+    """A rate over time, from a first rate through stages `(rate, seconds to get there)`.
+
+    After the last stage the rate stays. Rates are requests a second, above 0.
+    """
+
+    def __init__(self, rate_per_s: float, stages: Sequence[tuple[float, float]] = ()) -> None:
+        self._pieces: list[Piece] = []
+        starts_s = due = 0.0
+        rate = rate_per_s
+        for rate_to, lasts_s in stages:
+            piece = Piece(starts_s, lasts_s, rate, rate_to, due)
+            self._pieces.append(piece)
+            due += piece.due_after(lasts_s)
+            starts_s += lasts_s
+            rate = rate_to
+        self._pieces.append(Piece(starts_s, math.inf, rate, rate, due))
+
+    def rate_at(self, at_s: float) -> float:
+        """Requests a second at `at_s` from the start."""
+        piece = self._piece_at(at_s)
+        if math.isinf(piece.lasts_s):
+            return piece.rate_from
+        share = (at_s - piece.starts_s) / piece.lasts_s
+        return piece.rate_from + share * (piece.rate_to - piece.rate_from)
+
+    def due_by(self, at_s: float) -> float:
+        """How many requests are due by `at_s`; no whole number, as a rate is none."""
+        piece = self._piece_at(at_s)
+        return piece.due_before + piece.due_after(at_s - piece.starts_s)
+
+    def at(self, due: float) -> float:
+        """When `due` requests are due, in seconds from the start."""
+        place = bisect_right([piece.due_before for piece in self._pieces], due) - 1
+        piece = self._pieces[max(0, place)]
+        return piece.starts_s + piece.elapsed_at(due - piece.due_before)
+
+    @property
+    def rate_max(self) -> float:
+        return max(max(piece.rate_from, piece.rate_to) for piece in self._pieces)
+
+    def _piece_at(self, at_s: float) -> Piece:
+        place = bisect_right([piece.starts_s for piece in self._pieces], at_s) - 1
+        return self._pieces[max(0, place)]
+
+
+def even_arrivals(curve: RateCurve) -> Iterator[float]:
+    """Seconds from the start at which each request is due, evenly spaced in due requests."""
+    due = 0
+    while True:
+        yield curve.at(due)
+        due += 1
+
+
+def poisson_arrivals(curve: RateCurve, seed: int) -> Iterator[float]:
+    """Seconds from the start of independent users' requests; the same seed gives the same ones."""
+    draw = random.Random(f"arrivals {seed}")  # noqa: S311 - a schedule, no secret
+    due = 0.0
+    while True:
+        due += draw.expovariate(1.0)
+        yield curve.at(due)
+
+
+def replayed_arrivals(recorded_s: Sequence[float]) -> Iterator[float]:
+    """The recorded moments, counted from the first; then all of them again, for ever.
+
+    recorded_s: in ascending order, at least two, not all the same moment.
+    """
+    offsets = [moment - recorded_s[0] for moment in recorded_s]
+    # The pause between the last and the first of the next round is the recording's mean one.
+    round_s = offsets[-1] + offsets[-1] / (len(offsets) - 1)
+    begun_s = 0.0
+    while True:
+        yield from (begun_s + offset for offset in offsets)
+        begun_s += round_s

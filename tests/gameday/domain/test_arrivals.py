@@ -1,0 +1,78 @@
+"""Arrivals: fixed in advance, and as many as the rate says."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameday.domain.arrivals import (
+    RateCurve,
+    even_arrivals,
+    poisson_arrivals,
+    replayed_arrivals,
+)
+
+rates = st.floats(min_value=0.5, max_value=500)
+stages = st.lists(st.tuples(rates, st.floats(min_value=0.001, max_value=60)), max_size=4)
+
+
+def first(arrivals, count):
+    return list(itertools.islice(arrivals, count))
+
+
+def test_a_constant_rate_is_evenly_spaced():
+    assert first(even_arrivals(RateCurve(20)), 4) == pytest.approx([0, 0.05, 0.10, 0.15])
+
+
+def test_a_spike_goes_up_at_once_and_stays():
+    curve = RateCurve(10, [(10, 5), (100, 0.001), (100, 10)])
+    arrivals = np.array(first(even_arrivals(curve), 1000))
+    assert np.sum(arrivals < 5) == pytest.approx(50, abs=1)
+    assert np.sum((arrivals >= 5) & (arrivals < 10)) == pytest.approx(500, abs=2)
+
+
+@given(rate=rates, stages=stages, at_s=st.floats(min_value=0, max_value=200))
+def test_due_requests_are_the_area_under_the_rate(rate, stages, at_s):
+    curve = RateCurve(rate, stages)
+    grid = np.linspace(0, at_s, 20_001)
+    edges = np.cumsum([lasts for _, lasts in stages])
+    grid = np.unique(np.concatenate([grid, edges[edges < at_s]]))
+    area = np.trapezoid([curve.rate_at(float(t)) for t in grid], grid)
+    # a millisecond's jump is between two points of the grid in part
+    assert curve.due_by(at_s) == pytest.approx(area, rel=2e-2, abs=1)
+
+
+@given(rate=rates, stages=stages, due=st.floats(min_value=0, max_value=5000))
+def test_the_inverse_is_one(rate, stages, due):
+    curve = RateCurve(rate, stages)
+    assert curve.due_by(curve.at(due)) == pytest.approx(due, rel=1e-6, abs=1e-6)
+
+
+@given(rate=rates, stages=stages, seed=st.integers(0, 1000))
+def test_arrivals_never_go_back(rate, stages, seed):
+    curve = RateCurve(rate, stages)
+    for arrivals in (even_arrivals(curve), poisson_arrivals(curve, seed)):
+        moments = first(arrivals, 200)
+        assert moments == sorted(moments)
+        assert moments[0] >= 0
+
+
+def test_poisson_gaps_are_exponential():
+    gaps = np.diff(first(poisson_arrivals(RateCurve(50), 1), 20_000))
+    assert gaps.mean() == pytest.approx(1 / 50, rel=0.03)
+    assert gaps.std() == pytest.approx(1 / 50, rel=0.05)
+    assert np.mean(gaps > 1 / 50) == pytest.approx(math.exp(-1), abs=0.015)
+
+
+def test_the_same_seed_gives_the_same_arrivals():
+    curve = RateCurve(50)
+    assert first(poisson_arrivals(curve, 1), 50) == first(poisson_arrivals(curve, 1), 50)
+    assert first(poisson_arrivals(curve, 1), 50) != first(poisson_arrivals(curve, 2), 50)
+
+
+def test_a_replay_keeps_its_gaps_and_goes_round():
+    moments = first(replayed_arrivals([100.0, 100.5, 102.0]), 6)
+    assert moments == pytest.approx([0, 0.5, 2.0, 3.0, 3.5, 5.0])
