@@ -6,9 +6,8 @@ running sum of Exp(1) draws. Both come from one inverse, whatever stages the rat
 """
 
 import math
-import random
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 
@@ -97,12 +96,14 @@ def even_arrivals(curve: RateCurve) -> Iterator[float]:
         due += 1
 
 
-def poisson_arrivals(curve: RateCurve, seed: int) -> Iterator[float]:
-    """Seconds from the start of independent users' requests; the same seed gives the same ones."""
-    draw = random.Random(f"arrivals {seed}")  # noqa: S311 - a schedule, no secret
+def poisson_arrivals(curve: RateCurve, chance: Callable[[], float]) -> Iterator[float]:
+    """Seconds from the start at which independent users' requests are due.
+
+    chance: draws from [0, 1); a seeded one gives the same arrivals again.
+    """
     due = 0.0
     while True:
-        due += draw.expovariate(1.0)
+        due -= math.log1p(-chance())  # an Exp(1) draw
         yield curve.at(due)
 
 
