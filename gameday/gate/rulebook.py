@@ -94,7 +94,6 @@ class RuleBook:
             armed.end(why)
 
     def _known(self, rule_id: str) -> ArmedRule:
-        self._forget()
         if rule_id not in self._rules:
             raise RuleRefusedError(404, f"this gate knows no rule {rule_id}")
         return self._rules[rule_id]
