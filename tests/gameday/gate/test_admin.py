@@ -209,4 +209,5 @@ async def test_ended_rules_are_forgotten_in_the_end(monkeypatch):
         assert [one["id"] for one in said["rules"]] == ["r3", "r4", "r5"]
         monkeypatch.setattr("gameday.gate.rulebook._REMEMBERED_S", 0.0)
         await asyncio.sleep(0.01)
+        assert (await rig.tell("GET", "/state"))[1]["rules"] == []
         assert (await rig.tell("GET", "/rules/r5"))[0] == 404
