@@ -3,14 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from bench.gate.cores import Cores
+from bench.cores import Cores
 from bench.gate.lanes import Lane
 from bench.gate.peers.envoy import Envoy
 from bench.gate.peers.gate import Gate
-
-Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)

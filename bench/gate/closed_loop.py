@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import cast
 
-from bench.gate.wire import ANSWER_BODY
+from bench.wire import ANSWER_BODY
 from gameday.domain.errors import StartError
 from gameday.supervisor.ports import LOOPBACK
 

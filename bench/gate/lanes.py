@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench.gate import cores
+from bench import cores
 from bench.gate.peers import Peer
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import answers
@@ -49,7 +49,7 @@ def opened(
 def _start_upstream(port: int, where: cores.Cores, folder: Path) -> Child:
     argv = [sys.executable, "-m", "bench.gate.upstream", "--port", str(port)]
     child = Child(DIRECT, argv, log=folder / "upstream.log")
-    with cores.on(where.load):
+    with cores.on(where.rest):
         child.start()
     return child
 
@@ -57,5 +57,5 @@ def _start_upstream(port: int, where: cores.Cores, folder: Path) -> Child:
 def _start(peer: Peer, upstream_port: int, where: cores.Cores, folder: Path) -> Child:
     own = folder / peer.name
     own.mkdir()
-    with cores.on(where.proxy):
+    with cores.on(where.measured):
         return peer.start(own, upstream_port)

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import cast
 
-from bench.gate.wire import SENT_NS, STREAM_END
+from bench.wire import SENT_NS, STREAM_END
 from gameday.domain.errors import StartError
 from gameday.supervisor.ports import LOOPBACK
 

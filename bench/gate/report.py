@@ -1,13 +1,10 @@
-"""The document as a person reads it: plain tables on a terminal, and bench/RESULTS.md."""
+"""The document as a person reads it: plain tables on a terminal, and a section of results."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).resolve().parents[1] / "RESULTS.md"
+from bench import tables
+
 _LANES = ("direct", "gate", "gate_without_rules", "gate_watched", "nginx", "envoy", "mitmdump")
-_NOTHING = "-"
-_QUIET_LOAD_MAX = 0.5
 
 _MARKDOWN = """\
 # The HTTP fault gate beside nginx, Envoy and mitmdump
@@ -18,7 +15,7 @@ One run, all proxies side by side over one upstream. Run it again with
 make setup
 bash scripts/install_bench_peers.sh
 .venv/bin/gameday bench gate                      # a table; --json for the whole document
-.venv/bin/python -m bench.gate --write-results    # writes this file
+.venv/bin/python -m bench.gate --write-results    # writes this section
 ```
 
 {machine}
@@ -87,14 +84,18 @@ not let go of what it holds.
 
 def table(document: dict[str, Any]) -> str:
     """The goals, the ratios and where the peers stand, for a terminal."""
-    goals = _aligned(["goal", "value", "bound", "met"], _goal_rows(document))
-    ratios = _aligned(["ratio", "value"], _ratio_rows(document))
-    lanes = _aligned(*_lanes(document, "pass_through", ["p50_us", "added_p50_us", "p99_us"]))
+    goals = tables.aligned(tables.GOALS_HEAD, tables.goal_rows(document))
+    ratios = tables.aligned(tables.RATIOS_HEAD, tables.ratio_rows(document))
+    lanes = tables.aligned(
+        *tables.lane_table(
+            document["figures"]["pass_through"], _LANES, ["p50_us", "added_p50_us", "p99_us"]
+        )
+    )
     return f"{goals}\n\n{ratios}\n\n{lanes}"
 
 
 def markdown(document: dict[str, Any]) -> str:
-    """The whole of RESULTS.md."""
+    """The gate's section of RESULTS.md."""
     figures = document["figures"]
     sections = {
         "pass_through": [
@@ -108,55 +109,18 @@ def markdown(document: dict[str, Any]) -> str:
         ],
         "clearing": ["clear_to_clean_p50_ms", "clear_to_clean_max_ms", "last_held_released_ms"],
     }  # fmt: skip
-    lanes = {name: _piped(*_lanes(document, name, columns)) for name, columns in sections.items()}
+    lanes = {
+        name: tables.piped(*tables.lane_table(figures[name], _LANES, columns))
+        for name, columns in sections.items()
+    }
     return _MARKDOWN.format(
-        machine=_machine(document),
-        goals=_piped(["goal", "value", "bound", "met"], _goal_rows(document)),
-        ratios=_piped(["ratio", "value"], _ratio_rows(document)),
+        machine=tables.machine_sentence(document),
+        goals=tables.piped(tables.GOALS_HEAD, tables.goal_rows(document)),
+        ratios=tables.piped(tables.RATIOS_HEAD, tables.ratio_rows(document)),
         gap_ms=figures["streams"]["gap_ms"],
-        rest=_piped(["figure", "value"], _rest(figures)),
+        rest=tables.piped(["figure", "value"], _rest(figures)),
         **lanes,
     )
-
-
-def _machine(document: dict[str, Any]) -> str:
-    machine, peers = document["machine"], document["peers"]
-    versions = ", ".join(f"{name} {found or 'missing'}" for name, found in peers.items())
-    form = "A short run: its figures judge nothing. " if document["quick"] else ""
-    busy = machine["load_average_1_min"] > _QUIET_LOAD_MAX
-    noise = (
-        "\n\n**The machine was not quiet**: other work ran on the same cores, so the times are "
-        "longer and the ratios less certain than on a machine of its own."
-    )
-    return (
-        f"{form}Measured {machine['date']} on {machine['cores']} cores of {machine['cpu']}, "
-        f"Linux {machine['kernel']}, Python {machine['python']}, uvloop {machine['uvloop']}; "
-        f"load average {machine['load_average_1_min']} before the run. Peers: {versions}."
-        f"{noise if busy else ''}"
-    )
-
-
-def _goal_rows(document: dict[str, Any]) -> list[list[str]]:
-    return [
-        [name, _text(goal["value"]), goal["bound"], goal["met"]]
-        for name, goal in document["goals"].items()
-    ]
-
-
-def _ratio_rows(document: dict[str, Any]) -> list[list[str]]:
-    return [[name, _text(value)] for name, value in document["ratios"].items()]
-
-
-def _lanes(
-    document: dict[str, Any], section: str, columns: Sequence[str]
-) -> tuple[list[str], list[list[str]]]:
-    figures = document["figures"][section]
-    rows = [
-        [name, *(_text(figures[name].get(column)) for column in columns)]
-        for name in _LANES
-        if name in figures
-    ]
-    return ["lane", *columns], rows
 
 
 def _rest(figures: dict[str, Any]) -> list[list[str]]:
@@ -167,25 +131,8 @@ def _rest(figures: dict[str, Any]) -> list[list[str]]:
         "open streams": figures["open_streams"],
     }
     return [
-        [f"{part}: {name}", _text(value)]
+        [f"{part}: {name}", tables.text(value)]
         for part, values in parts.items()
         for name, value in values.items()
         if value != []
     ]
-
-
-def _text(value: Any) -> str:
-    return _NOTHING if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _piped(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _aligned(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (head, *rows)
-    )

@@ -12,7 +12,7 @@ from typing import cast
 
 import uvloop
 
-from bench.gate.wire import (
+from bench.wire import (
     ANSWER,
     BODY_END,
     EVENTS_HEADER,

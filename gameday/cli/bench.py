@@ -11,24 +11,30 @@ import gameday
 from gameday.cli.options import AsJson
 from gameday.domain.errors import FileError
 
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Seconds instead of minutes; its figures judge nothing.")
+]
 
-def bench_gate(
-    as_json: AsJson = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="Seconds instead of minutes; its figures judge nothing.")
-    ] = False,
-) -> None:
+
+def bench_gate(as_json: AsJson = False, quick: Quick = False) -> None:
     """Measure the HTTP fault gate side by side with nginx, Envoy and mitmdump.
 
     Example:  gameday bench gate --json
     """
+    _run("gate", as_json=as_json, quick=quick)
+
+
+def _run(name: str, *, as_json: bool, quick: bool) -> None:
+    """Run the checkout's benchmark of that name, and leave with its exit code."""
     checkout = Path(gameday.__file__).resolve().parents[1]
-    if not (checkout / "bench" / "gate" / "__main__.py").is_file():
+    if not (checkout / "bench" / name / "__main__.py").is_file():
         raise FileError(
             f"there are no benchmarks in {checkout}: an installed package leaves them out",
             next_step="clone the source, run `make setup` there, and ask its .venv/bin/gameday",
         )
     flags = ["--json"] * as_json + ["--quick"] * quick
     # A process of its own, because it pins itself and what it starts to single cores.
-    done = subprocess.run([sys.executable, "-m", "bench.gate", *flags], cwd=checkout, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", f"bench.{name}", *flags], cwd=checkout, check=False
+    )
     raise typer.Exit(done.returncode)

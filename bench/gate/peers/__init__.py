@@ -5,8 +5,6 @@ from typing import Protocol
 
 from gameday.supervisor.child import Child
 
-TOOLS = Path(__file__).resolve().parents[3] / ".tools" / "bench" / "bin"
-
 
 class Peer(Protocol):
     """One proxy that can be put in front of the upstream."""

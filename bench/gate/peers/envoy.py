@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from bench.gate.peers import TOOLS
+from bench.programs import PROGRAMS
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import LOOPBACK
 
-_PROGRAM = TOOLS / "envoy"
+_PROGRAM = PROGRAMS / "envoy"
 _TYPES = "type.googleapis.com/envoy.extensions."
 DELAY_KEY = "fault.http.delay.fixed_delay_percent"
 ABORT_KEY = "fault.http.abort.abort_percent"

@@ -3,11 +3,11 @@
 import subprocess
 from pathlib import Path
 
-from bench.gate.peers import TOOLS
+from bench.programs import PROGRAMS
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import LOOPBACK
 
-_PROGRAM = TOOLS / "mitmdump"
+_PROGRAM = PROGRAMS / "mitmdump"
 _ADDON = """\
 def responseheaders(flow):
     flow.response.stream = True

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bench.gate.asking import Asker, Got
-from bench.gate.bench import Bench, Figures
-from bench.gate.numbers import at, rounded
+from bench.gate.bench import Bench
 from bench.gate.peers.envoy import ABORT_KEY, DELAY_KEY, Envoy
 from bench.gate.peers.gate import rule
-from bench.gate.wire import request
+from bench.goals import Figures
+from bench.numbers import at, rounded
+from bench.wire import request
 from gameday.domain.errors import StartError
 
 HELD = 50

@@ -3,11 +3,12 @@
 import asyncio
 
 from bench.gate.asking import Asker
-from bench.gate.bench import Bench, Figures
+from bench.gate.bench import Bench
 from bench.gate.closed_loop import times_s
-from bench.gate.numbers import at, rounded
 from bench.gate.peers.gate import rule
-from bench.gate.wire import request
+from bench.goals import Figures
+from bench.numbers import at, rounded
+from bench.wire import request
 
 DELAY_MS = 200
 SHARE = 0.1

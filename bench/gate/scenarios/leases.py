@@ -7,10 +7,11 @@ import asyncio
 import time
 
 from bench.gate.asking import Asker
-from bench.gate.bench import Bench, Figures
-from bench.gate.numbers import at, rounded
+from bench.gate.bench import Bench
 from bench.gate.peers.gate import rule
-from bench.gate.wire import request
+from bench.goals import Figures
+from bench.numbers import at, rounded
+from bench.wire import request
 from gameday.domain.errors import StartError
 
 LEASE_S = 0.5

@@ -4,12 +4,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bench.gate.bench import Bench, Figures
+from bench.gate.bench import Bench
 from bench.gate.closed_loop import times_s
 from bench.gate.lanes import Lane
-from bench.gate.numbers import middle, rounded
-from bench.gate.processes import cpu_s, resident_bytes
-from bench.gate.wire import request
+from bench.goals import Figures
+from bench.numbers import middle, rounded
+from bench.processes import cpu_s, resident_bytes
+from bench.wire import request
 
 CONNECTIONS = 32
 BARE, WATCHED = "gate_without_rules", "gate_watched"

@@ -5,13 +5,14 @@ import resource
 import time
 
 from bench.gate import lanes
-from bench.gate.bench import Bench, Figures
+from bench.gate.bench import Bench
 from bench.gate.lanes import Lane
 from bench.gate.listening import Heard, Stream
-from bench.gate.numbers import at, rounded
 from bench.gate.peers.gate import Gate
-from bench.gate.processes import cpu_s, resident_bytes
-from bench.gate.wire import stream_request
+from bench.goals import Figures
+from bench.numbers import at, rounded
+from bench.processes import cpu_s, resident_bytes
+from bench.wire import stream_request
 from gameday.domain.errors import StartError
 from gameday.supervisor.ports import LOOPBACK, free_ports
 

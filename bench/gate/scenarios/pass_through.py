@@ -1,10 +1,11 @@
 """How much longer a request takes through each proxy than without it."""
 
-from bench.gate.bench import Bench, Figures
+from bench.gate.bench import Bench
 from bench.gate.closed_loop import times_s
 from bench.gate.lanes import DIRECT
-from bench.gate.numbers import at, middle, rounded
-from bench.gate.wire import request
+from bench.goals import Figures
+from bench.numbers import at, middle, rounded
+from bench.wire import request
 
 
 async def measure(bench: Bench) -> Figures:

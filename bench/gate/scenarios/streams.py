@@ -3,12 +3,13 @@
 from itertools import pairwise
 
 from bench.gate.asking import Asker, Got
-from bench.gate.bench import Bench, Figures
+from bench.gate.bench import Bench
 from bench.gate.lanes import DIRECT, Lane
 from bench.gate.listening import listen
-from bench.gate.numbers import at, middle, rounded
-from bench.gate.processes import cpu_s
-from bench.gate.wire import SENT_NS, stream_request
+from bench.goals import Figures
+from bench.numbers import at, middle, rounded
+from bench.processes import cpu_s
+from bench.wire import SENT_NS, stream_request
 
 GAP_MS = 5
 _EVENTS = 6  # of one stream that is looked at alone

@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from bench.gate import cores, lanes, wire
+from bench import cores, wire
+from bench.gate import lanes
 from bench.gate.asking import Asker
 from bench.gate.closed_loop import times_s
 from bench.gate.listening import listen

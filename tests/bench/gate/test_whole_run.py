@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.gate import goals, report
+from bench.goals import look_up
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -83,9 +84,9 @@ def test_every_goal_and_ratio_finds_its_figure(document):
     """A slip in a name would leave a goal unknown for ever."""
     figures = document["figures"]
     for ratio in goals.RATIOS:
-        assert goals.look_up(figures, ratio.above) is not None, ratio.name
+        assert look_up(figures, ratio.above) is not None, ratio.name
     for goal in goals.goals(100):
         if goal.figure:
-            assert goals.look_up(figures, goal.figure) is not None, goal.name
+            assert look_up(figures, goal.figure) is not None, goal.name
         else:
             assert goal.name in document["ratios"]

@@ -2,7 +2,7 @@
 
 from bench.gate.asking import Got
 from bench.gate.scenarios.streams import held, merged
-from bench.gate.wire import event_chunk
+from bench.wire import event_chunk
 
 
 def event(sent_ns):

@@ -2,21 +2,23 @@
 
 import pytest
 
-from bench.gate.goals import Goal, judged, look_up, ratios
+from bench.goals import Goal, Ratio, judged, look_up, ratios
+
+WANTED = [Ratio("added_vs_nginx", ("added", "gate", "p50_us"), ("added", "nginx", "p50_us"))]
 
 
 def figures(gate, nginx):
-    lanes = {"gate": {"added_p50_us": gate}}
-    return {"pass_through": lanes | ({"nginx": {"added_p50_us": nginx}} if nginx else {})}
+    lanes = {"gate": {"p50_us": gate}}
+    return {"added": lanes | ({"nginx": {"p50_us": nginx}} if nginx else {})}
 
 
 def test_a_ratio_is_the_gate_over_the_peer():
-    assert ratios(figures(150.0, 100.0))["added_p50_vs_nginx"] == 1.5
+    assert ratios(figures(150.0, 100.0), WANTED) == {"added_vs_nginx": 1.5}
 
 
 @pytest.mark.parametrize("nginx", [None, -1.0])
 def test_a_ratio_without_a_peer_or_over_no_time_is_none(nginx):
-    assert ratios(figures(150.0, nginx))["added_p50_vs_nginx"] is None
+    assert ratios(figures(150.0, nginx), WANTED) == {"added_vs_nginx": None}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,11 @@ def test_a_ratio_without_a_peer_or_over_no_time_is_none(nginx):
 )
 def test_at_most(value, met):
     assert Goal("added_p50_vs_nginx", at_most=1.2).met(value) == met
+
+
+@pytest.mark.parametrize(("value", "met"), [(0.3, "yes"), (0.29, "no"), (None, "unknown")])
+def test_at_least(value, met):
+    assert Goal("rps_vs_wrk", at_least=0.3).met(value) == met
 
 
 @pytest.mark.parametrize(

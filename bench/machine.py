@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench.gate.cores import Cores
+from bench.cores import Cores
 
 
 def describe(where: Cores) -> dict[str, Any]:
@@ -16,9 +16,9 @@ def describe(where: Cores) -> dict[str, Any]:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
-        "core_of_proxy": sorted(where.proxy),
-        "core_of_client_and_upstream": sorted(where.load),
-        "proxy_has_its_own_core": where.apart,
+        "core_measured": sorted(where.measured),
+        "core_of_the_rest": sorted(where.rest),
+        "measured_has_its_own_core": where.apart,
         "load_average_1_min": round(os.getloadavg()[0], 2),
         "kernel": platform.release(),
         "python": platform.python_version(),

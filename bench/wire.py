@@ -1,4 +1,4 @@
-"""The bytes that the client and the upstream of this benchmark say to each other."""
+"""The bytes that clients and servers of these benchmarks say to each other."""
 
 import json
 import re

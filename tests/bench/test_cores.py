@@ -2,7 +2,7 @@
 
 import os
 
-from bench.gate import cores
+from bench import cores
 
 
 def test_inside_the_block_and_after_it():
@@ -13,10 +13,10 @@ def test_inside_the_block_and_after_it():
     assert os.sched_getaffinity(0) == before
 
 
-def test_with_two_cores_the_proxy_has_its_own(monkeypatch):
+def test_with_two_cores_what_is_measured_has_its_own(monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7})
     chosen = cores.choose()
-    assert (chosen.proxy, chosen.load) == ({3}, {5})
+    assert (chosen.measured, chosen.rest) == ({3}, {5})
     assert chosen.apart
 
 

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from bench.gate.processes import cpu_s, family, resident_bytes
+from bench.processes import cpu_s, family, resident_bytes
 
 _BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint('busy', flush=True)\n"
 _FAMILY = f"""

@@ -1,4 +1,4 @@
-"""Which core does what: the proxy under test has one to itself, client and upstream the other.
+"""Which core does what: what is measured has one to itself, everything else the other.
 
 A child inherits the cores of who starts it, all its later threads too; that is why a process is
 started inside `on` instead of being moved afterwards.
@@ -14,18 +14,18 @@ from dataclasses import dataclass
 class Cores:
     """Each a set for the scheduler; both the same where there is only one core."""
 
-    proxy: frozenset[int]
-    load: frozenset[int]
+    measured: frozenset[int]
+    rest: frozenset[int]
 
     @property
     def apart(self) -> bool:
-        return self.proxy != self.load
+        return self.measured != self.rest
 
 
 def choose() -> Cores:
-    """The first usable core for the proxy, the second for client and upstream."""
+    """The first usable core for what is measured, the second for the rest."""
     usable = sorted(os.sched_getaffinity(0))
-    return Cores(proxy=frozenset(usable[:1]), load=frozenset(usable[1:2] or usable[:1]))
+    return Cores(measured=frozenset(usable[:1]), rest=frozenset(usable[1:2] or usable[:1]))
 
 
 @contextlib.contextmanager
