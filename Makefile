@@ -35,9 +35,7 @@ check: setup  ## Format, lint, types, layers
 	$(BIN)/lint-imports
 
 test: check  ## Everything that must hold before a change lands, in its short form
-	# A test that hangs inside an event loop survives an exception raised by a signal: the loop logs it and goes
-	# on. A thread ends the whole worker, says where it hung, and the other tests go on in a new one.
-	$(BIN)/pytest -n 2 --dist loadfile --timeout-method thread -m "not soak and not matrix" --ignore tests/kill --ignore tests/matrix
+	$(BIN)/pytest -n 2 --dist loadfile -m "not soak and not matrix" --ignore tests/kill --ignore tests/matrix
 	$(BIN)/pytest -m "not soak and not matrix" tests/kill tests/matrix  # real processes, one after the other
 
 soak: setup  ## Repetitions and random kills
