@@ -1,6 +1,7 @@
 """Judges how many answers were lost at the moment of the fault."""
 
 import math
+from datetime import timedelta
 
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
@@ -20,7 +21,9 @@ class CutInFlight(Check):
         armed_at = after.started_at
         met = [sample for sample in transition.samples if sample.intended_at <= armed_at]
         lost = sum(not sample.good for sample in met)
-        allowed = self._requests_max(seen.rate_per_s)
+        # A hair more, because 100 * 0.29 is 28.999...
+        traffic = seen.due_between(armed_at - timedelta(seconds=self.at_most), armed_at)
+        allowed = math.floor(traffic + 1e-6)
         reason = (
             f"{lost} of {len(met)} requests in flight were lost at the moment of the fault "
             f"(at most {allowed}, {self.at_most:g} s of traffic)"
@@ -28,12 +31,11 @@ class CutInFlight(Check):
         return yes_if(lost <= allowed, reason)
 
     def cannot_decide(self, planned: Planned) -> str:
-        if self._requests_max(planned.rate_per_s) >= 1:
+        begins = planned.windows["faulted"].begins
+        if planned.load.fewest(begins.later(-self.at_most), self.at_most) >= 1:
             return ""
+        slowest = planned.load.curve.rates_between(begins.first_s, begins.last_s)[0]
         return (
-            f"at_most {self.at_most:g} s is less than one request at {planned.rate_per_s:g}/s; "
-            f"it must be at least {1 / planned.rate_per_s:g} s"
+            f"at_most {self.at_most:g} s is less than one request at {slowest:g}/s; "
+            f"it must be at least {1 / slowest:g} s"
         )
-
-    def _requests_max(self, rate_per_s: float) -> int:
-        return math.floor(rate_per_s * self.at_most + 1e-9)  # 100 * 0.29 is 28.999...

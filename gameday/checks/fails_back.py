@@ -67,7 +67,7 @@ class FailsBack(Check):
 
     def cannot_decide(self, planned: Planned) -> str:
         window = planned.windows["recovered"]
-        needed_s = self.within + window.good_in_a_row / planned.rate_per_s
+        needed_s = planned.seconds_for("recovered", window.good_in_a_row, after_s=self.within)
         if window.seconds_watched >= needed_s:
             return ""
         return (

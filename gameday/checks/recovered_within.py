@@ -50,7 +50,7 @@ class RecoveredWithin(Check):
 
     def cannot_decide(self, planned: Planned) -> str:
         window = planned.windows["recovered"]
-        needed_s = self.objective + window.good_in_a_row / planned.rate_per_s
+        needed_s = planned.seconds_for("recovered", window.good_in_a_row, after_s=self.objective)
         if window.seconds_watched >= needed_s:
             return ""
         return (

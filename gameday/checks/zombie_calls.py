@@ -1,5 +1,6 @@
 """Judges whether the system goes on calling providers for clients who have left."""
 
+import math
 from typing import Annotated
 
 from pydantic import Field
@@ -74,13 +75,15 @@ class ZombieCalls(Check):
                 "for it"
             )
         window = planned.windows["faulted"]
-        settled = window.requests_min - EDGES_S * planned.rate_per_s
-        if settled * planned.hang_up_share >= LEFT_MIN:
+        edges = math.ceil(EDGES_S * planned.rates("faulted")[1])
+        if (window.requests_min - edges) * planned.hang_up_share >= LEFT_MIN:
             return ""
-        seconds = LEFT_MIN / planned.hang_up_share / planned.rate_per_s + EDGES_S
+        asked = math.ceil(LEFT_MIN / planned.hang_up_share)
+        seconds = planned.seconds_for("faulted", asked + edges)
         return (
             f"a share of {planned.hang_up_share:g} leaves {LEFT_MIN} clients in {seconds:.1f} s at "
-            f"{planned.rate_per_s:g}/s; the faulted window has {window.requests_min} requests"
+            f"{planned.rate_words('faulted')}; the faulted window has "
+            f"{window.requests_min} requests"
         )
 
 

@@ -10,7 +10,7 @@ from gameday.catalog.kinds import checks, faults
 from gameday.domain.drill import Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, make_plan
-from gameday.domain.record import RunRequest, provider_of
+from gameday.domain.record import RunRequest, faulted_providers, provider_of
 from gameday.domain.target import Target
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
@@ -44,10 +44,11 @@ def prepare(
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
     planned = Planned(
         windows={window.name: window for window in plan.windows},
-        rate_per_s=drill.load.rate,
+        load=drill.load.offered(),
         suite=suite.suite,
         cases=len(suite.cases),
         target=target,
+        faulted_providers=faulted_providers(drill),
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
     _require_power(drill, planned, drill_file)
@@ -130,8 +131,7 @@ def _cost_usd_max(drill: Drill, target: Target) -> float:
         (max(p.input_usd_per_mtok, p.output_usd_per_mtok) for p in target.prices.values()),
         default=0.0,
     )
-    seconds_max = make_plan(drill, target, "").seconds_max
-    return seconds_max * drill.load.rate * _TOKENS_MAX * dearest / 1_000_000
+    return make_plan(drill, target, "").requests_max * _TOKENS_MAX * dearest / 1_000_000
 
 
 def _new_run_id(runs: Path) -> str:

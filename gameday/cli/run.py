@@ -207,6 +207,7 @@ def _plan_lines(prepared: Prepared) -> list[str]:
         f"  breaks      {plan_sentence(made)}",
         f"  radius      {made.radius}",
         f"  response    {made.radius_response}",
+        f"  load        {drill.load.shape}; at most {made.requests_max:,} requests",
         f"  windows     {windows}",
         f"  checks      {', '.join(spec.kind for spec in drill.checks)}",
         f"  lease       {made.lease_s:g} s, renewed while the run lives",

@@ -83,6 +83,29 @@ class RateCurve:
     def rate_max(self) -> float:
         return max(max(piece.rate_from, piece.rate_to) for piece in self._pieces)
 
+    @property
+    def edges_s(self) -> tuple[float, ...]:
+        """Where each stage begins, and where the last one has ended."""
+        return tuple(piece.starts_s for piece in self._pieces)
+
+    def rates_between(self, start_s: float, end_s: float) -> tuple[float, float]:
+        """The lowest and the highest rate of this stretch: a straight line has both at its ends."""
+        corners = [edge for edge in self.edges_s if start_s < edge < end_s]
+        rates = [self.rate_at(at_s) for at_s in (start_s, *corners, end_s)]
+        return min(rates), max(rates)
+
+    def spans_at(self, rate_per_s: float) -> Iterator[tuple[float, float]]:
+        """The stretches, in seconds from the start, in which the rate is `rate_per_s` or more."""
+        for piece in self._pieces:
+            low, high = sorted((piece.rate_from, piece.rate_to))
+            if high < rate_per_s:
+                continue
+            rises = piece.rate_to > piece.rate_from
+            share = 1.0 if low >= rate_per_s else (high - rate_per_s) / (high - low)
+            lasts_s = piece.lasts_s * share
+            end_s = piece.starts_s + piece.lasts_s
+            yield (end_s - lasts_s, end_s) if rises else (piece.starts_s, piece.starts_s + lasts_s)
+
     def _piece_at(self, at_s: float) -> Piece:
         place = bisect_right([piece.starts_s for piece in self._pieces], at_s) - 1
         return self._pieces[max(0, place)]

@@ -7,9 +7,11 @@ unknown with one sentence; without evidence it says unknown.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
+from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned
 from gameday.domain.record import Restore, ServedEntry
 from gameday.domain.sample import Window
@@ -35,7 +37,8 @@ class Seen:
     faulted_provider: str  # the provider that the first fault is on, e.g. "primary"
     restore: Restore | None
     target: Target
-    rate_per_s: float
+    load: Offered
+    load_started_at: datetime | None  # None when no request was sent
     good_in_a_row: int
     # The providers' own request logs, by provider; a provider without a log is missing.
     served_log: Mapping[str, tuple[ServedEntry, ...]]
@@ -46,6 +49,19 @@ class Seen:
     def window(self, name: str) -> Window | None:
         """The window, or None when it was not held or is empty."""
         return self.windows.get(name) or None
+
+    def due_between(self, start: datetime, end: datetime) -> float:
+        """Requests that the load has offered in this stretch; no whole number."""
+        if self.load_started_at is None:
+            return 0.0
+        since = [max(0.0, (at - self.load_started_at).total_seconds()) for at in (start, end)]
+        return self.load.curve.due_by(since[1]) - self.load.curve.due_by(since[0])
+
+    def rate_at(self, moment: datetime) -> float:
+        """Requests a second that the load offered at `moment`."""
+        if self.load_started_at is None:
+            return 0.0
+        return self.load.curve.rate_at((moment - self.load_started_at).total_seconds())
 
 
 class Check(Value, ABC):

@@ -7,7 +7,8 @@ from pydantic import Field, model_validator
 
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.names import Name, Resource, Sentence
-from gameday.domain.quantities import Rate, Seconds
+from gameday.domain.offered import Offered
+from gameday.domain.quantities import Rate, Seconds, plain
 from gameday.domain.value import Value
 
 
@@ -51,6 +52,20 @@ class Load(Value):
         """Its rate over the seconds since the first request."""
         return RateCurve(self.rate, [(stage.to, stage.over) for stage in self.stages])
 
+    def offered(self) -> Offered:
+        """What it offers in any stretch of the run."""
+        return Offered(self.curve(), by_chance=self.arrivals == "poisson")
+
+    @property
+    def shape(self) -> str:
+        """Its rate in words: `10/s, to 60/s over 20 s, 60/s for 15 s`."""
+        words, rate = [f"{plain(self.rate)}/s"], self.rate
+        for stage in self.stages:
+            to, over = f"{plain(stage.to)}/s", f"{plain(stage.over)} s"
+            words.append(f"{to} for {over}" if stage.to == rate else f"to {to} over {over}")
+            rate = stage.to
+        return ", ".join(words) + (", by chance" if self.arrivals == "poisson" else "")
+
 
 class Until(Value):
     """A window that ends when every answer is good again, or at the latest after `at_most`."""
@@ -73,6 +88,14 @@ class Windows(Value):
     baseline: Seconds | Requests
     faulted: Seconds | Requests
     recovered: Window
+
+    def in_order(self) -> tuple[tuple[str, Window], ...]:
+        """Each with its name, the first one first."""
+        return (
+            ("baseline", self.baseline),
+            ("faulted", self.faulted),
+            ("recovered", self.recovered),
+        )
 
 
 class Extensible(Value):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gameday.domain.drill import Drill, Requests, Until
 from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.offered import Begins, Offered
 from gameday.domain.radius import fault_radius, response_radius
 from gameday.domain.target import Target
 from gameday.domain.value import Value
@@ -14,6 +15,7 @@ from gameday.domain.value import Value
 GOOD_IN_A_ROW = 20  # where the drill does not say
 EDGES_S = 1.0  # traffic in flight when a window begins and ends
 COUNTING_S = 2.0  # a window of so many requests may take longer than its rate says
+AT_ONCE = Begins(0.0, 0.0)
 SETTLE_S = 5.0  # inject, restore and their confirmations, at the most
 
 
@@ -25,6 +27,12 @@ class PlannedWindow(Value):
     requests_min: int
     good_in_a_row: int = GOOD_IN_A_ROW  # so many tell that the system serves well again
     slack_s: float = 0.0  # the part of seconds_max that a window may well not take
+    begins_s_min: float = 0.0  # from the load's first request, where nothing takes any time
+    begins_s_max: float = 0.0  # where everything takes the longest
+
+    @property
+    def begins(self) -> Begins:
+        return Begins(self.begins_s_min, self.begins_s_max)
 
     @property
     def seconds_watched(self) -> float:
@@ -55,12 +63,12 @@ class Planned:
     """What a check may look at to say whether it will be able to decide."""
 
     windows: dict[str, PlannedWindow]
-    rate_per_s: float
+    load: Offered
     suite: str  # that the load asks
     cases: int
     target: Target
     faulted_providers: tuple[str, ...] = ()  # in the drill's order
-    hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up early
+    hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up
 
     def too_few(self, name: str, needed: int) -> str:
         """Why the window `name` may have fewer than `needed` settled requests; '' if it has them.
@@ -70,44 +78,83 @@ class Planned:
         """
         window = self.windows[name]
         stay = 1 - self.hang_up_share
-        for_certain = window.requests_min - math.ceil(EDGES_S * self.rate_per_s)
-        if for_certain * stay >= needed:
+        edges = math.ceil(EDGES_S * self.rates(name)[1])
+        if (window.requests_min - edges) * stay >= needed:
             return ""
-        seconds = math.ceil(10 * (needed / self.rate_per_s / stay + EDGES_S)) / 10
+        seconds_min = self.seconds_for(name, math.ceil(needed / stay) + edges)
+        seconds = math.ceil(10 * seconds_min - 1e-6) / 10
         leaving = f", of which {self.hang_up_share:.0%} hang up" if self.hang_up_share else ""
         return (
             f"needs {needed} requests beside those in flight at its edges, so {seconds:g} s at "
-            f"{self.rate_per_s:g}/s; the {name} window has {window.requests_min} requests{leaving}"
+            f"{self.rate_words(name)}; the {name} window has {window.requests_min} "
+            f"requests{leaving}"
         )
 
+    def rates(self, name: str) -> tuple[float, float]:
+        """The lowest and the highest rate that the window can have, wherever it begins."""
+        window = self.windows[name]
+        ends_s = window.begins_s_max + window.seconds_max
+        return self.load.curve.rates_between(window.begins_s_min, ends_s)
 
-def plan_window(name: str, spec: WindowSpec, rate_per_s: float) -> PlannedWindow:
+    def rate_words(self, name: str) -> str:
+        low, high = self.rates(name)
+        return f"{low:g}/s" if low == high else f"{low:g}/s to {high:g}/s"
+
+    def seconds_for(self, name: str, requests: int, *, after_s: float = 0.0) -> float:
+        """How long the window must last until it has `requests` of them after its `after_s`."""
+        begins = self.windows[name].begins.later(after_s)
+        return after_s + self.load.seconds_for(begins, requests)
+
+
+def plan_window(
+    name: str, spec: WindowSpec, load: Offered, begins: Begins = AT_ONCE
+) -> PlannedWindow:
+    """begins: from the load's first request. Whatever the rate does, its requests are certain."""
+    between = {"begins_s_min": begins.first_s, "begins_s_max": begins.last_s}
     match spec:
         case Requests(requests=requests):
             return PlannedWindow(
                 name=name,
-                seconds_max=requests / rate_per_s + COUNTING_S,
+                seconds_max=load.seconds_for(begins, requests) + COUNTING_S,
                 requests_min=requests,
                 slack_s=COUNTING_S,
+                **between,
             )
         case Until(at_most=at_most, good_in_a_row=good):
             return PlannedWindow(
-                name=name, seconds_max=at_most, requests_min=good, good_in_a_row=good
+                name=name, seconds_max=at_most, requests_min=good, good_in_a_row=good, **between
             )
         case seconds:
             return PlannedWindow(
-                name=name, seconds_max=seconds, requests_min=int(seconds * rate_per_s)
+                name=name,
+                seconds_max=seconds,
+                requests_min=load.fewest(begins, seconds),
+                **between,
             )
 
 
 def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
-    specs = drill.windows
-    rate = drill.load.rate
-    return (
-        plan_window("baseline", specs.baseline, rate),
-        plan_window("faulted", specs.faulted, rate),
-        plan_window("recovered", specs.recovered, rate),
-    )
+    """Each begins when the one before has ended, or as much later as settling may take."""
+    load, begins = drill.load.offered(), AT_ONCE
+    planned = []
+    for name, spec in drill.windows.in_order():
+        window = plan_window(name, spec, load, begins)
+        planned.append(window)
+        begins = Begins(
+            begins.first_s + _seconds_min(spec, load),
+            begins.last_s + window.seconds_max + SETTLE_S,
+        )
+    return tuple(planned)
+
+
+def _seconds_min(spec: WindowSpec, load: Offered) -> float:
+    match spec:
+        case Requests(requests=requests):
+            return requests / load.curve.rate_max
+        case Until(good_in_a_row=good):
+            return good / load.curve.rate_max
+        case seconds:
+            return seconds
 
 
 def digest(drill: Drill, target: Target, environment: str) -> str:
@@ -134,7 +181,7 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         lease_s=drill.lease,
         fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S,
         seconds_max=seconds_max,
-        requests_max=int(seconds_max * drill.load.rate),
+        requests_max=drill.load.offered().most_by(seconds_max),
         cost_usd_max=cost_usd_max,
         radius=fault_radius(drill, target, environment),
         radius_response=response_radius(drill, target),

@@ -150,12 +150,18 @@ def _seen(record: RunRecord, windows: Mapping[str, Window], logs: Logs) -> Seen:
         if restore
         else None,
         target=record.request.target,
-        rate_per_s=drill.load.rate,
+        load=drill.load.offered(),
+        load_started_at=_first_due(windows),
         good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
         served_log=logs.served,
         calls=logs.calls,
         faulted_providers=providers,
     )
+
+
+def _first_due(windows: Mapping[str, Window]) -> datetime | None:
+    """When the load began; None when it sent nothing."""
+    return min((w.samples[0].intended_at for w in windows.values() if w.samples), default=None)
 
 
 def _response(record: RunRecord, seen: Seen, at_fault: Sequence[Sample]) -> ResponseResult:

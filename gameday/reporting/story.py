@@ -220,7 +220,7 @@ def limits(story: Story) -> Iterator[str]:
             "whose clocks are assumed to be in step."
         )
         yield (
-            f"Only synthetic requests were watched ({load.rate:g}/s from suite {load.suite}); "
+            f"Only synthetic requests were watched ({load.shape}, from suite {load.suite}); "
             "what other traffic met in this time was not measured."
         )
         yield f"An outage longer than {say.seconds(_fault_seconds(story))} was not tried."

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gameday.domain.arrivals import RateCurve
 from gameday.domain.check import Seen
 from gameday.domain.gate import Call
+from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned, plan_window
 from gameday.domain.record import Restore, ServedEntry
 from gameday.domain.sample import Attempt, Outcome, Sample, Window
@@ -18,6 +20,7 @@ ARMED_AT = START + timedelta(seconds=20)
 RESTORE_AT = ARMED_AT + timedelta(seconds=30)
 GONE_AT = RESTORE_AT + timedelta(seconds=1)
 RATE_PER_S = 20.0
+LOAD = Offered(RateCurve(RATE_PER_S))
 TARGET = Target(
     target="lab",
     environments={
@@ -150,7 +153,8 @@ def seen(*windows: Window, **fields: Any) -> Seen:
         faulted_provider="primary",
         restore=Restore(requested_at=RESTORE_AT, effective_at=GONE_AT),
         target=TARGET,
-        rate_per_s=RATE_PER_S,
+        load=LOAD,
+        load_started_at=START,
         good_in_a_row=20,
         served_log={},
         calls=calls_of(*whole.values()),
@@ -178,10 +182,10 @@ def log_of(*windows: Window, provider: str = "secondary") -> dict[str, tuple[Ser
 def planned(*, target: Target = TARGET, hang_up_share: float = 0.0, **specs: Any) -> Planned:
     """Planned windows, by their specs; long enough for anything where none is given."""
     usual = {"baseline": 3600.0, "faulted": 3600.0, "recovered": 3600.0}
-    windows = {k: plan_window(k, spec, RATE_PER_S) for k, spec in {**usual, **specs}.items()}
+    windows = {k: plan_window(k, spec, LOAD) for k, spec in {**usual, **specs}.items()}
     return Planned(
         windows=windows,
-        rate_per_s=RATE_PER_S,
+        load=LOAD,
         suite="support",
         cases=120,
         target=target,

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 
 from gameday.checks.cut_in_flight import CutInFlight
+from gameday.domain.arrivals import RateCurve
+from gameday.domain.offered import Offered
 from gameday.domain.sample import Outcome
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
@@ -64,7 +66,7 @@ def test_nothing_in_flight_is_unknown_where_nothing_was_sent(name):
 
 
 def test_binary_fractions_do_not_take_a_request_away():
-    run = replace(seen(transition(*at_inject(29, CUT))), rate_per_s=100.0)
+    run = replace(seen(transition(*at_inject(29, CUT))), load=Offered(RateCurve(100.0)))
     assert CutInFlight(at_most="290ms").judge(run).held is Held.YES
 
 
@@ -73,3 +75,12 @@ def test_the_plan_must_allow_one_request():
     assert CutInFlight(at_most="49ms").cannot_decide(planned()) == (
         "at_most 0.049 s is less than one request at 20/s; it must be at least 0.05 s"
     )
+
+
+def test_while_the_rate_rises_the_traffic_just_before_the_fault_counts():
+    load = Offered(RateCurve(20.0, [(20.0, 10.0), (60.0, 10.0)]))  # 60/s when the fault comes
+    allowed = 112  # the last 2 s have 52/s to 60/s
+    run = seen(transition(*at_inject(allowed, CUT)))
+    assert CHECK.judge(replace(run, load=load)).held is Held.YES
+    run = seen(transition(*at_inject(allowed + 1, CUT)))
+    assert CHECK.judge(replace(run, load=load)).held is Held.NO

@@ -79,3 +79,22 @@ def test_the_same_seed_gives_the_same_arrivals():
 def test_a_replay_keeps_its_gaps_and_goes_round():
     moments = first(replayed_arrivals([100.0, 100.5, 102.0]), 6)
     assert moments == pytest.approx([0, 0.5, 2.0, 3.0, 3.5, 5.0])
+
+
+@given(rate=rates, stages=stages, wanted=rates)
+def test_the_stretches_at_a_rate_are_those_where_it_is_reached(rate, stages, wanted):
+    curve = RateCurve(rate, stages)
+    spans = list(curve.spans_at(wanted))
+    for at_s in np.linspace(0, curve.edges_s[-1] + 5, 300):
+        inside = any(start <= at_s <= end for start, end in spans)
+        near = math.isclose(curve.rate_at(float(at_s)), wanted, rel_tol=1e-6)
+        assert near or inside == (curve.rate_at(float(at_s)) > wanted)
+
+
+@given(rate=rates, stages=stages, start_s=st.floats(0, 60), lasts_s=st.floats(0, 60))
+def test_the_lowest_and_highest_rate_of_a_stretch(rate, stages, start_s, lasts_s):
+    curve = RateCurve(rate, stages)
+    low, high = curve.rates_between(start_s, start_s + lasts_s)
+    tried = [curve.rate_at(float(t)) for t in np.linspace(start_s, start_s + lasts_s, 300)]
+    assert low <= min(tried) * (1 + 1e-9)
+    assert high >= max(tried) * (1 - 1e-9)

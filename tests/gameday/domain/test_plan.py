@@ -9,7 +9,9 @@ import pytest
 from pydantic import BaseModel
 
 from gameday.catalog.files import find_drill, load_drill
+from gameday.domain.arrivals import RateCurve
 from gameday.domain.drill import Drill, Requests, Until
+from gameday.domain.offered import Offered
 from gameday.domain.plan import digest as digest_of
 from gameday.domain.plan import make_plan, plan_window
 from tests.gameday.checks.staged import TARGET, planned
@@ -30,7 +32,7 @@ def drill() -> Drill:
     ids=str,
 )
 def test_windows(spec, seconds_max, requests_min, watched_s):
-    window = plan_window("faulted", spec, 20.0)
+    window = plan_window("faulted", spec, Offered(RateCurve(20.0)))
     assert (window.seconds_max, window.requests_min) == (seconds_max, requests_min)
     assert window.seconds_watched == watched_s
 
@@ -122,3 +124,42 @@ def test_the_digest_is_of_the_drill_and_the_target(drill):
     assert make_plan(other, TARGET, "lab").digest != digest
     elsewhere = TARGET.model_copy(update={"suite": "other.yaml"})
     assert make_plan(drill, elsewhere, "lab").digest != digest
+
+
+def rising(drill: Drill, arrivals: str = "even") -> Drill:
+    """20/s for 30 s, then up to 60/s within 20 s."""
+    stages = ({"to": "20/s", "over": "30s"}, {"to": "60/s", "over": "20s"})
+    load = drill.load.model_dump() | {"stages": stages, "arrivals": arrivals}
+    return Drill.model_validate(drill.model_dump() | {"load": load})
+
+
+def test_a_window_has_what_the_load_gives_it_wherever_it_begins(drill):
+    windows = {window.name: window for window in make_plan(rising(drill), TARGET, "lab").windows}
+    assert windows["baseline"].requests_min == 400
+    assert (windows["faulted"].begins_s_min, windows["faulted"].begins_s_max) == (20.0, 25.0)
+    assert windows["faulted"].requests_min == 20 * 10 + 40 * 20  # from 20 s, not from 25 s
+    assert (windows["recovered"].begins_s_min, windows["recovered"].begins_s_max) == (50.0, 60.0)
+
+
+def test_the_worst_case_of_a_rising_load_is_the_area_under_it(drill):
+    even, by_chance = (make_plan(rising(drill, a), TARGET, "lab") for a in ("even", "poisson"))
+    assert even.requests_max == 20 * 30 + 40 * 20 + 60 * 100
+    assert by_chance.requests_max == int((even.requests_max**0.5 + 2) ** 2)
+    assert by_chance.window("faulted").requests_min < even.window("faulted").requests_min
+
+
+def test_what_is_too_few_is_told_with_both_rates(drill):
+    windows = {window.name: window for window in make_plan(rising(drill), TARGET, "lab").windows}
+    run = replace(planned(), windows=windows, load=rising(drill).load.offered())
+    assert run.too_few("faulted", 940) == ""
+    assert run.too_few("faulted", 941) == (
+        "needs 941 requests beside those in flight at its edges, so 30.1 s at 20/s to 60/s; "
+        "the faulted window has 1000 requests"
+    )
+    assert run.seconds_for("recovered", 60, after_s=10.0) == 11.0
+
+
+def test_the_shape_of_a_load_in_words(drill):
+    assert rising(drill).load.shape == "20/s, 20/s for 30 s, to 60/s over 20 s"
+    assert rising(drill, "poisson").load.shape.endswith(", by chance")
+    assert drill.load.shape == "20/s"
