@@ -4,22 +4,30 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from gameday.domain.environment import InjectorAddress, injector_url
 from gameday.domain.gate import MarkerMatch
+from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import FrontDoor, Marker
 from gameday.injector.client import InjectorClient
 from gameday.injector.state import read_token
 from gameday.supervisor.secrets import read_secret
 
-InjectorFactory = Callable[[str], InjectorClient]
+InjectorFactory = Callable[[InjectorAddress], InjectorClient]
 
 
 def injector_factory(state: Path) -> InjectorFactory:
-    """Clients of any injector, with the token of the environment, else of this state folder."""
+    """Clients of any injector: see `injector_client`."""
 
-    def make(url: str) -> InjectorClient:
-        return InjectorClient(url, read_token(state / "injector"))
+    def make(at: InjectorAddress) -> InjectorClient:
+        return injector_client(at, state)
 
     return make
+
+
+def injector_client(at: InjectorAddress, state: Path) -> InjectorClient:
+    """With the token that the target declares, else the environment's, else the state folder's."""
+    token = read_token(state / "injector") if isinstance(at, str) else read_secret(at.token)
+    return InjectorClient(injector_url(at), token)
 
 
 def resolve_secret(reference: str | None) -> str | None:
@@ -30,10 +38,10 @@ def resolve_secret(reference: str | None) -> str | None:
     return None if reference is None else read_secret(reference)
 
 
-def resolve_front_door_key(door: FrontDoor) -> str | None:
-    """The key that the drill asks the front door with: the marker's, where that is a key."""
-    marker = door.marker
-    return resolve_secret(marker.key if marker and marker.key else door.key)
+def resolve_front_door_key(door: FrontDoor, synthetic: Synthetic = Synthetic()) -> str | None:  # noqa: B008 - frozen
+    """The key that synthetic requests are made with: the marker's, where that is a key."""
+    marked = door.marker.key if door.marker else None
+    return resolve_secret(marked or synthetic.key or door.key)
 
 
 def resolve_marker(marker: Marker | None) -> MarkerMatch | None:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gameday.domain.drill import AbortCondition, Windows
 from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.environment import InjectorAddress
 from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.progress import Progress
@@ -34,7 +35,7 @@ class LoadStarted(Value):
 class GateWatch(Value):
     """The gates whose calls are counted while a window is watched."""
 
-    injector: str
+    injector: InjectorAddress
     gates: dict[str, str]  # provider -> the listener before it
     marked_at: tuple[str, ...] = ()  # providers with a fault for marked requests alone
     before: dict[str, Traffic] | None = None  # of the baseline, to compare unmarked calls with
@@ -76,7 +77,7 @@ class Arm(Value):
     """One fault to inject, under an id that the workflow chose."""
 
     fault_id: str
-    injector: str
+    injector: InjectorAddress
     injection: Injection
     marker: Marker | None = None
 
@@ -90,7 +91,7 @@ class Armed(Value):
 class Hold(Value):
     """Leases to renew while the workflow says that the faults are wanted."""
 
-    injector: str
+    injector: InjectorAddress
     fault_ids: tuple[str, ...]
     workflow_id: str
     every_s: Annotated[float, Field(gt=0)]
@@ -106,7 +107,7 @@ class HoldEnded(Value):
 class Clear(Value):
     """Faults to put back, newest first."""
 
-    injector: str
+    injector: InjectorAddress
     fault_ids: tuple[str, ...]
     by: ClearedBy
 

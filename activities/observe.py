@@ -44,6 +44,7 @@ class ObserveActivities:
             url=request.target.environments[request.environment].front_door,
             run_id=request.run_id,
             front_door=request.target.front_door,
+            synthetic=request.target.synthetic,
             suite_file=request.suite_file,
             prices=request.target.prices,
             rate_per_s=drill.load.rate,
@@ -54,7 +55,7 @@ class ObserveActivities:
             seed=int(request.plan.digest[:8], 16),
             run_folder=str(folder.path),
         )
-        key = resolve_front_door_key(request.target.front_door)
+        key = resolve_front_door_key(request.target.front_door, request.target.synthetic)
         self._loads[request.run_id] = await Load.start(spec, key=key)
         return LoadStarted(queue=self._queue, started_at=await self._first_sample(request, folder))
 

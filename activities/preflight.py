@@ -186,7 +186,11 @@ async def _ask_once(request: RunRequest) -> Sample:
     client = FrontDoorClient(
         request.target.environments[request.environment].front_door,
         door,
-        caller=Caller(request.run_id, resolve_front_door_key(door)),
+        caller=Caller(
+            request.run_id,
+            resolve_front_door_key(door, request.target.synthetic),
+            request.target.synthetic,
+        ),
         stream=request.drill.load.stream,
         prices=request.target.prices,
     )

@@ -6,10 +6,10 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from gameday.domain.drill import Scope
+from gameday.domain.environment import Environment
 from gameday.domain.gate_config import GateConfig, Limits, Listener
 from gameday.domain.policy import Policy, Rule
 from gameday.domain.target import (
-    Environment,
     FrontDoor,
     Marker,
     Price,

@@ -41,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.report import ReportActivities
     from activities.restore import RestoreActivities
     from gameday.domain.drill import AbortCondition, Scope
+    from gameday.domain.environment import InjectorAddress
     from gameday.domain.lease import ClearedBy
     from gameday.domain.progress import Approval, Phase, RunProgress
     from gameday.domain.record import Event, Moment, RunRecord, RunRequest, injections, provider_of
@@ -534,7 +535,7 @@ class DrillWorkflow:
         count = len(self._request.drill.faults)
         return tuple(f"{self._request.run_id}-{position}" for position in range(count))
 
-    def _injector(self) -> str:
+    def _injector(self) -> InjectorAddress:
         return self._request.target.environments[self._request.environment].injector
 
     def _load_started_at(self) -> datetime:

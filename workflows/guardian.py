@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.messages import Clear, Close
     from activities.report import ReportActivities
     from activities.restore import RestoreActivities
+    from gameday.domain.environment import InjectorAddress
     from gameday.domain.lease import ClearedBy
     from gameday.domain.value import Value
     from gameday.supervisor.queues import QUEUE_CLOSE
@@ -28,7 +29,7 @@ class Charge(Value):
 
     run_id: str
     folder: str
-    injector: str
+    injector: InjectorAddress
     fault_ids: tuple[str, ...]
     fault_seconds_max: float
 

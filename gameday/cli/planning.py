@@ -8,6 +8,7 @@ from pathlib import Path
 from gameday.catalog.files import find_drill, load_drill, load_suite, load_target
 from gameday.catalog.kinds import checks, faults
 from gameday.domain.drill import Drill, FaultSpec, Scope
+from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, make_plan
 from gameday.domain.record import RunRequest, faulted_providers, provider_of
@@ -41,6 +42,8 @@ def prepare(
     suite_file = (target_file.parent / target.suite).resolve()
     suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
+    if is_production(chosen):  # never without a second person; the injector's policy sees to it too
+        drill = drill.model_copy(update={"require_approval": True})
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
     planned = Planned(
         windows={window.name: window for window in plan.windows},

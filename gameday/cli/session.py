@@ -10,9 +10,10 @@ from pathlib import Path
 
 from temporalio.client import Client
 
+from activities.connections import injector_client
+from gameday.domain.environment import InjectorAddress
 from gameday.domain.errors import FileError, StartError
 from gameday.injector.client import InjectorClient
-from gameday.injector.state import read_token
 from gameday.supervisor.stack import Stack, StackSpec, StackState, running_stack
 from gameday.supervisor.temporal import connect, names_destination
 
@@ -28,8 +29,8 @@ class Session:
     async def temporal(self) -> Client:
         return await connect(self.running.temporal_address if self.running else None)
 
-    def injector(self, url: str) -> InjectorClient:
-        return InjectorClient(url, read_token(self.state_folder / "injector"))
+    def injector(self, at: InjectorAddress) -> InjectorClient:
+        return injector_client(at, self.state_folder)
 
     def target_file(self, named: Path) -> Path:
         """The target file that a running lab wrote, else the named one."""

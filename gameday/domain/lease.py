@@ -45,6 +45,8 @@ class Injection(Value):
     plan_digest: str
     requested_by: str
     marker: MarkerMatch | None = None  # filled in where secrets may be read
+    # Since when it is proven that synthetic requests do not act for real; None: it is not.
+    isolation_age_s: Annotated[float, Field(ge=0)] | None = None
 
 
 class FaultRecord(Value):

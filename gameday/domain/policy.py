@@ -1,19 +1,26 @@
 """What a policy file says: what may be broken, how, and for how long. The injector holds it."""
 
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gameday.domain.drill import Scope
+from gameday.domain.environment import is_production
 from gameday.domain.lease import Injection
 from gameday.domain.names import Name
 from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 
+_PROOF_S_MAX = 7 * 86_400.0  # of isolation in production, where the policy does not say
+
 
 class Rule(Value):
-    """One permission. `on` and `kinds` may hold `*`."""
+    """One permission. `on` and `kinds` may hold `*`.
+
+    In production (see `is_production`) a rule needs a second person, and scopes narrower than all
+    traffic unless nobody but the drill asks what is broken there.
+    """
 
     target: str
     environment: str
@@ -23,7 +30,29 @@ class Rule(Value):
     share_max: Annotated[float, Field(gt=0, le=1, examples=[0.25])] = 1.0  # for scope share
     lease_max: Seconds = 60.0
     deadline_max: Seconds = 900.0
-    approvals: Annotated[int, Field(ge=0, le=2)] = 0
+    approvals: Annotated[int, Field(ge=0, le=2)] = 0  # by others than who asks for the run
+    twin: bool = False  # what is broken there serves a twin alone: the owner's word
+    # How old the proof may be that no synthetic request acts for real; None asks for none.
+    isolation_within: Seconds | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_environment(self) -> Self:
+        if too_lax := self.too_lax_for(self.environment):
+            raise ValueError(too_lax)
+        return self
+
+    def too_lax_for(self, environment: str) -> str:
+        """Why this rule allows nothing in `environment`, in one sentence; empty when it may."""
+        if not is_production(environment):
+            return ""
+        if self.approvals < 1:
+            return f"nothing is broken in {environment} without a second person: approvals: 1"
+        if Scope.ALL in self.scopes and not self.twin:
+            return (
+                f"in {environment} a fault for all traffic reaches users: allow scopes marked or "
+                "share, or say `twin: true` where nobody but the drill asks what is broken"
+            )
+        return ""
 
     def covers(self, wanted: Injection) -> bool:
         return (
@@ -47,6 +76,23 @@ class Rule(Value):
             )
         return ""
 
+    def isolation_missing(self, wanted: Injection) -> str:
+        """Why the proof of isolation does not do, in one sentence; empty when none is needed."""
+        within = self.isolation_within
+        if within is None:
+            if not is_production(wanted.environment):
+                return ""
+            within = _PROOF_S_MAX
+        where = f"{wanted.target}/{wanted.environment}"
+        if wanted.isolation_age_s is None:
+            return f"nothing proves that synthetic requests do not act for real in {where}"
+        if wanted.isolation_age_s > within:
+            return (
+                f"the proof that synthetic requests do not act for real in {where} is "
+                f"{wanted.isolation_age_s / 3600:.1f} h old, over the policy's {within / 3600:g} h"
+            )
+        return ""
+
 
 class Policy(Value):
     """A policy file (`policy.yaml`), owned by the operator."""
@@ -58,17 +104,19 @@ class Policy(Value):
         """Why `wanted` is not allowed, in one sentence; empty when it is allowed.
 
         The first rule that covers it decides; a later one cannot allow what that one forbids.
-        approvals: how many people have approved the digest of the exact plan.
+        approvals: how many people beside who asks have approved the digest of the exact plan.
         """
         rule = next((rule for rule in self.allow if rule.covers(wanted)), None)
         what = f"{wanted.fault.kind} on {wanted.fault.on} of {wanted.target}/{wanted.environment}"
         if rule is None:
             return f"policy {self.policy!r} has no rule that allows {what}"
+        if too_lax := rule.too_lax_for(wanted.environment):
+            return f"{what}: {too_lax}"
         if wanted.fault.scope not in rule.scopes:
             allowed = ", ".join(rule.scopes)
             return f"policy allows {what} for scope {allowed}, not for {wanted.fault.scope}"
-        if too_much := rule.bound_passed(wanted):
-            return too_much
+        if beyond := rule.bound_passed(wanted) or rule.isolation_missing(wanted):
+            return beyond
         if approvals < rule.approvals:
             return f"{what} needs {rule.approvals} approval(s) of this exact plan, has {approvals}"
         return ""

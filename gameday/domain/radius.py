@@ -14,7 +14,9 @@ def fault_radius(drill: Drill, target: Target, environment: str) -> str:
     """Whose requests the faults change."""
     marker = target.front_door.marker
     touched = "; ".join(_touched(fault, marker) for fault in drill.faults)
-    return f"{touched}; all of {target.target}/{environment}"
+    place = target.environments.get(environment)
+    twin = ", through its twin, which nobody else asks" if place and place.through else ""
+    return f"{touched}; all of {target.target}/{environment}{twin}"
 
 
 def response_radius(drill: Drill, target: Target) -> str:

@@ -4,16 +4,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.component import Component, ComponentName
+from gameday.domain.environment import Environment
+from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
+from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
-
-
-class Environment(Value):
-    """Where one copy of the system runs, and the injector that stands beside it."""
-
-    injector: Url
-    front_door: Url
 
 
 class Marker(Value):
@@ -96,15 +93,29 @@ class Target(Value):
     target: Name
     environments: Annotated[dict[Name, Environment], Field(min_length=1)]
     front_door: FrontDoor = FrontDoor()
+    synthetic: Synthetic = Synthetic()
     providers: Annotated[dict[Name, Provider], Field(min_length=1)]
     slos: dict[SloName, Slo] = {}
     suite: str  # a path, relative to the target file
     prices: dict[str, Price] = {}  # by the model name that an answer carries
+    components: dict[ComponentName, Component] = {}
+    isolation: Isolation | None = None
 
     @property
     def gates(self) -> dict[Name, Name]:
         """The gate's listener before each provider that has one."""
         return {name: one.gate for name, one in self.providers.items() if one.gate is not None}
+
+    @model_validator(mode="after")
+    def _the_mark_is_the_drills_own(self) -> Self:
+        marker = self.front_door.marker
+        if marker and marker.header in self.synthetic.request_headers():
+            raise ValueError(f"the header {marker.header} is the marker's; synthetic sets it too")
+        if marker and marker.key and self.synthetic.key:
+            raise ValueError("the front door is asked with the marker's key; synthetic has one too")
+        if marker and marker.body in self.synthetic.body:
+            raise ValueError(f"the field {marker.body} is the marker's; synthetic sets it too")
+        return self
 
     @model_validator(mode="after")
     def _slos_have_fitting_bounds(self) -> Self:

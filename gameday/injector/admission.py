@@ -79,7 +79,9 @@ class Admission:
                     f"{claim} is held by run {other.wanted.run_id} ({other.wanted.fault.kind})",
                     next_step="wait for that run to end, or abort it",
                 )
-        approvals = len(self._memory.approvals.get(wanted.plan_digest, ()))
+        # Whoever asks for the run is no second person.
+        people = self._memory.approvals.get(wanted.plan_digest, set()) - {wanted.requested_by}
+        approvals = len(people)
         refusal = self.policy.refusal(wanted, approvals=approvals)
         if refusal:
             raise RefusalError(Why.POLICY, refusal, next_step="ask the owner of the policy file")

@@ -11,6 +11,7 @@ import httpx
 
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.scorer import Scorer
+from gameday.domain.synthetic import Synthetic, put_at
 from gameday.domain.target import FrontDoor, Marker, Price
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
@@ -42,20 +43,24 @@ class Due:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: the run whose mark the requests carry, and the key that they are asked with."""
+    """Who asks: the run whose mark the requests carry, their key, and what keeps them apart."""
 
     run_id: str = ""  # without one nothing is marked
     key: str | None = field(default=None, repr=False)
+    synthetic: Synthetic = field(default_factory=Synthetic)
 
     def headers(self, request_id: str, door: FrontDoor) -> dict[str, str]:
         key = {"authorization": f"Bearer {self.key}"} if self.key else {}
         return {
             **key,
+            **self.synthetic.request_headers(),
             "x-request-id": request_id,
             **mark_headers(self._marker(door), self._mark(request_id)),
         }
 
     def body(self, request_id: str, door: FrontDoor, body: dict[str, Any]) -> dict[str, Any]:
+        for path, value in self.synthetic.request_body().items():
+            body = put_at(body, path, value)
         return mark_body(self._marker(door), self._mark(request_id), body)
 
     def _mark(self, request_id: str) -> str:

@@ -19,6 +19,7 @@ from gameday.domain.drill import HangUp
 from gameday.domain.record import Event
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.suite import Case, ScorerSpec
+from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import FrontDoor, Price
 from gameday.domain.value import Value
 from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
@@ -37,6 +38,7 @@ class LoadSpec(Value):
     url: str
     run_id: str = ""  # whose mark the requests carry
     front_door: FrontDoor
+    synthetic: Synthetic = Synthetic()  # carried by every request
     suite_file: str
     prices: dict[str, Price]
     rate_per_s: float
@@ -56,7 +58,7 @@ class Generator:
         self._client = FrontDoorClient(
             spec.url,
             spec.front_door,
-            caller=Caller(spec.run_id, key),
+            caller=Caller(spec.run_id, key, spec.synthetic),
             stream=spec.stream,
             prices=spec.prices,
         )

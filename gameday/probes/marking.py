@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gameday.domain.synthetic import put_at
 from gameday.domain.target import Marker
 
 
@@ -16,12 +17,4 @@ def mark_body(marker: Marker | None, mark: str, body: dict[str, Any]) -> dict[st
     """`body` with the mark at the marker's dotted path; what is on the way there is made."""
     if marker is None or marker.body is None:
         return body
-    return _put(body, marker.body.split("."), mark)
-
-
-def _put(body: dict[str, Any], path: list[str], mark: str) -> dict[str, Any]:
-    name, *rest = path
-    if not rest:
-        return {**body, name: mark}
-    inside = body.get(name)
-    return {**body, name: _put(inside if isinstance(inside, dict) else {}, rest, mark)}
+    return put_at(body, marker.body, mark)

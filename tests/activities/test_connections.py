@@ -2,9 +2,11 @@ import hashlib
 
 import pytest
 
-from activities.connections import resolve_front_door_key, resolve_marker
+from activities.connections import injector_client, resolve_front_door_key, resolve_marker
+from gameday.domain.environment import InjectorAt
 from gameday.domain.errors import FileError
 from gameday.domain.gate import MarkerMatch
+from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import FrontDoor, Marker
 
 
@@ -37,3 +39,19 @@ def test_the_front_door_is_asked_with_the_markers_key_where_that_is_one():
     header = FrontDoor(key="env:DOOR", marker=Marker(header="x-gameday"))
     assert resolve_front_door_key(header) == "key-door"
     assert resolve_front_door_key(FrontDoor()) is None
+
+
+def test_a_key_of_the_synthetic_block_goes_before_the_front_doors():
+    door = FrontDoor(key="env:DOOR")
+    assert resolve_front_door_key(door, Synthetic(key="env:DRILL")) == "key-drill"
+
+
+def test_an_injector_with_a_token_of_its_own_is_asked_with_that(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAMEDAY_INJECTOR_TOKEN", "everybody's")
+    own = InjectorAt(url="http://127.0.0.1:9", token="env:THERE")
+    assert bearer(injector_client(own, tmp_path)) == "Bearer key-there"
+    assert bearer(injector_client("http://127.0.0.1:9", tmp_path)) == "Bearer everybody's"
+
+
+def bearer(client):
+    return client._headers["authorization"]

@@ -72,3 +72,18 @@ def test_whose_clients_hang_up_is_part_of_the_plan(planned):
         "kind: slow_first_token, latency_ms: 1000", load=", hang_up: {after: 200ms, share: 0.2}"
     )
     assert prepared.drill.load.hang_up.share == 0.2
+
+
+def test_in_production_every_drill_waits_for_a_second_person(tmp_path):
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    target = TARGET.replace("%PRIMARY%", ", gate: first").replace("%MARKER%", "")
+    (tmp_path / "d.yaml").write_text(
+        DRILL.replace("%FAULT%", "kind: slow_first_token, latency_ms: 1000").replace("%LOAD%", "")
+    )
+    digests = set()
+    for environment, waits in (("staging", False), ("eu-prod", True)):
+        (tmp_path / "gameday.yaml").write_text(target.replace("{lab: {", f"{{{environment}: {{"))
+        prepared = prepare(str(tmp_path / "d.yaml"), [], tmp_path / "gameday.yaml", None)
+        assert prepared.drill.require_approval is waits
+        digests.add(prepared.plan.digest)
+    assert len(digests) == 2

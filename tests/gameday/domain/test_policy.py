@@ -1,6 +1,7 @@
 """The policy: what it refuses, and with which sentence."""
 
 import pytest
+from pydantic import ValidationError
 
 from gameday.domain.drill import FaultSpec
 from gameday.domain.lease import Injection
@@ -103,3 +104,66 @@ def test_a_rule_without_scopes_allows_marked_traffic_only():
     policy = Policy(policy="practice", allow=(rule,))
     assert policy.refusal(wanted(scope="marked"), approvals=0) == ""
     assert policy.refusal(wanted(scope="all"), approvals=0) != ""
+
+
+def production(**fields) -> Rule:
+    rule = {"target": "lab", "environment": "production", "on": "*", "kinds": ("*",)}
+    return Rule(**{**rule, "approvals": 1, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"approvals": 0}, "nothing is broken in production without a second person: approvals: 1"),
+        ({"scopes": ("marked", "all")}, "in production a fault for all traffic reaches users"),
+        ({"environment": "eu-prod", "approvals": 0}, "nothing is broken in eu-prod without"),
+    ],
+)
+def test_a_rule_for_production_that_is_too_lax_is_no_rule(fields, says):
+    with pytest.raises(ValidationError, match=says):
+        production(**fields)
+
+
+def test_in_production_all_traffic_is_allowed_behind_a_twin_alone():
+    rule = production(scopes=("all",), twin=True)
+    policy = Policy(policy="p", allow=(rule,))
+    asked = wanted(environment="production", isolation_age_s=60.0)
+    assert policy.refusal(asked, approvals=1) == ""
+    assert "needs 1 approval(s)" in policy.refusal(asked, approvals=0)
+
+
+def test_a_pattern_opens_production_no_wider_than_a_name_does():
+    lax = Rule(target="*", environment="*", on="*", kinds=("*",), scopes=("marked",))
+    policy = Policy(policy="p", allow=(lax,))
+    asked = {"scope": "marked", "isolation_age_s": 0.0}
+    assert policy.refusal(wanted(environment="staging", **asked), approvals=0) == ""
+    said = policy.refusal(wanted(environment="production", **asked), approvals=2)
+    assert "nothing is broken in production without a second person" in said
+
+
+WEEK_S = 7 * 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("environment", "within", "age_s", "says"),
+    [
+        ("staging", None, None, ""),
+        ("staging", "1h", None, "nothing proves that synthetic requests do not act for real"),
+        ("staging", "1h", 3600.0, ""),
+        ("staging", "1h", 3601.0, "is 1.0 h old, over the policy's 1 h"),
+        ("production", None, None, "nothing proves that synthetic requests do not act for real"),
+        ("production", None, WEEK_S, ""),
+        ("production", None, WEEK_S + 1, "over the policy's 168 h"),
+    ],
+)
+def test_the_proof_of_isolation_is_asked_for_and_may_not_be_old(environment, within, age_s, says):
+    rule = (
+        production(environment=environment, isolation_within=within)
+        if within
+        else production(environment=environment)
+    )
+    policy = Policy(policy="p", allow=(rule,))
+    asked = wanted(environment=environment, scope="marked", isolation_age_s=age_s)
+    said = policy.refusal(asked, approvals=1)
+    assert says in said
+    assert bool(said) == bool(says)

@@ -109,3 +109,12 @@ async def test_a_path_that_somebody_changed_is_refused_and_left_alone(bench: Ben
 async def test_check_says_when_nobody_answers(bench: Bench):
     bench.port.dead = True
     assert "did not answer" in await bench.keeper.check(injection())
+
+
+async def test_whoever_asks_for_the_run_is_no_second_person(bench: Bench):
+    wanted = injection("latency", target="guarded", plan_digest="this", requested_by="ann")
+    for by in ("ann", "bob"):
+        bench.keeper.approve("this", by)
+    assert "needs 2 approval(s) of this exact plan, has 1" in await bench.keeper.check(wanted)
+    bench.keeper.approve("this", "cy")
+    assert await bench.keeper.check(wanted) == ""

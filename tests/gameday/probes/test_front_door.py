@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from gameday.domain.drill import HangUp
 from gameday.domain.sample import Outcome
+from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import FrontDoor, Marker
 from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
 from gameday.scorers.contains import Contains
@@ -136,3 +137,16 @@ async def test_seals_are_scored_beside_the_suite_and_are_no_quality():
 
 def test_the_drills_words_for_it_parse():
     assert HangUp.model_validate({"after": "200ms", "share": 0.2}).after == 0.2
+
+
+async def test_what_keeps_synthetic_requests_apart_is_in_every_one_beside_the_mark():
+    door = Door()
+    block = Synthetic(tenant="gameday", tools="sandbox", body={"metadata.tenant": "{{tenant}}"})
+    caller = Caller("RUN1", None, block)
+    async with asked(door, Marker(body="metadata.run"), caller) as client:
+        await client.ask(Question("one", "How long?", ()), Due(0, time.monotonic()))
+    headers, body = door.requests[0]
+    assert headers["x-gameday-tools"] == "sandbox"
+    assert "x-gameday-tenant" not in headers, "it has its own place"
+    assert body["metadata"]["tenant"] == "gameday"
+    assert body["metadata"]["run"].startswith("RUN1.")
