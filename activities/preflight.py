@@ -12,8 +12,8 @@ from temporalio import activity
 
 from activities.connections import InjectorFactory, resolve_front_door_key, resolve_marker
 from activities.messages import PreflightReport
-from gameday.catalog.files import load_suite
 from gameday.catalog.kinds import faults
+from gameday.catalog.suite_files import load_suite, rated
 from gameday.domain.drill import Scope
 from gameday.domain.errors import GamedayError, InjectorError, RefusedError
 from gameday.domain.gate import Call
@@ -196,6 +196,7 @@ async def _ask_once(request: RunRequest) -> Sample:
     )
     case = random.choice(load_suite(Path(request.suite_file)).cases)  # noqa: S311 - no secret
     try:
-        return await client.ask(Question(case.case, case.question, ()), Due(0, time.monotonic()))
+        question = Question(case.case, case.asked[0], rated(case))
+        return await client.ask(question, Due(0, time.monotonic()))
     finally:
         await client.aclose()

@@ -1,25 +1,21 @@
-"""Loads drill, target, policy and suite files, and says exactly where one is wrong."""
+"""Loads drill, target and policy files, and says exactly where one is wrong."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
 
 import gameday
 from gameday.catalog import kinds
-from gameday.catalog.loading import load, located, whole
+from gameday.catalog.loading import fit_spec, load, located, whole
 from gameday.catalog.misfit import Misfit
 from gameday.catalog.nearest import did_you_mean
 from gameday.catalog.overrides import override
 from gameday.catalog.yaml_reader import Document, Where, read_file
-from gameday.domain.drill import Drill, Extensible, FaultSpec
+from gameday.domain.drill import Drill, FaultSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
-from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 
 _SHIPPED = Path(gameday.__file__).resolve().parents[1] / "drills"
-
-Spec = TypeVar("Spec", bound=Extensible)
 
 
 def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
@@ -48,21 +44,6 @@ def load_target(path: Path | str) -> Target:
 def load_policy(path: Path | str) -> Policy:
     """The policy in `path`. Raises FileError."""
     return load(Policy, Path(path), "gameday schema policy")
-
-
-def load_suite(path: Path | str) -> Suite:
-    """The suite in `path`, with every scorer tried and every case name unique. Raises FileError."""
-    document = read_file(Path(path), next_step="gameday schema suite")
-    try:
-        suite = whole(Suite, document)
-        _refuse_duplicate_cases(document, suite)
-        for number, case in enumerate(suite.cases):
-            for position, scorer in enumerate(case.scorers):
-                where_scorer = ("cases", number, "scorers", position)
-                _fit_spec(document, kinds.scorers, where_scorer, scorer)
-    except Misfit as misfit:
-        raise located(document, misfit) from misfit
-    return suite
 
 
 def find_drill(name_or_path: Path | str) -> Path:
@@ -96,17 +77,8 @@ def _title(path: Path) -> str:
         return f"cannot be run: {error.sentence}"
 
 
-def _refuse_duplicate_cases(document: Document, suite: Suite) -> None:
-    first: dict[str, int] = {}
-    for number, case in enumerate(suite.cases):
-        if first.setdefault(case.case, number) != number:
-            line = document.values["cases", first[case.case], "case"].line
-            sentence = f"duplicate case {case.case!r}; the first is on line {line}"
-            raise Misfit(("cases", number, "case"), sentence)
-
-
 def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
-    fault = _fit_spec(document, kinds.faults, where, spec)
+    fault = fit_spec(document, kinds.faults, where, spec)
     if spec.scope not in fault.scopes:
         supported = ", ".join(sorted(fault.scopes))
         raise Misfit(
@@ -122,7 +94,7 @@ def _fit_checks(document: Document, drill: Drill) -> None:
     sealed: set[str] = set()
     for position, spec in enumerate(drill.checks):
         where = ("checks", position)
-        check = _fit_spec(document, kinds.checks, where, spec)
+        check = fit_spec(document, kinds.checks, where, spec)
         for name, scorer in check.seals().items():
             if name in sealed:
                 raise Misfit(where, f"two checks score answers as {name!r}; give each a `name`")
@@ -131,19 +103,3 @@ def _fit_checks(document: Document, drill: Drill) -> None:
                 kinds.scorers.fit(scorer)
             except Misfit as misfit:
                 raise Misfit(where, f"{spec.kind}: {misfit.sentence}") from misfit
-
-
-def _fit_spec(
-    document: Document, registry: kinds.Registry[Spec, Any], where: Where, spec: Spec
-) -> Any:
-    if (*where, "settings") in document.keys:
-        # The nouns keep settings apart; in a file they are flat, and one way is enough.
-        raise Misfit(
-            (*where, "settings"),
-            "unknown key 'settings'; write each setting beside kind",
-            at_key=True,
-        )
-    try:
-        return registry.fit(spec)
-    except Misfit as misfit:
-        raise misfit.under(where) from misfit

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Generic, TypeVar
 
-from gameday.catalog.misfit import Misfit, fit
+from gameday.catalog.misfit import Misfit, fit, unknown_key
 from gameday.catalog.nearest import did_you_mean
 from gameday.domain.check import Check
 from gameday.domain.drill import CheckSpec, Extensible, FaultSpec
@@ -50,7 +50,12 @@ class Registry(Generic[Spec, Made]):
         if spec.kind not in self._classes:
             nearest = did_you_mean(spec.kind, self._classes)
             raise Misfit(("kind",), f"unknown {self.word} {spec.kind!r}{nearest}")
-        return fit(self._classes[spec.kind], spec.settings)
+        made = self._classes[spec.kind]
+        own = [name for name in _keys(type(spec)) if name != "settings"]
+        for key in spec.settings:
+            if key not in _keys(made):
+                raise Misfit((key,), unknown_key(key, [*_keys(made), *own]), at_key=True)
+        return fit(made, spec.settings)
 
     def kinds(self) -> list[tuple[str, type[Made]]]:
         """Each kind and its class, in alphabetical order."""
@@ -105,6 +110,11 @@ class Registry(Generic[Spec, Made]):
             lacks = ", ".join(sorted(value.__abstractmethods__))
             raise FileError(f"{place}: {value.__name__} lacks {lacks}", next_step="write them")
         return value
+
+
+def _keys(noun: type[Value]) -> list[str]:
+    """As they are written in a file."""
+    return [field.alias or name for name, field in noun.model_fields.items()]
 
 
 def _load(entry: EntryPoint) -> object:

@@ -1,10 +1,15 @@
 """Reads one file as one noun, and points at the place where it does not fit."""
 
 from pathlib import Path
+from typing import Any, TypeVar
 
+from gameday.catalog.kinds import Registry
 from gameday.catalog.misfit import Misfit, Noun, fit
-from gameday.catalog.yaml_reader import Document, Mark, read_file
+from gameday.catalog.yaml_reader import Document, Mark, Where, read_file
+from gameday.domain.drill import Extensible
 from gameday.domain.errors import FileError
+
+Spec = TypeVar("Spec", bound=Extensible)
 
 
 def load(noun: type[Noun], path: Path, next_step: str) -> Noun:
@@ -34,3 +39,18 @@ def located(document: Document, misfit: Misfit) -> FileError:
         return overridden.error(Mark(1, 1, 1), misfit.sentence)
     mark = marks.get(where) or document.values[()]
     return document.source.error(mark, misfit.sentence)
+
+
+def fit_spec(document: Document, registry: Registry[Spec, Any], where: Where, spec: Spec) -> Any:
+    """The fault, check or scorer that `spec` states at `where`. Raises Misfit."""
+    if (*where, "settings") in document.keys:
+        # The nouns keep settings apart; in a file they are flat, and one way is enough.
+        raise Misfit(
+            (*where, "settings"),
+            "unknown key 'settings'; write each setting beside kind",
+            at_key=True,
+        )
+    try:
+        return registry.fit(spec)
+    except Misfit as misfit:
+        raise misfit.under(where) from misfit

@@ -183,6 +183,6 @@ def _members(root: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return _members(root, root["$defs"][name])
-    if "anyOf" in schema:
-        return [member for choice in schema["anyOf"] for member in _members(root, choice)]
+    if choices := schema.get("anyOf", schema.get("oneOf")):
+        return [member for choice in choices for member in _members(root, choice)]
     return [schema]

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gameday.catalog.files import find_drill, load_drill, load_suite, load_target
+from gameday.catalog.files import find_drill, load_drill, load_target
 from gameday.catalog.kinds import checks, faults
+from gameday.catalog.suite_files import load_suite
 from gameday.domain.drill import Drill, FaultSpec, Scope
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError

@@ -110,7 +110,8 @@ class Extensible(Value):
     def _gather_settings(cls, raw: Any) -> Any:
         if not isinstance(raw, dict) or "settings" in raw:
             return raw
-        own = {key: raw[key] for key in raw if key in cls.model_fields}
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        own = {key: raw[key] for key in raw if key in known}
         return {**own, "settings": {key: raw[key] for key in raw if key not in own}}
 
 

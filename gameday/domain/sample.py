@@ -70,9 +70,10 @@ class Sample(Value):
     tokens_out: int = 0  # reasoning included
     tokens_out_reasoning: int = 0
     cost_usd: float = 0.0
-    scores: dict[str, float] = {}
+    scores: dict[str, float | None] = {}  # by scorer; None where it could not tell
     seals: dict[str, float] = {}  # what checks asked to be scored beside the suite, by check name
-    quality: float | None = None  # mean of the scores; None where there is no answer to score
+    quality: float | None = None  # mean of the scores; None without an answer, or a score
+    passed: bool | None = None  # the suite; None where nobody can tell
     answer_excerpt: str = ""
 
     @property

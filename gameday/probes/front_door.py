@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import Answered
+from gameday.domain.scoring import Rated, RatedSet, Scored
 from gameday.domain.synthetic import Synthetic, put_at
 from gameday.domain.target import FrontDoor, Marker, Price
 from gameday.probes.answer import Answer
@@ -28,8 +29,8 @@ class Question:
 
     case: str
     text: str
-    scorers: tuple[tuple[str, Scorer], ...]
-    seals: tuple[tuple[str, Scorer], ...] = ()  # what checks want to know, by their own names
+    rated: RatedSet
+    seals: tuple[Rated, ...] = ()  # what checks want to know, by their own names
 
 
 @dataclass(frozen=True)
@@ -129,18 +130,20 @@ class FrontDoorClient:
         answer, headers = exchange.answer, exchange.headers
         outcome, detail = exchange.outcome()
         good = outcome is Outcome.OK
-        scores = _scores(question.scorers, answer.text) if good else {}
         price = self._prices.get(answer.model or "")
+        latency_ms = (time.monotonic() - exchange.due.at) * 1000
+        answered = Answered(answer.text, answer.finish_reason, latency_ms=latency_ms)
+        scored = Scored.of(question.rated, answered) if good else Scored()
         return Sample(
             seq=exchange.due.seq,
             case=question.case,
             intended_at=exchange.intended_at,
             finished_at=datetime.now(UTC),
             send_lag_ms=exchange.send_lag_ms,
-            latency_ms=(time.monotonic() - exchange.due.at) * 1000,
+            latency_ms=latency_ms,
             ttft_ms=exchange.ttft_ms,
             outcome=outcome,
-            detail=detail,
+            detail=detail or scored.problem,
             status=exchange.status,
             finish_reason=answer.finish_reason,
             served_by=headers.get(self._door.served_by_header),
@@ -152,15 +155,18 @@ class FrontDoorClient:
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
             cost_usd=cost_usd(price, answer),
-            scores=scores,
-            seals=_scores(question.seals, answer.text) if good else {},
-            quality=sum(scores.values()) / len(scores) if scores else None,
+            scores=scored.scores,
+            seals=_sealed(question.seals, answered) if good else {},
+            quality=scored.quality,
+            passed=scored.passed,
             answer_excerpt=redact(answer.text[:EXCERPT_CHARACTERS_MAX]),
         )
 
 
-def _scores(scorers: tuple[tuple[str, Scorer], ...], text: str) -> dict[str, float]:
-    return {name: scorer.score(text) for name, scorer in scorers}
+def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
+    """What could be told; a check counts what is missing as not looked at."""
+    marks = [seal.mark(answered) for seal in seals]
+    return {mark.name: mark.score for mark in marks if mark.score is not None}
 
 
 def cost_usd(price: Price | None, answer: Answer) -> float:

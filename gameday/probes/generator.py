@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gameday.catalog.files import load_suite
-from gameday.catalog.kinds import scorers
+from gameday.catalog.suite_files import load_suite, rated, rated_alone
 from gameday.domain.drill import HangUp
 from gameday.domain.record import Event
 from gameday.domain.sample import Outcome, Sample
@@ -122,9 +121,8 @@ async def _stopped_before(stopped: asyncio.Event, at: float) -> bool:
 
 
 def _question(case: Case, seals: Mapping[str, ScorerSpec]) -> Question:
-    named = tuple((spec.kind, scorers.make(spec)) for spec in case.scorers)
-    sealed = tuple((name, scorers.make(spec)) for name, spec in seals.items())
-    return Question(case.case, case.question, named, sealed)
+    sealed = tuple(rated_alone(name, spec) for name, spec in seals.items())
+    return Question(case.case, case.asked[-1], rated(case), sealed)
 
 
 def _unsent(question: Question, due: Due) -> Sample:

@@ -4,12 +4,12 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import TextScorer
 
 Phrase = Annotated[str, Field(min_length=1)]
 
 
-class Contains(Scorer):
+class Contains(TextScorer):
     """The answer holds all of some phrases, and one of others; case does not matter."""
 
     all: tuple[Phrase, ...] = ()
@@ -21,8 +21,8 @@ class Contains(Scorer):
             raise ValueError("expected at least one phrase under `all` or `any`")
         return self
 
-    def score(self, answer: str) -> float:
-        folded = answer.casefold()
+    def score_text(self, text: str) -> float:
+        folded = text.casefold()
         has_all = all(phrase.casefold() in folded for phrase in self.all)
         has_any = not self.any or any(phrase.casefold() in folded for phrase in self.any)
         return float(has_all and has_any)

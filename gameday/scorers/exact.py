@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import TextScorer
 
 
-class Exact(Scorer):
+class Exact(TextScorer):
     """The answer is exactly one text, but for white space around it."""
 
     text: Annotated[str, Field(min_length=1)]
 
-    def score(self, answer: str) -> float:
-        return float(answer.strip() == self.text.strip())
+    def score_text(self, text: str) -> float:
+        return float(text.strip() == self.text.strip())

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import TextScorer
 
 
-class Excludes(Scorer):
+class Excludes(TextScorer):
     """The answer holds none of some phrases; case does not matter."""
 
     any: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
-    def score(self, answer: str) -> float:
-        folded = answer.casefold()
+    def score_text(self, text: str) -> float:
+        folded = text.casefold()
         return float(not any(phrase.casefold() in folded for phrase in self.any))

@@ -14,7 +14,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import TextScorer
 
 # One of each type, so that a schema that never comes to an end is found here, not in a drill.
 _TRIALS: tuple[Any, ...] = (None, True, 0, "", [], [0], {}, {"a": 0})
@@ -37,7 +37,7 @@ def _is_schema(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-class JsonSchema(Scorer):
+class JsonSchema(TextScorer):
     """The answer is JSON, and fits a JSON Schema.
 
     The schema must be whole: a reference that leads out of it is refused, so that nothing is
@@ -48,9 +48,9 @@ class JsonSchema(Scorer):
 
     model_config = {"populate_by_name": True, "serialize_by_alias": True}
 
-    def score(self, answer: str) -> float:
+    def score_text(self, text: str) -> float:
         try:
-            document = json.loads(answer, parse_constant=_refuse)
+            document = json.loads(text, parse_constant=_refuse)
             return float(self._validator.is_valid(document))
         except (ValueError, RecursionError, ArithmeticError):
             # No JSON; or nested, or with a number, beyond what can be compared with a schema.

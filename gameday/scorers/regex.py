@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import TextScorer
 
 _PATTERN_CHARACTERS_MAX = 500
 
@@ -20,10 +20,10 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
-class Regex(Scorer):
+class Regex(TextScorer):
     """The answer has a match of a regular expression."""
 
     pattern: Annotated[str, AfterValidator(_compiles)]
 
-    def score(self, answer: str) -> float:
-        return float(re.search(self.pattern, answer) is not None)
+    def score_text(self, text: str) -> float:
+        return float(re.search(self.pattern, text) is not None)

@@ -11,6 +11,7 @@ from gameday.domain.check import Check, Finding
 from gameday.domain.drill import CheckSpec
 from gameday.domain.errors import FileError
 from gameday.domain.sample import Window
+from gameday.domain.scorer import Answered
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
     BY_PRIMARY,
@@ -135,7 +136,7 @@ def test_its_settings_have_a_schema_and_hide_no_key_of_the_entry(kind):
 def test_what_it_asks_to_be_scored_can_be_scored(kind):
     for name, spec in made(kind).seals().items():
         assert name
-        assert 0.0 <= scorers.make(spec).score("Within 30 days.") <= 1.0
+        assert 0.0 <= scorers.make(spec).score(Answered("Within 30 days.")) <= 1.0
 
 
 def test_an_unknown_setting_is_refused(kind):

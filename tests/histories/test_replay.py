@@ -9,7 +9,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from gameday.catalog.files import load_suite
+from gameday.catalog.suite_files import load_suite
 from workflows.drill import DrillWorkflow
 from workflows.guardian import GuardianWorkflow
 

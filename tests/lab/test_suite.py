@@ -10,7 +10,7 @@ from statistics import fmean
 import pytest
 from ruamel.yaml import YAML
 
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import Answered, Scorer
 from gameday.domain.suite import Case, Suite
 from lab.assistant.order_passage import no_order_passage, order_passage
 from lab.engine import Answer, Prompt, answer
@@ -44,7 +44,7 @@ def scorer_class(kind: str) -> type[Scorer]:
 
 def quality(case: Case, said: Answer) -> float:
     scorers = [scorer_class(spec.kind).model_validate(spec.settings) for spec in case.scorers]
-    return fmean(scorer.score(said.text) for scorer in scorers)
+    return fmean(scorer.score(Answered(said.text)) for scorer in scorers)
 
 
 @cache

@@ -11,9 +11,9 @@ from gameday.catalog.files import (
     find_drill,
     load_drill,
     load_policy,
-    load_suite,
     load_target,
 )
+from gameday.catalog.suite_files import load_suite
 from gameday.domain.drill import Requests, Until
 from gameday.domain.errors import FileError
 from gameday.domain.verdict import ExitCode
@@ -68,7 +68,12 @@ WRONG_DRILLS = [
     ("provider/primary", "primary", "12:9", "expected text such as 'provider/primary'"),
     ("provider/primary", "provider/primary\n    scope: marked", "13:12", "fault 'connection_ref"),
     ("provider/primary", "provider/primary\n    scope: al", "13:12", "expected 'all', 'share' or"),
-    ("provider/primary", "provider/primary\n    depth: 3", "13:5", "unknown key 'depth'; no key"),
+    (
+        "provider/primary",
+        "provider/primary\n    depth: 3",
+        "13:5",
+        "unknown key 'depth'; expected one of kind, on, scope",
+    ),
     ("{kind: fallback", "{kind: fallbak", "14:12", "unknown check 'fallbak'; did you mean"),
     ("to: secondary, ", "", "14:5", "missing key 'to'"),
     ("within: 2s", "witin: 2s", "14:37", "unknown key 'witin'; did you mean 'within'?"),
@@ -174,7 +179,13 @@ def test_no_mapping_at_the_top(tmp_path, text):
         (load_suite, SUITE, "any: [30 days]", "", "expected at least one phrase under"),
         (load_suite, SUITE, "\\d+ euros", "(", "not a regular expression"),
         (load_suite, SUITE, "case: price", "case: refund", "duplicate case 'refund'; the first is"),
-        (load_suite, SUITE, "question: What does it cost?", "", "missing key 'question'"),
+        (
+            load_suite,
+            SUITE,
+            "question: What does it cost?",
+            "",
+            "expected exactly one of question",
+        ),
     ],
 )
 def test_other_wrong_files(tmp_path, load, text, old, new, said):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gameday.catalog.files import drill_names, load_drill, load_policy, load_suite, load_target
+from gameday.catalog.files import drill_names, load_drill, load_policy, load_target
+from gameday.catalog.suite_files import load_suite
 from gameday.domain.drill import Drill
 from gameday.domain.errors import FileError
 from gameday.domain.verdict import ExitCode

@@ -12,22 +12,22 @@ from gameday.catalog.kinds import Registry, checks, faults, scorers
 from gameday.domain.drill import CheckSpec, FaultSpec
 from gameday.domain.errors import FileError
 from gameday.domain.fault import Fault
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import Answered, Scorer
 from gameday.domain.suite import ScorerSpec
 from gameday.scorers.exact import Exact
 
 SCORER = '''"""A scorer."""
-from gameday.domain.scorer import Scorer
+from gameday.domain.scorer import TextScorer
 
-class Length(Scorer):
+class Length(TextScorer):
     """The answer is long enough.
 
     Further words.
     """
     least: int = 1
 
-    def score(self, answer: str) -> float:
-        return float(len(answer) >= self.least)
+    def score_text(self, text: str) -> float:
+        return float(len(text) >= self.least)
 '''
 
 
@@ -78,7 +78,9 @@ def test_a_file_is_a_kind(package):
     found = registry(package)
     assert [kind for kind, _ in found.kinds()] == ["length"]
     assert found.summary("length") == "The answer is long enough."
-    assert found.make(ScorerSpec(kind="length", settings={"least": 3})).score("abc") == 1.0
+    assert (
+        found.make(ScorerSpec(kind="length", settings={"least": 3})).score(Answered("abc")) == 1.0
+    )
 
 
 def test_what_a_file_imports_is_not_its_own(package):
@@ -95,7 +97,7 @@ def test_what_a_file_imports_is_not_its_own(package):
         ('"""Nothing."""', "exactly one public subclass of Scorer, found none"),
         (SCORER + SCORER.replace("Length", "Width"), "found Length, Width"),
         (SCORER.replace("Length", "_Length"), "found none"),
-        (SCORER.replace("def score", "def scores"), "Length lacks score"),
+        (SCORER.replace("def score_text", "def scores"), "Length lacks score_text"),
     ],
 )
 def test_a_file_with_another_number_of_classes_is_named(package, source, said):

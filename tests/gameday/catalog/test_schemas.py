@@ -8,9 +8,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gameday.catalog.files import drill_names, load_drill, load_policy, load_suite, load_target
+from gameday.catalog.files import drill_names, load_drill, load_policy, load_target
 from gameday.catalog.kinds import checks, faults, scorers
 from gameday.catalog.schemas import SCHEMAS, schema_of, write_schemas
+from gameday.catalog.suite_files import load_suite
 from gameday.catalog.yaml_reader import read_file
 from gameday.domain.errors import FileError
 from tests.gameday.catalog.authored import DRILL, POLICY, SUITE, TARGET, spoil, written

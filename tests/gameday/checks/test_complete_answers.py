@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from gameday.catalog.kinds import scorers
 from gameday.checks.complete_answers import CompleteAnswers
 from gameday.domain.sample import Outcome
+from gameday.domain.scorer import Answered
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
     ARMED_AT,
@@ -30,7 +31,7 @@ CUT = FAILED | {"outcome": Outcome.CUT}
 
 def score(check: CompleteAnswers, answer: str) -> float:
     (spec,) = check.seals().values()
-    return scorers.make(spec).score(answer)
+    return scorers.make(spec).score(Answered(answer))
 
 
 @pytest.mark.parametrize(

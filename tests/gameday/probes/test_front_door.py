@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from gameday.domain.drill import HangUp
 from gameday.domain.sample import Outcome
+from gameday.domain.scoring import Rated, RatedSet
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import FrontDoor, Marker
 from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
@@ -64,7 +65,8 @@ async def asked(door, marker=None, caller=None):
 
 
 def question(**seals):
-    return Question("c", "How long?", (), tuple(seals.items()))
+    sealed = tuple(Rated(name, scorer) for name, scorer in seals.items())
+    return Question("c", "How long?", RatedSet("c"), sealed)
 
 
 def due(**more):
@@ -127,12 +129,14 @@ async def test_a_client_whose_answer_came_in_time_has_not_left():
 
 async def test_seals_are_scored_beside_the_suite_and_are_no_quality():
     right, wrong = Contains(any=["30 days"]), Contains(any=["5 euros"])
-    asked_for = Question("c", "How long?", (("contains", right),), (("whole", wrong),))
+    rated = RatedSet("c", (Rated("contains", right),))
+    asked_for = Question("c", "How long?", rated, (Rated("whole", wrong),))
     async with asked(Door()) as client:
         sample = await client.ask(asked_for, due())
     assert sample.scores == {"contains": 1.0}
     assert sample.seals == {"whole": 0.0}
     assert sample.quality == 1.0
+    assert sample.passed is True
 
 
 def test_the_drills_words_for_it_parse():
@@ -144,7 +148,7 @@ async def test_what_keeps_synthetic_requests_apart_is_in_every_one_beside_the_ma
     block = Synthetic(tenant="gameday", tools="sandbox", body={"metadata.tenant": "{{tenant}}"})
     caller = Caller("RUN1", None, block)
     async with asked(door, Marker(body="metadata.run"), caller) as client:
-        await client.ask(Question("one", "How long?", ()), Due(0, time.monotonic()))
+        await client.ask(question(), Due(0, time.monotonic()))
     headers, body = door.requests[0]
     assert headers["x-gameday-tools"] == "sandbox"
     assert "x-gameday-tenant" not in headers, "it has its own place"

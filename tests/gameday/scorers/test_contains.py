@@ -21,7 +21,7 @@ from gameday.scorers.contains import Contains
     ],
 )
 def test_score(settings, answer, score):
-    assert Contains(**settings).score(answer) == score
+    assert Contains(**settings).score_text(answer) == score
 
 
 @pytest.mark.parametrize("settings", [{}, {"any": ()}, {"any": ("",)}, {"all": ("a", "")}])

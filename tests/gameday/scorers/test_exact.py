@@ -10,11 +10,11 @@ from gameday.scorers.exact import Exact
     ("answer", "score"), [("42", 1.0), (" 42\n", 1.0), ("42.", 0.0), ("", 0.0), ("4 2", 0.0)]
 )
 def test_score(answer, score):
-    assert Exact(text="42").score(answer) == score
+    assert Exact(text="42").score_text(answer) == score
 
 
 def test_case_matters():
-    assert Exact(text="Yes").score("yes") == 0.0
+    assert Exact(text="Yes").score_text("yes") == 0.0
 
 
 def test_an_empty_answer_is_never_right():

@@ -11,7 +11,7 @@ from gameday.scorers.excludes import Excludes
     [("It is free.", 1.0), ("As an AI, I cannot.", 0.0), ("AS AN ai", 0.0), ("Sorry!", 0.0)],
 )
 def test_score(answer, score):
-    assert Excludes(any=("as an AI", "sorry")).score(answer) == score
+    assert Excludes(any=("as an AI", "sorry")).score_text(answer) == score
 
 
 @pytest.mark.parametrize("phrases", [(), ("",)])

@@ -35,25 +35,25 @@ WHOLE = {"answer": "Within 30 days.", "sources": ["refunds.md"]}
     ],
 )
 def test_score(answer, score):
-    assert JsonSchema(schema=TICKET).score(answer) == score
+    assert JsonSchema(schema=TICKET).score_text(answer) == score
 
 
 @pytest.mark.parametrize("answer", ["NaN", "-Infinity", "{'a': 1}", "[1,]"])
 def test_what_python_would_read_is_not_always_json(answer):
-    assert JsonSchema(schema={}).score(answer) == 0.0
+    assert JsonSchema(schema={}).score_text(answer) == 0.0
 
 
 @pytest.mark.parametrize("answer", ["[" * 200_000, "[" * 900 + "]" * 900, "9" * 5000, "1e999"])
 def test_an_answer_beyond_all_measure_does_not_fit_and_does_no_harm(answer):
     nested = {"type": ["array", "number"], "items": {"$ref": "#"}, "multipleOf": 0.01}
-    assert JsonSchema(schema=nested).score(answer) == 0.0
+    assert JsonSchema(schema=nested).score_text(answer) == 0.0
 
 
 def test_the_draft_that_the_schema_names_counts():
     """In draft 7 a list under `items` is one schema a place; 2020-12 calls that `prefixItems`."""
     places = {"items": [{"type": "string"}, {"type": "integer"}]}
     seventh = JsonSchema(schema={"$schema": "http://json-schema.org/draft-07/schema#", **places})
-    assert (seventh.score('["a", 1]'), seventh.score('["a", "b"]')) == (1.0, 0.0)
+    assert (seventh.score_text('["a", 1]'), seventh.score_text('["a", "b"]')) == (1.0, 0.0)
     with pytest.raises(ValidationError, match="not a JSON Schema"):
         JsonSchema(schema=places)
 

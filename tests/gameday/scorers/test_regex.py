@@ -16,7 +16,7 @@ from gameday.scorers.regex import Regex
     ],
 )
 def test_score(pattern, answer, score):
-    assert Regex(pattern=pattern).score(answer) == score
+    assert Regex(pattern=pattern).score_text(answer) == score
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+"""How the scores of one answer become its quality, and whether it passed.
+
+A score that is missing stays missing: what it could change is not known, and is not guessed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gameday.domain.scorer import Answered, Scorer
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One score, what it counts, and whether it is enough; None where nobody can tell."""
+
+    name: str
+    score: float | None
+    passed: bool | None
+    weight: float
+    problem: str = ""  # why there is no score
+    parts: tuple["Mark", ...] = ()  # of a set
+
+
+@dataclass(frozen=True)
+class Rated:
+    """A scorer as one case uses it."""
+
+    name: str
+    scorer: Scorer
+    weight: float = 1.0
+    at_least: float = 1.0  # the score from which it passes
+    negated: bool = False
+
+    def mark(self, answered: Answered) -> Mark:
+        score, problem = self._score(answered)
+        if score is None:
+            return Mark(self.name, None, None, self.weight, problem)
+        enough = score >= self.at_least
+        if self.negated:
+            return Mark(self.name, 1 - score, not enough, self.weight)
+        return Mark(self.name, score, enough, self.weight)
+
+    def _score(self, answered: Answered) -> tuple[float | None, str]:
+        try:
+            score = self.scorer.score(answered)
+        except Exception as error:  # noqa: BLE001 - a plug-in's bug is no wrong answer, and no right one
+            return None, f"{self.name} failed: {type(error).__name__}: {error}"[:200]
+        return score, "" if score is not None else f"{self.name} could not tell"
+
+
+@dataclass(frozen=True)
+class RatedSet:
+    """Scorers that count as one."""
+
+    name: str
+    members: tuple["Rated | RatedSet", ...] = ()
+    weight: float = 1.0
+    pass_at: float | None = None  # of their mean; None: each of them must pass
+
+    def mark(self, answered: Answered) -> Mark:
+        parts = tuple(member.mark(answered) for member in self.members)
+        problem = next((part.problem for part in parts if part.problem), "")
+        return Mark(self.name, mean(parts), self._passed(parts), self.weight, problem, parts)
+
+    def _passed(self, parts: Sequence[Mark]) -> bool | None:
+        """Three-valued: a missing score matters only where it could turn the answer."""
+        counting = [part for part in parts if part.weight > 0]
+        if not counting:
+            return None
+        if self.pass_at is not None:
+            if _mean_if_missing(counting, 0.0) >= self.pass_at:
+                return True
+            return False if _mean_if_missing(counting, 1.0) < self.pass_at else None
+        if any(part.passed is False for part in counting):
+            return False
+        return None if any(part.passed is None for part in counting) else True
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the scorers of a case say of one answer."""
+
+    scores: dict[str, float | None] = field(default_factory=dict)  # by name; sets and their parts
+    quality: float | None = None  # weighted mean; None where one that counts is missing
+    passed: bool | None = None
+    problem: str = ""
+
+    @classmethod
+    def of(cls, rated: RatedSet, answered: Answered) -> "Scored":
+        mark = rated.mark(answered)
+        return cls(dict(_flat(mark.parts)), mark.score, mark.passed, mark.problem)
+
+
+def mean(parts: Sequence[Mark]) -> float | None:
+    """The weighted mean; None where a score that counts is missing, or none counts."""
+    counting = [part for part in parts if part.weight > 0]
+    if not counting or any(part.score is None for part in counting):
+        return None
+    return _mean_if_missing(counting, 0.0)
+
+
+def _mean_if_missing(parts: Sequence[Mark], score: float) -> float:
+    weighted = (part.weight * (score if part.score is None else part.score) for part in parts)
+    return sum(weighted) / sum(part.weight for part in parts)
+
+
+def _flat(parts: Sequence[Mark]) -> Iterator[tuple[str, float | None]]:
+    for part in parts:
+        yield part.name, part.score
+        yield from _flat(part.parts)
