@@ -9,10 +9,17 @@ from contextlib import asynccontextmanager, suppress
 
 from activities.connections import InjectorFactory
 from activities.messages import GateWatch
+from gameday.domain.abort import UNMARKED_GUARD, Tripped
 from gameday.domain.errors import InjectorError
 from gameday.domain.gate import Traffic
 from gameday.injector.client import InjectorClient
-from gameday.probes.unmarked import find_shift, traffic_between, why_not_compared
+from gameday.probes.unmarked import (
+    USUAL,
+    Bounds,
+    find_shift,
+    traffic_between,
+    why_not_compared,
+)
 
 _ASK_EVERY_S = 1.0
 
@@ -31,11 +38,16 @@ class Gates:
         """Of the window so far, by provider."""
         return traffic_between(self._start or {}, self._now)
 
-    def shift(self) -> str:
-        """How unmarked traffic has moved since the baseline; '' when it has not."""
-        if self._watch is None or self._watch.before is None or not self._watch.marked_at:
-            return ""
-        return find_shift(self._watch.before, self.traffic, self._watch.marked_at)
+    def tripped(self) -> Tripped | None:
+        """How unmarked traffic has moved since the baseline; None when it has not."""
+        watch = self._watch
+        if watch is None or watch.before is None or not watch.marked_at:
+            return None
+        stated = watch.shift
+        bounds = Bounds(stated.bound, stated.bound) if stated else USUAL
+        guard = stated or UNMARKED_GUARD
+        moved = find_shift(watch.before, self.traffic, watch.marked_at, bounds)
+        return Tripped(str(guard), moved) if moved else None
 
     def notes(self) -> tuple[str, ...]:
         """What was not seen, in sentences."""

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gameday.domain.drill import AbortCondition, Windows
+from gameday.domain.abort import AbortCondition
 from gameday.domain.drill import Window as WindowSpec
+from gameday.domain.drill import Windows
 from gameday.domain.environment import InjectorAddress
 from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
@@ -39,6 +40,7 @@ class GateWatch(Value):
     gates: dict[str, str]  # provider -> the listener before it
     marked_at: tuple[str, ...] = ()  # providers with a fault for marked requests alone
     before: dict[str, Traffic] | None = None  # of the baseline, to compare unmarked calls with
+    shift: AbortCondition | None = None  # as the drill states it; None leaves the usual bounds
 
 
 class ObserveWindow(Value):
@@ -68,6 +70,7 @@ class WindowSeen(Value):
 
     ended: str
     sentence: str = ""
+    guard: str = ""  # the condition that ended it, as the drill states it
     progress: Progress
     traffic: dict[str, Traffic] = {}  # at the gates during the window, by provider
     notes: tuple[str, ...] = ()  # what could not be watched

@@ -21,6 +21,7 @@ from gameday.domain.errors import GamedayError
 from gameday.domain.record import RunRequest
 from gameday.domain.suite import ScorerSpec
 from gameday.probes.generator import LoadSpec
+from gameday.probes.guards import Guards
 from gameday.probes.live import LiveWindow
 from gameday.probes.load import Load
 from gameday.store.run_folder import RunFolder
@@ -75,19 +76,22 @@ class ObserveActivities:
         """Watch until the window is over. Heartbeats carry the figures so far."""
         folder = RunFolder(Path(wanted.folder))
         live = LiveWindow(wanted.window, wanted.floor, home=wanted.home)
+        guards = Guards(wanted.guards, wanted.floor)
         offset = 0
         async with watched_gates(self._injector, wanted.run_id, wanted.watch) as gates:
             while True:
                 self._beat(wanted.run_id)
                 samples, offset = folder.tail_samples(offset)
                 live.take(samples)
+                guards.take(samples)
                 now = datetime.now(UTC)
                 activity.heartbeat(live.progress(now))
-                sentence = live.tripped(wanted.guards, now) or gates.shift()
-                if ended := "guard" if sentence else _ended(wanted, live, now):
+                tripped = guards.tripped(now) or gates.tripped()
+                if ended := "guard" if tripped else _ended(wanted, live, now):
                     return WindowSeen(
                         ended=ended,
-                        sentence=sentence,
+                        sentence=tripped.sentence if tripped else "",
+                        guard=tripped.guard if tripped else "",
                         progress=live.progress(now),
                         traffic=gates.traffic,
                         notes=gates.notes(),

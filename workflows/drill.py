@@ -40,7 +40,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.preflight import PreflightActivities
     from activities.report import ReportActivities
     from activities.restore import RestoreActivities
-    from gameday.domain.drill import AbortCondition, Scope
+    from gameday.domain.drill import Scope
     from gameday.domain.environment import InjectorAddress
     from gameday.domain.lease import ClearedBy
     from gameday.domain.progress import Approval, Phase, RunProgress
@@ -129,12 +129,12 @@ class DrillWorkflow:
     # The way through the house
 
     @workflow.run
-    async def run(self, request: RunRequest) -> Result:
+    async def run(self, request: RunRequest) -> Result:  # noqa: ARG002 - `init` has kept it
         try:
             # Shielded: a child whose start is cancelled half-way may neither start nor fail.
             await _through_cancels(self._start_guardian())
             self._leave_if_stopped()
-            await self._go(request)
+            await self._go()
         except _EndedEarlyError:
             pass
         except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 - a bug must restore too
@@ -148,14 +148,14 @@ class DrillWorkflow:
             raise asyncio.CancelledError
         return result
 
-    async def _go(self, request: RunRequest) -> None:
+    async def _go(self) -> None:
         await self._wait_for_approval()
         await self._preflight()
         await self._start_load()
         await self._observe(Phase.BASELINE, floor=self._load_started_at())
         await self._judge_baseline()
         await self._inject()
-        await self._observe(Phase.FAULTED, floor=workflow.now(), guards=request.drill.abort_when)
+        await self._observe(Phase.FAULTED, floor=workflow.now())
 
     async def _wait_for_approval(self) -> None:
         if not self._request.drill.require_approval:
@@ -205,7 +205,6 @@ class DrillWorkflow:
         phase: Phase,
         *,
         floor: datetime,
-        guards: tuple[AbortCondition, ...] = (),
     ) -> None:
         """Watch one window. A guard, a stop or a lost observer ends it early."""
         assert self._load is not None
@@ -221,7 +220,7 @@ class DrillWorkflow:
                     windows=self._request.drill.windows,
                     floor=floor,
                     home=home,
-                    guards=guards,
+                    guards=tuple(g for g in self._request.drill.abort_when if g.watches(phase)),
                     watch=self._gate_watch(phase),
                 ),
                 task_queue=self._load.queue,
@@ -239,7 +238,13 @@ class DrillWorkflow:
         for note in seen.notes:
             self._note("not_watched", window=phase, reason=note)
         if seen.ended == "guard":
-            self._stop_for("guard", f"a guard ended the drill: {seen.sentence}")
+            where = "" if phase is Phase.FAULTED else f" in the {phase} window"
+            self._stop_for(
+                "guard",
+                f"a guard ended the drill{where}: {seen.sentence}",
+                guard=seen.guard,
+                window=phase,
+            )
             raise _EndedEarlyError
 
     def _gate_watch(self, phase: Phase) -> GateWatch | None:
@@ -253,6 +258,7 @@ class DrillWorkflow:
             gates=request.target.gates,
             marked_at=tuple(provider_of(on) for on in marked),
             before=self._windows[0].traffic if phase is Phase.FAULTED else None,
+            shift=next((g for g in request.drill.abort_when if g.metric == "unmarked_shift"), None),
         )
 
     async def _judge_baseline(self) -> None:
@@ -473,10 +479,11 @@ class DrillWorkflow:
         if self._stop is not None:
             raise _EndedEarlyError
 
-    def _stop_for(self, by: str, reason: str) -> None:
+    def _stop_for(self, by: str, reason: str, **met: str) -> None:
+        """met: the guard that was met, and the window."""
         if self._stop is None:
-            self._stop = Stop(by=by, reason=reason)
-            self._note("stop", by=by, reason=reason)
+            self._stop = Stop(by=by, reason=reason, at=workflow.now(), **met)
+            self._note("stop", by=by, reason=reason, **met)
 
     def _stop_for_cancel(self) -> None:
         self._cancelled = True

@@ -17,6 +17,7 @@ from gameday.domain.target import Target
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
 _PORTS = {"toxiproxy": "Toxiproxy", "gate": "a gate's listener"}  # as people call them
+_SILENT_GAPS_MIN = 3  # requests in a row that no_data must at least wait for
 _TOKENS_MAX = 2000  # of one request and its answer, for the worst case of the cost
 
 
@@ -55,6 +56,7 @@ def prepare(
         faulted_providers=faulted_providers(drill),
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
+    _require_calm_guards(drill, plan, drill_file)
     _require_power(drill, planned, drill_file)
     return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
 
@@ -95,6 +97,13 @@ def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file
         )
     for fault in drill.faults:
         _require_port(fault, target, drill_file, target_file)
+    for guard in drill.abort_when:
+        if guard.of is not None and guard.of not in target.providers:
+            raise FileError(
+                f"{drill_file} ends the drill by {guard}, and {target_file} has no provider "
+                f"{guard.of!r} (it has: {', '.join(target.providers)})",
+                next_step="name one of them in `of`",
+            )
 
 
 def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_file: Path) -> None:
@@ -114,6 +123,22 @@ def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_fil
             "not say how they are marked",
             next_step=f"add `marker: {{header: x-gameday}}` to front_door in {target_file}",
         )
+
+
+def _require_calm_guards(drill: Drill, plan: Plan, drill_file: Path) -> None:
+    """A guard that the load itself would trip ends every drill, and says nothing."""
+    slowest, fastest = drill.load.curve().rates_between(0.0, plan.seconds_max)
+    for guard in drill.abort_when:
+        why = ""
+        if guard.no_data is not None and guard.no_data < _SILENT_GAPS_MIN / slowest:
+            why = f"at {slowest:g}/s requests are {1 / slowest:g} s apart"
+        if guard.metric == "sent_per_s" and any(map(guard.passed_by, (slowest, fastest))):
+            why = f"the load sends {drill.load.shape}"
+        if why:
+            raise FileError(
+                f"{drill_file}: {guard} would end the drill by itself: {why}",
+                next_step="change that entry of abort_when",
+            )
 
 
 def _require_power(drill: Drill, planned: Planned, drill_file: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.abort import AbortCondition
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.names import Name, Resource, Sentence
 from gameday.domain.offered import Offered
@@ -134,28 +135,6 @@ class FaultSpec(Extensible):
 
 class CheckSpec(Extensible):
     """One check as a drill file states it."""
-
-
-class AbortCondition(Value):
-    """Beyond this, for this long, the drill ends and everything is put back."""
-
-    metric: Literal["error_rate", "latency_ms_p95"]
-    above: Annotated[float, Field(ge=0)]
-    for_: Annotated[Seconds, Field(alias="for")]
-
-    model_config = {"populate_by_name": True, "serialize_by_alias": True}
-
-    @model_validator(mode="after")
-    def _can_be_met(self) -> Self:
-        if self.metric == "error_rate" and self.above >= 1:
-            raise ValueError(
-                f"an error_rate is never above {self.above:g}; expected a share below 1, "
-                "such as 0.5"
-            )
-        return self
-
-    def __str__(self) -> str:
-        return f"{self.metric} above {self.above:g} for {self.for_:g} s"
 
 
 class Drill(Value):

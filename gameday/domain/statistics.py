@@ -12,10 +12,15 @@ def percentile(values: Sequence[float], quantile: float) -> float | None:
 
     Nearest-rank, so the answer is a latency that somebody really saw.
     """
-    if not values:
+    return nearest_rank(sorted(values), quantile)
+
+
+def nearest_rank(ordered: Sequence[float], quantile: float) -> float | None:
+    """The percentile of values that are sorted already; None when there is none."""
+    if not ordered:
         return None
-    rank = max(1, math.ceil(quantile * len(values) - 1e-9))
-    return sorted(values)[rank - 1]
+    rank = max(1, math.ceil(quantile * len(ordered) - 1e-9))
+    return ordered[rank - 1]
 
 
 def requests_for_percentile(quantile: float, beyond: int = 10) -> int:

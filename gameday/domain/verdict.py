@@ -1,6 +1,7 @@
 """How a run is judged: what held, what did not, and what nobody can know."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from gameday.domain.value import Value
@@ -61,6 +62,9 @@ class Stop(Value):
 
     by: str  # "operator", "guard", "guardian", "lost"
     reason: str
+    guard: str = ""  # the abort condition that was met, as the drill states it
+    window: str = ""  # in which it was met
+    at: datetime | None = None  # when the run was told to stop
 
 
 class Decision(Value):

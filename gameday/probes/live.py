@@ -1,13 +1,12 @@
-"""The window that is being observed: its figures so far, whether a guard trips, when it ends."""
+"""The window that is being observed: its figures so far, and when every answer is good again."""
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from gameday.domain.drill import AbortCondition
 from gameday.domain.progress import Progress
-from gameday.domain.sample import Sample, Window
-
-_GUARD_REQUESTS_MIN = 5  # one failed request alone is no rate
+from gameday.domain.sample import Sample
+from gameday.domain.statistics import nearest_rank
 
 
 class LiveWindow:
@@ -22,10 +21,11 @@ class LiveWindow:
         self._name = name
         self._floor = floor
         self._home = home
-        self._requests = 0
-        self._samples: list[Sample] = []
+        self._requests = self._stayed = self._errors = 0
+        self._quality = 0.0
+        self._latencies_ms: list[float] = []
+        self._served_by: Counter[str] = Counter()
         self._streak = 0
-        self._tripped_since: dict[int, datetime] = {}
 
     def take(self, samples: Iterable[Sample]) -> None:
         for sample in samples:
@@ -33,8 +33,17 @@ class LiveWindow:
                 continue
             self._requests += 1
             if not sample.left:
-                self._samples.append(sample)
-                self._streak = self._streak + 1 if self._is_good_again(sample) else 0
+                self._count(sample)
+
+    def _count(self, sample: Sample) -> None:
+        self._stayed += 1
+        self._quality += sample.quality or 0.0
+        if sample.good:
+            self._latencies_ms.append(sample.latency_ms)
+            self._served_by[sample.served_by or "?"] += 1
+        else:
+            self._errors += 1
+        self._streak = self._streak + 1 if self._is_good_again(sample) else 0
 
     def __len__(self) -> int:
         """Requests that have ended, in whatever way: a window of so many lasts as planned."""
@@ -48,39 +57,15 @@ class LiveWindow:
         return sample.good and self._home in (None, sample.served_by)
 
     def progress(self, now: datetime) -> Progress:
-        window = Window(self._name, self._floor, now, tuple(self._samples))
+        # What is sorted already is only passed over: the new ones are merged in.
+        self._latencies_ms.sort()
         return Progress(
             window=self._name,
             at=now,
-            seconds=window.seconds,
-            n=len(window),
-            errors=window.errors,
-            latency_ms_p95=window.latency_ms(0.95),
-            quality=window.quality,
-            served_by=window.served_by,
+            seconds=(now - self._floor).total_seconds(),
+            n=self._stayed,
+            errors=self._errors,
+            latency_ms_p95=nearest_rank(self._latencies_ms, 0.95),
+            quality=self._quality / self._stayed if self._stayed else None,
+            served_by=dict(self._served_by.most_common()),
         )
-
-    def tripped(self, guards: Iterable[AbortCondition], now: datetime) -> str:
-        """The sentence of the first guard whose bound was passed all of its time, else ''.
-
-        Each look judges the last second, so a guard needs every look of its time to be bad.
-        """
-        recent = [s for s in self._samples if now - s.finished_at <= timedelta(seconds=1)]
-        window = Window(self._name, self._floor, now, tuple(recent))
-        for position, guard in enumerate(guards):
-            value = _metric(window, guard.metric)
-            if value is None:
-                continue  # too few answers to tell: neither better nor worse than before
-            if value <= guard.above:
-                self._tripped_since.pop(position, None)
-                continue
-            since = self._tripped_since.setdefault(position, now)
-            if (now - since).total_seconds() >= guard.for_:
-                return f"{guard.metric} was {value:g}, over {guard.above:g}, for {guard.for_:g} s"
-        return ""
-
-
-def _metric(window: Window, metric: str) -> float | None:
-    if len(window) < _GUARD_REQUESTS_MIN:
-        return None
-    return window.error_rate if metric == "error_rate" else window.latency_ms(0.95)

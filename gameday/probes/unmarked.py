@@ -6,11 +6,13 @@ cools a provider down does so for everybody. It shows in the unmarked traffic at
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from gameday.domain.abort import UNMARKED_SHIFT_MAX
 from gameday.domain.gate import Traffic
 
 CALLS_MIN = 20  # on each side of a comparison: fewer tell nothing
-SHARE_SHIFT_MAX = 0.15  # of all unmarked calls, at one provider
+SHARE_SHIFT_MAX = UNMARKED_SHIFT_MAX  # of all unmarked calls, at one provider
 BAD_SHIFT_MAX = 0.10  # of one provider's unmarked calls
 SLOWER_FACTOR_MAX, SLOWER_MS_MAX = 3.0, 500.0  # both must be passed: means of few calls scatter
 _Z = 3.0  # looked at once a second for minutes, so chance must be rarer than one in a thousand
@@ -23,7 +25,20 @@ def traffic_between(start: TrafficBy, end: TrafficBy) -> dict[str, Traffic]:
     return {name: _less(counted, start.get(name, Traffic())) for name, counted in end.items()}
 
 
-def find_shift(before: TrafficBy, during: TrafficBy, faulted: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Bounds:
+    """How much of the unmarked calls may go elsewhere, or fail, beyond what the baseline had."""
+
+    share: float = SHARE_SHIFT_MAX
+    bad: float = BAD_SHIFT_MAX
+
+
+USUAL = Bounds()
+
+
+def find_shift(
+    before: TrafficBy, during: TrafficBy, faulted: Sequence[str], bounds: Bounds = USUAL
+) -> str:
     """How unmarked traffic has moved since the baseline, in one sentence; '' when it has not.
 
     before, during: of the baseline and of the faulted window so far.
@@ -32,7 +47,7 @@ def find_shift(before: TrafficBy, during: TrafficBy, faulted: Sequence[str]) -> 
     names = [*faulted, *sorted({*before, *during} - {*faulted})]
     for look in (_share_shift, _bad_shift, _time_shift):
         for name in names:
-            if moved := look(name, before, during):
+            if moved := look(name, before, during, bounds):
                 return (
                     f"unmarked traffic shifted: {moved}, so the fault reaches others, e.g. "
                     "through a shared cooldown"
@@ -51,10 +66,10 @@ def why_not_compared(before: TrafficBy, during: TrafficBy) -> str:
     )
 
 
-def _share_shift(name: str, before: TrafficBy, during: TrafficBy) -> str:
+def _share_shift(name: str, before: TrafficBy, during: TrafficBy, bounds: Bounds) -> str:
     then = (_of(before, name).unmarked, _calls(before))
     now = (_of(during, name).unmarked, _calls(during))
-    if not _differ(then, now, beyond=SHARE_SHIFT_MAX):
+    if not _differ(then, now, beyond=bounds.share):
         return ""
     verb = "fell" if _rate(now) < _rate(then) else "rose"
     return (
@@ -63,10 +78,10 @@ def _share_shift(name: str, before: TrafficBy, during: TrafficBy) -> str:
     )
 
 
-def _bad_shift(name: str, before: TrafficBy, during: TrafficBy) -> str:
+def _bad_shift(name: str, before: TrafficBy, during: TrafficBy, bounds: Bounds) -> str:
     then = (_of(before, name).unmarked_bad, _of(before, name).unmarked)
     now = (_of(during, name).unmarked_bad, _of(during, name).unmarked)
-    if not _differ(then, now, beyond=BAD_SHIFT_MAX) or _rate(now) < _rate(then):
+    if not _differ(then, now, beyond=bounds.bad) or _rate(now) < _rate(then):
         return ""
     return (
         f"bad answers of {name} rose from {_percent(then)} of {then[1]} calls "
@@ -74,7 +89,7 @@ def _bad_shift(name: str, before: TrafficBy, during: TrafficBy) -> str:
     )
 
 
-def _time_shift(name: str, before: TrafficBy, during: TrafficBy) -> str:
+def _time_shift(name: str, before: TrafficBy, during: TrafficBy, _: Bounds) -> str:
     then, now = _of(before, name), _of(during, name)
     if min(then.unmarked, now.unmarked) < CALLS_MIN:
         return ""

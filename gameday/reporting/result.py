@@ -13,9 +13,9 @@ from gameday.domain.result import (
 )
 from gameday.domain.sample import Sample
 from gameday.domain.verdict import Verdict
-from gameday.reporting.budget import make_budgets
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged
+from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
 
 
@@ -46,11 +46,11 @@ def make_result(
             if name != "left"
         },
         hung_up=sum(sample.left for sample in samples),
+        stop=why_stopped(record),
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
         restore=judged.restore,
-        budgets=tuple(make_budgets(record, judged, samples)),
         artifacts=_artifacts(folder),
     )
 

@@ -29,8 +29,6 @@ WINDOW_HEADS = (
     "Cost per answer",
     "Answered by",
 )
-BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the fault was there")
-PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
 
 
@@ -70,7 +68,20 @@ def about(story: Story) -> list[Row]:
         ("Run", f"{result.run_id}, asked for by {result.requested_by}"),
         ("Approved by", approval),
         ("Closed by", result.closed_by or "nobody: the run ended without its author"),
+        *_ended_early(story),
     ]
+
+
+def _ended_early(story: Story) -> list[Row]:
+    """Which condition or who ended the run before its time, and how soon all was put back."""
+    stop, restore = story.result.stop, story.drawn.record.restore
+    if stop is None:
+        return []
+    who = f"the guard {stop.guard}, in the {stop.window} window" if stop.guard else stop.reason
+    if stop.at is None or restore is None or restore.confirmed_at < stop.at:
+        return [("Ended early by", who)]
+    took_ms = (restore.confirmed_at - stop.at).total_seconds() * 1000
+    return [("Ended early by", f"{who}; all was put back {took_ms:,.0f} ms later")]
 
 
 def management(story: Story) -> str:
@@ -209,33 +220,6 @@ def radius(story: Story) -> list[Row]:
         ("Life of the fault", say.seconds(plan.fault_seconds_max), say.seconds(lived)),
         ("Length of the run", say.seconds(plan.seconds_max), say.seconds(lasted)),
         ("Cost of the requests", say.dollars(plan.cost_usd_max), say.dollars(spent)),
-    ]
-
-
-def budgets(story: Story) -> list[Row]:
-    """What the run cost of each error budget, in the columns of BUDGET_HEADS."""
-    return [
-        (
-            f"{budget.slo}, {100 * budget.objective:g} %",
-            f"{budget.bad:,} of {budget.total:,}",
-            f"{100 * budget.budget_spent:.3g} %",
-            say.burn(budget.burn_rate_at_fault),
-        )
-        for budget in story.result.budgets
-    ]
-
-
-def pages(story: Story) -> list[Row]:
-    """What each usual alert would have made of it, in the columns of PAGE_HEADS."""
-    return [
-        (
-            budget.slo,
-            f"{alert.severity}: {alert.factor:g}x over "
-            + " and ".join(say.long_time(s) for s in (alert.short_s, alert.long_s)),
-            alert.sentence,
-        )
-        for budget in story.result.budgets
-        for alert in budget.alerts
     ]
 
 

@@ -2,8 +2,11 @@
 
 import asyncio
 
+import pytest
+
 from activities.gates import Gates, watched_gates
 from activities.messages import GateWatch
+from gameday.domain.abort import AbortCondition
 from gameday.domain.gate import Traffic
 from tests.activities.gate_stand_in import GateStandIn, unmarked, unreachable
 
@@ -28,7 +31,7 @@ async def test_traffic_is_of_the_window_alone_and_by_provider():
         {"l1": unmarked(50), "other": unmarked(9)}, {"l1": unmarked(80), "l2": unmarked(4)},
     )  # fmt: skip
     assert gates.traffic == {"primary": unmarked(30), "secondary": unmarked(4)}
-    assert gates.shift() == ""
+    assert gates.tripped() is None
     assert gates.notes() == ()
 
 
@@ -40,7 +43,7 @@ async def test_others_that_are_moved_are_told_for_a_marked_fault_alone():
     ):
         gates = Gates(watch(marked_at=marked_at, before=before))
         await counted(gates, GateStandIn(), {}, {"l1": unmarked(5), "l2": unmarked(95)})
-        assert bool(gates.shift()) is said
+        assert bool(gates.tripped()) is said
     assert "primary's share fell from 100 % of 100 calls to 5 % of 100" in (
         await _shift(watch(marked_at=("primary",), before=BEFORE))
     )
@@ -49,7 +52,7 @@ async def test_others_that_are_moved_are_told_for_a_marked_fault_alone():
 async def _shift(wanted):
     gates = Gates(wanted)
     await counted(gates, GateStandIn(), {}, {"l1": unmarked(5), "l2": unmarked(95)})
-    return gates.shift()
+    return gates.tripped().sentence
 
 
 async def test_what_could_not_be_read_or_compared_is_noted_and_nothing_is_raised():
@@ -77,5 +80,15 @@ async def test_it_counts_beside_and_ends_with_the_window():
 async def test_without_gates_nobody_is_asked():
     async with watched_gates(lambda _: 1 / 0, "RUN1", None) as gates:
         assert gates.traffic == {}
-        assert gates.shift() == ""
+        assert gates.tripped() is None
         assert gates.notes() == ()
+
+
+@pytest.mark.parametrize(("above", "said"), [(0.94, True), (0.96, False)])
+async def test_a_drill_may_state_its_own_bound_for_others(above, said):
+    stated = AbortCondition(metric="unmarked_shift", above=above)
+    gates = Gates(watch(marked_at=("primary",), before=BEFORE, shift=stated))
+    await counted(gates, GateStandIn(), {}, {"l1": unmarked(5), "l2": unmarked(95)})
+    tripped = gates.tripped()
+    assert bool(tripped) is said
+    assert not said or tripped.guard == "unmarked_shift above 0.94"

@@ -53,7 +53,7 @@ async def test_a_shift_of_others_traffic_ends_the_window_like_a_guard():
     stand_in = Moving({"l1": unmarked(100)})
     before = {"primary": unmarked(200), "secondary": Traffic()}
     seen = await observed(stand_in, "faulted", marked_at=("primary",), before=before)
-    assert seen.ended == "guard"
+    assert (seen.ended, seen.guard) == ("guard", "unmarked_shift above 0.15")
     assert seen.sentence.startswith(
         "unmarked traffic shifted: primary's share fell from 100 % of 200 calls to 0 % of 300"
     )

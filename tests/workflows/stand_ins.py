@@ -56,6 +56,7 @@ class StandIns:
         self.observe_hangs: set[str] = set()
         self.observe_fails: set[str] = set()
         self.watches: dict[str, GateWatch | None] = {}
+        self.guards: dict[str, list[str]] = {}
         self.traffic: dict[str, Traffic] = {}
         self.notes: tuple[str, ...] = ()
         self.markers: list[Marker | None] = []
@@ -89,6 +90,7 @@ class StandIns:
     async def observe(self, wanted: ObserveWindow) -> WindowSeen:
         self.calls.append(f"observe {wanted.window}")
         self.watches[wanted.window] = wanted.watch
+        self.guards[wanted.window] = [str(guard) for guard in wanted.guards]
         if wanted.window in self.observe_fails:
             raise ApplicationError("the load generator ended by itself", non_retryable=True)
         while wanted.window in self.observe_hangs:
@@ -100,7 +102,8 @@ class StandIns:
         )  # fmt: skip
         ended = self.observe_ends.get(wanted.window, "time")
         return WindowSeen(
-            ended=ended, sentence="error_rate was 1", progress=progress,
+            ended=ended, sentence="error_rate was 1",
+            guard="error_rate above 0.5 for 10 s" if ended == "guard" else "", progress=progress,
             traffic=self.traffic, notes=self.notes,
         )  # fmt: skip
 

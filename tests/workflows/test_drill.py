@@ -13,6 +13,7 @@ from temporalio.exceptions import CancelledError
 from temporalio.worker import Worker
 
 from activities.messages import HoldEnded
+from gameday.domain.abort import AbortCondition
 from gameday.domain.drill import Scope
 from gameday.domain.gate import Traffic
 from gameday.domain.plan import make_plan
@@ -168,8 +169,37 @@ async def test_a_guard_ends_the_fault_and_the_recovery_is_still_watched(temporal
     here.observe_ends = {"faulted": "guard"}
     async with at_work(temporal, here):
         await (await start(temporal, request_for("GRD1"))).result()
-    assert here.record.stop.by == "guard"
+    stop = here.record.stop
+    assert (stop.by, stop.window) == ("guard", "faulted")
+    assert stop.guard == "error_rate above 0.5 for 10 s"
+    assert stop.at <= here.record.restore.requested_at
     assert here.calls.index("restore by restore") < here.calls.index("observe recovered")
+
+
+async def test_a_guard_in_the_baseline_ends_the_run_before_anything_is_broken(temporal):
+    here = StandIns()
+    here.observe_ends = {"baseline": "guard"}
+    async with at_work(temporal, here):
+        result = await (await start(temporal, request_for("GRD2"))).result()
+    assert result.verdict is Verdict.ABORTED
+    assert "in the baseline window: error_rate was 1" in result.reason
+    assert result.stop.window == "baseline"
+    assert "inject" not in here.calls
+
+
+async def test_each_window_is_watched_by_the_guards_that_apply_there(temporal):
+    here = StandIns()
+    guards = (
+        AbortCondition(metric="error_rate", above=0.5, for_="10s"),
+        AbortCondition(metric="cost_usd", above=2),
+        AbortCondition(no_data="10s"),
+    )
+    async with at_work(temporal, here):
+        await (await start(temporal, request_for("GRD3", abort_when=guards))).result()
+    everything = [str(guard) for guard in guards]
+    assert here.guards == {
+        "baseline": everything, "faulted": everything, "recovered": everything[1:],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("window", ["baseline", "faulted", "recovered"])

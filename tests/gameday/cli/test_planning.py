@@ -25,7 +25,7 @@ drill: d
 title: A drill.
 hypothesis: It holds.
 target: lab
-load: {rate: 20/s, suite: support%LOAD%}
+load: {rate: 20/s, suite: support%LOAD%}%GUARD%
 windows: {baseline: 20s, faulted: 20s, recovered: 20s}
 faults: [{%FAULT%, on: provider/primary}]
 checks: [{kind: slo, name: availability}]
@@ -34,11 +34,12 @@ checks: [{kind: slo, name: availability}]
 
 @pytest.fixture
 def planned(tmp_path):
-    def plan(fault, primary=", gate: first", marker="", load=""):
+    def plan(fault, primary=", gate: first", marker="", load="", guard=""):
         (tmp_path / "suite.yaml").write_text(SUITE)
         target = TARGET.replace("%PRIMARY%", primary).replace("%MARKER%", marker)
         (tmp_path / "gameday.yaml").write_text(target)
         drill = DRILL.replace("%FAULT%", fault).replace("%LOAD%", load)
+        drill = drill.replace("%GUARD%", f"\nabort_when: [{guard}]" if guard else "")
         (tmp_path / "d.yaml").write_text(drill)
         return prepare(str(tmp_path / "d.yaml"), [], tmp_path / "gameday.yaml", None)
 
@@ -78,7 +79,9 @@ def test_in_production_every_drill_waits_for_a_second_person(tmp_path):
     (tmp_path / "suite.yaml").write_text(SUITE)
     target = TARGET.replace("%PRIMARY%", ", gate: first").replace("%MARKER%", "")
     (tmp_path / "d.yaml").write_text(
-        DRILL.replace("%FAULT%", "kind: slow_first_token, latency_ms: 1000").replace("%LOAD%", "")
+        DRILL.replace("%FAULT%", "kind: slow_first_token, latency_ms: 1000")
+        .replace("%LOAD%", "")
+        .replace("%GUARD%", "")
     )
     digests = set()
     for environment, waits in (("staging", False), ("eu-prod", True)):
@@ -87,3 +90,26 @@ def test_in_production_every_drill_waits_for_a_second_person(tmp_path):
         assert prepared.drill.require_approval is waits
         digests.add(prepared.plan.digest)
     assert len(digests) == 2
+
+
+SLOW = "kind: slow_first_token, latency_ms: 1000"
+
+
+@pytest.mark.parametrize(
+    ("guard", "said"),
+    [
+        ("{no_data: 149ms}", "at 20/s requests are 0.05 s apart"),
+        ("{no_data: 150ms}", ""),
+        ("{metric: sent_per_s, below: 20.1, for: 5s}", "the load sends 20/s"),
+        ("{metric: sent_per_s, below: 20, for: 5s}", ""),
+        ("{metric: sent_per_s, above: 19.9, for: 5s}", "the load sends 20/s"),
+        ("{metric: served_share, of: third, below: 0.5, for: 5s}", "has no provider 'third'"),
+        ("{metric: served_share, of: secondary, below: 0.5, for: 5s}", ""),
+    ],
+)
+def test_a_guard_that_every_run_would_trip_is_refused(planned, guard, said):
+    if not said:
+        assert planned(SLOW, guard=guard).drill.abort_when
+        return
+    with pytest.raises(FileError, match=said):
+        planned(SLOW, guard=guard)

@@ -1,7 +1,9 @@
+import random
 from datetime import UTC, datetime, timedelta
 
-from gameday.domain.drill import AbortCondition
-from gameday.domain.sample import Outcome, Sample
+import pytest
+
+from gameday.domain.sample import Outcome, Sample, Window
 from gameday.probes.live import LiveWindow
 
 START = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
@@ -20,45 +22,6 @@ def sample(seq, *, good=True, at_s=0.0, served_by="primary"):
         served_by=served_by if good else None,
         quality=1.0 if good else None,
     )
-
-
-def guard(above=0.5, for_="3s"):
-    return AbortCondition.model_validate({"metric": "error_rate", "above": above, "for": for_})
-
-
-def second_of(second, *, bad):
-    return [sample(10 * second + i, good=i >= bad, at_s=second + i / 10) for i in range(10)]
-
-
-def looks(live, bad_by_second, guards):
-    """What each look, one a second, says."""
-    said = []
-    for second, bad in enumerate(bad_by_second):
-        live.take(second_of(second, bad=bad))
-        said.append(live.tripped(guards, START + timedelta(seconds=second + 0.95)))
-    return said
-
-
-def test_a_guard_trips_after_its_time_and_says_the_numbers():
-    said = looks(LiveWindow("faulted", START, home=None), [8] * 5, [guard()])
-    assert said[:3] == ["", "", ""]
-    assert said[3] == "error_rate was 0.8, over 0.5, for 3 s"
-
-
-def test_one_good_second_starts_a_guards_time_anew():
-    assert not any(looks(LiveWindow("faulted", START, home=None), [8, 8, 0, 8, 8, 8], [guard()]))
-
-
-def test_a_value_on_the_bound_does_not_trip():
-    assert not any(looks(LiveWindow("faulted", START, home=None), [5] * 8, [guard()]))
-
-
-def test_too_few_answers_neither_trip_nor_calm_a_guard():
-    live = LiveWindow("faulted", START, home=None)
-    assert not any(looks(live, [8, 8], [guard()]))
-    assert live.tripped([guard()], START + timedelta(seconds=3.5)) == ""
-    live.take(second_of(5, bad=9))
-    assert live.tripped([guard()], START + timedelta(seconds=5.95)) != ""
 
 
 def test_good_in_a_row_counts_only_the_home_provider():
@@ -87,4 +50,23 @@ def test_a_client_that_left_is_neither_good_nor_an_error():
     assert (progress.n, progress.errors) == (2, 0)
     assert len(live) == 12
     assert live.good_in_a_row == 2
-    assert live.tripped([guard(above=0.0, for_="1ms")], START + timedelta(seconds=1)) == ""
+
+
+def test_the_figures_so_far_are_those_of_the_whole_window():
+    rng = random.Random(7)
+    live = LiveWindow("faulted", START, home=None)
+    taken = []
+    for look in range(20):
+        fresh = [
+            sample(50 * look + i, good=rng.random() > 0.1).model_copy(
+                update={"latency_ms": rng.uniform(50, 900)}
+            )
+            for i in range(50)
+        ]
+        live.take(fresh)
+        taken += fresh
+        window = Window("faulted", START, START, tuple(taken))
+        progress = live.progress(START + timedelta(seconds=look))
+        assert progress.latency_ms_p95 == window.latency_ms(0.95)
+        assert progress.quality == pytest.approx(window.quality)
+        assert (progress.errors, progress.served_by) == (window.errors, window.served_by)
