@@ -9,12 +9,12 @@ from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
 from gameday.domain.gate_config import GateConfig, Limits, Listener
 from gameday.domain.policy import Policy, Rule
+from gameday.domain.slo import Slo
 from gameday.domain.target import (
     FrontDoor,
     Marker,
     Price,
     Provider,
-    Slo,
     Target,
 )
 from gameday.domain.value import Value

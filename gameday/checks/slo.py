@@ -7,9 +7,9 @@ from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.sample import Window
+from gameday.domain.slo import Slo as Objective
+from gameday.domain.slo import SloName, own_measure
 from gameday.domain.statistics import percentile, requests_for_percentile
-from gameday.domain.target import Slo as Objective
-from gameday.domain.target import SloName
 
 
 class Slo(Check):
@@ -32,7 +32,7 @@ class Slo(Check):
         return self._judge_share(window, objective.at_least, needed)
 
     def _judge_time(self, window: Window, at_most_s: float, needed: int) -> Finding:
-        measure, quantile = self._measure()
+        measure, quantile = own_measure(self.name)
         times_ms = window.latencies_ms() if measure == "latency" else window.ttfts_ms()
         value_ms = percentile(times_ms, quantile)
         if value_ms is None or len(times_ms) < needed:
@@ -71,8 +71,4 @@ class Slo(Check):
         """So many that one request alone cannot decide."""
         if objective.at_least is not None:
             return math.ceil(1 / (1 - objective.at_least) - 1e-9)
-        return requests_for_percentile(self._measure()[1])
-
-    def _measure(self) -> tuple[str, float]:
-        measure, _, percent = self.name.partition("_p")
-        return measure, int(percent) / 100
+        return requests_for_percentile(own_measure(self.name)[1])

@@ -1,6 +1,7 @@
 """The result document of a run: what `--json` prints and `result.json` holds."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
@@ -87,6 +88,34 @@ class RestoreResult(Value):
     )
 
 
+class PageResult(Value):
+    """What one of the usual burn-rate alerts would have made of the run."""
+
+    severity: Literal["page", "ticket"]
+    factor: float = Field(description="it fires while the burn rate is above, in both windows")
+    short_s: int
+    long_s: int
+    fired_after_s: float | None = Field(description="from the fault on; null: would not have fired")
+    burn_short_max: float
+    burn_long_max: float
+    needed_s: float | None = Field(
+        description="how long such a fault would have to last; null: it would never fire"
+    )
+    sentence: str
+
+
+class BudgetResult(Value):
+    """What the run has cost of one objective's error budget of 30 days."""
+
+    slo: str
+    objective: float = Field(description="the share that must be good")
+    bad: int
+    total: int
+    budget_spent: float = Field(description="a share of the budget, at the run's own traffic")
+    burn_rate_at_fault: float = Field(description="while the fault was there")
+    alerts: tuple[PageResult, ...]
+
+
 class Artifacts(Value):
     """Paths of what the run left."""
 
@@ -128,4 +157,5 @@ class Result(Value):
     checks: tuple[CheckResult, ...]
     response: ResponseResult
     restore: RestoreResult
+    budgets: tuple[BudgetResult, ...] = ()
     artifacts: Artifacts

@@ -9,6 +9,7 @@ from gameday.domain.environment import Environment
 from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
+from gameday.domain.slo import Slo, SloName
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
 
@@ -60,24 +61,6 @@ class Provider(Value):
         """What stands before it, by the port that faults name."""
         named = {"toxiproxy": self.toxiproxy, "gate": self.gate}
         return {port: name for port, name in named.items() if name is not None}
-
-
-class Slo(Value):
-    """One objective: a share that must be reached, or a time that must not be passed."""
-
-    at_least: Annotated[float, Field(gt=0, lt=1)] | None = None
-    at_most: Seconds | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Self:
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("expected exactly one of at_least (a share) and at_most (a time)")
-        return self
-
-
-SloName = Literal[
-    "availability", "latency_p50", "latency_p95", "latency_p99", "ttft_p50", "ttft_p95", "ttft_p99"
-]
 
 
 class Price(Value):

@@ -13,6 +13,7 @@ from gameday.domain.result import (
 )
 from gameday.domain.sample import Sample
 from gameday.domain.verdict import Verdict
+from gameday.reporting.budget import make_budgets
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged
 from gameday.reporting.validity import why_stopped
@@ -51,6 +52,7 @@ def make_result(
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
         restore=judged.restore,
+        budgets=tuple(make_budgets(record, judged, samples)),
         artifacts=_artifacts(folder),
     )
 

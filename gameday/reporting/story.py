@@ -29,6 +29,8 @@ WINDOW_HEADS = (
     "Cost per answer",
     "Answered by",
 )
+BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the fault was there")
+PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
 
 
@@ -220,6 +222,33 @@ def radius(story: Story) -> list[Row]:
         ("Life of the fault", say.seconds(plan.fault_seconds_max), say.seconds(lived)),
         ("Length of the run", say.seconds(plan.seconds_max), say.seconds(lasted)),
         ("Cost of the requests", say.dollars(plan.cost_usd_max), say.dollars(spent)),
+    ]
+
+
+def budgets(story: Story) -> list[Row]:
+    """What the run cost of each error budget, in the columns of BUDGET_HEADS."""
+    return [
+        (
+            f"{budget.slo}, {100 * budget.objective:g} %",
+            f"{budget.bad:,} of {budget.total:,}",
+            f"{100 * budget.budget_spent:.3g} %",
+            say.burn(budget.burn_rate_at_fault),
+        )
+        for budget in story.result.budgets
+    ]
+
+
+def pages(story: Story) -> list[Row]:
+    """What each usual alert would have made of it, in the columns of PAGE_HEADS."""
+    return [
+        (
+            budget.slo,
+            f"{alert.severity}: {alert.factor:g}x over "
+            + " and ".join(say.long_time(s) for s in (alert.short_s, alert.long_s)),
+            alert.sentence,
+        )
+        for budget in story.result.budgets
+        for alert in budget.alerts
     ]
 
 

@@ -36,6 +36,20 @@ def seconds(value: float | None) -> str:
     return f"{value:.1f} s" if value < 120 else f"{value / 60:.1f} min"
 
 
+def long_time(seconds: float) -> str:
+    """`45 s`, `5 min`, `8.6 min`, `1 h`, `3 d`: the unit that a person would choose."""
+    units = (("s", 1, 120), ("min", 60, 3_600), ("h", 3_600, 172_800))
+    for unit, length_s, below_s in units:
+        if seconds < below_s:
+            return f"{seconds / length_s:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds / 86_400:.1f}".removesuffix(".0") + " d"
+
+
+def burn(rate: float) -> str:
+    """`14.4x`, `0.03x`, `200x`: three digits that tell."""
+    return f"{rate:.3g}x" if rate < 1000 else f"{rate:,.0f}x"
+
+
 def share(part: int, whole: int) -> str:
     return NONE if not whole else f"{part / whole:.1%}".replace("%", " %")
 
