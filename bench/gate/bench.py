@@ -84,11 +84,6 @@ class Bench:
     def envoy_lane(self) -> Lane:
         return next(lane for lane in self.lanes if lane.name == Envoy.name)
 
-    def turn(self, number: int) -> tuple[Lane, ...]:
-        """The lanes in the order of one alternation: each goes first in its turn."""
-        first = number % len(self.lanes)
-        return self.lanes[first:] + self.lanes[:first]
-
     @staticmethod
     def fewer(lane: Lane, count: int) -> int:
         """`count`, or fewer where each takes so long that the run would never end."""

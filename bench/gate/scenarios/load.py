@@ -10,6 +10,7 @@ from bench.gate.lanes import Lane
 from bench.goals import Figures
 from bench.numbers import middle, rounded
 from bench.processes import cpu_s, resident_bytes
+from bench.turns import turn
 from bench.wire import request
 
 CONNECTIONS = 32
@@ -21,7 +22,7 @@ async def measure(bench: Bench) -> Figures:
     costs: dict[str, list[float]] = {}
     rates: dict[str, list[float]] = {}
     for number in range(bench.sizes.load_alternations):
-        for lane in bench.turn(number):
+        for lane in turn(bench.lanes, number):
             for name in _variants(bench, lane, number):
                 async with _in_force(bench, name):
                     cost, rate = await _load(bench, lane)
@@ -43,9 +44,7 @@ async def measure(bench: Bench) -> Figures:
 def _variants(bench: Bench, lane: Lane, number: int) -> list[str]:
     if lane != bench.gate_lane:
         return [lane.name]
-    names = [BARE, lane.name, WATCHED]
-    first = number % len(names)
-    return names[first:] + names[:first]
+    return turn([BARE, lane.name, WATCHED], number)
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from bench.gate.closed_loop import times_s
 from bench.gate.lanes import DIRECT
 from bench.goals import Figures
 from bench.numbers import at, middle, rounded
+from bench.turns import turn
 from bench.wire import request
 
 
@@ -13,7 +14,7 @@ async def measure(bench: Bench) -> Figures:
     per_lane: dict[str, list[list[float]]] = {lane.name: [] for lane in bench.lanes}
     asked = request()
     for number in range(bench.sizes.alternations):
-        for lane in bench.turn(number):
+        for lane in turn(bench.lanes, number):
             count = bench.fewer(lane, bench.sizes.requests)
             took_us = [1e6 * one for one in await times_s(lane.port, asked, count)]
             per_lane[lane.name].append(took_us)

@@ -9,6 +9,7 @@ from bench.gate.listening import listen
 from bench.goals import Figures
 from bench.numbers import at, middle, rounded
 from bench.processes import cpu_s
+from bench.turns import turn
 from bench.wire import SENT_NS, stream_request
 
 GAP_MS = 5
@@ -31,7 +32,7 @@ async def measure(bench: Bench) -> Figures:
 async def _alone(bench: Bench) -> dict[str, Figures]:
     heard: dict[str, list[list[Got]]] = {lane.name: [] for lane in bench.lanes}
     for number in range(bench.sizes.alternations):
-        for lane in bench.turn(number):
+        for lane in turn(bench.lanes, number):
             heard[lane.name].append(await _some(lane, bench.sizes.streams))
     return {name: _one_lane(runs) for name, runs in heard.items()}
 
