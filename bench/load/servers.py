@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection
@@ -39,6 +39,9 @@ class OwnServer:
         self.port = port
         self._connection = HTTPConnection(LOOPBACK, port, timeout=30)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def requests(self) -> int:
         return int(self._ask("/counts")["requests"])
 
@@ -63,6 +66,9 @@ class StaticServer:
         self.port = port
         self._connection = HTTPConnection(LOOPBACK, port, timeout=30)
         self._asked = 0
+
+    def close(self) -> None:
+        self._connection.close()
 
     def requests(self) -> int:
         """Without those that only asked for this number."""
@@ -106,8 +112,8 @@ def own(
     child = Child("server", argv, log=folder / "server.log")
     with cores.on(where.rest):
         child.start()
-    with _ended(child, port):
-        yield OwnServer(port)
+    with _ended(child, port), closing(OwnServer(port)) as server:
+        yield server
 
 
 @contextmanager
@@ -120,8 +126,8 @@ def static(where: cores.Cores, folder: Path) -> Iterator[StaticServer]:
     folder.mkdir(parents=True, exist_ok=True)
     with cores.on(where.rest):
         child = nginx.start("nginx", folder, servers)
-    with _ended(child, port):
-        yield StaticServer(port)
+    with _ended(child, port), closing(StaticServer(port)) as server:
+        yield server
 
 
 @contextmanager

@@ -24,6 +24,14 @@ def bench_gate(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("gate", as_json=as_json, quick=quick)
 
 
+def bench_load(as_json: AsJson = False, quick: Quick = False) -> None:
+    """Measure the load generator side by side with wrk, hey, Locust and aiohttp.
+
+    Example:  gameday bench load --json
+    """
+    _run("load", as_json=as_json, quick=quick)
+
+
 def _run(name: str, *, as_json: bool, quick: bool) -> None:
     """Run the checkout's benchmark of that name, and leave with its exit code."""
     checkout = Path(gameday.__file__).resolve().parents[1]

@@ -6,7 +6,7 @@ parts that draw reports.
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 
 import typer
@@ -14,7 +14,8 @@ import typer
 from gameday.domain.errors import GamedayError
 from gameday.domain.verdict import ExitCode, Verdict
 
-COMMANDS = {
+# Where each command is; a group's commands are under its name, after its own help.
+COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "demo": "run:demo",
     "run": "run:run",
     "plan": "run:plan",
@@ -26,17 +27,15 @@ COMMANDS = {
     "report": "results:report",
     "sweep": "safety:sweep",
     "up": "processes:up",
-    "lab": "processes:lab_up",  # `gameday lab up`
+    "lab": ("The practice system.", {"up": "processes:lab_up"}),
     "worker": "processes:worker",
     "injector": "processes:injector",
     "schema": "schema:schema",
     "twin": "twin:twin",
-    "bench": "bench:bench_gate",  # `gameday bench gate`
-}
-# Commands that are a group: what the one command in it is called, and the group's help.
-_GROUPS = {
-    "lab": ("up", "The practice system."),
-    "bench": ("gate", "Side-by-side benchmarks, from a source checkout."),
+    "bench": (
+        "Side-by-side benchmarks, from a source checkout.",
+        {"gate": "bench:bench_gate", "load": "bench:bench_load"},
+    ),
 }
 
 
@@ -50,20 +49,26 @@ def build(names: Iterable[str]) -> typer.Typer:
     )
     app.callback()(_nothing_first)
     for name in names:
-        module, _, function = COMMANDS[name].partition(":")
-        command = getattr(import_module(f"gameday.cli.{module}"), function)
-        if name in _GROUPS:
-            app.add_typer(_group(*_GROUPS[name], command), name=name)
+        where = COMMANDS[name]
+        if isinstance(where, str):
+            app.command(name)(_loaded(where))
         else:
-            app.command(name)(command)
+            app.add_typer(_group(*where), name=name)
     return app
 
 
-def _group(name: str, text: str, command: typer.models.CommandFunctionType) -> typer.Typer:
+def _group(text: str, commands: Mapping[str, str]) -> typer.Typer:
     group = typer.Typer(no_args_is_help=True, help=text)
     group.callback()(_nothing_first)
-    group.command(name)(command)
+    for name, where in commands.items():
+        group.command(name)(_loaded(where))
     return group
+
+
+def _loaded(where: str) -> Callable[..., None]:
+    module, _, function = where.partition(":")
+    command: Callable[..., None] = getattr(import_module(f"gameday.cli.{module}"), function)
+    return command
 
 
 def _nothing_first() -> None:

@@ -7,6 +7,7 @@ from bench.load.clients import CONNECTIONS, Said, url
 from bench.load.running import Command
 from bench.programs import PROGRAMS
 from bench.wire import HEADERS, question_body
+from gameday.domain.errors import StartError
 
 _PROGRAM = PROGRAMS / "hey"
 _VERSION = PROGRAMS.parent / "debian" / "hey.version"
@@ -31,7 +32,8 @@ class Hey:
     def read(self, output: str) -> Said:
         found = {rank: 1000 * float(seconds) for rank, seconds in _QUANTILE.findall(output)}
         answered = _STATUS.search(output)
-        assert answered is not None, f"hey got no answer: {output}"
+        if answered is None:
+            raise StartError("hey got no good answer")
         return Said(
             answered=int(answered[1]), p50_ms=found["50"], p95_ms=found["95"], p99_ms=found["99"]
         )

@@ -9,6 +9,7 @@ from bench.load.clients import CONNECTIONS, Said, url
 from bench.load.running import Command
 from bench.programs import PROGRAMS
 from bench.wire import HEADERS, PATH, question_body
+from gameday.domain.errors import StartError
 
 _PROGRAM = PROGRAMS / "locust"
 _USERS = 20  # each asks rate / 20 times a second
@@ -43,7 +44,10 @@ class Locust:
 
     def read(self, output: str) -> Said:
         """Its histogram, whose times it rounds to two digits from 100 ms on."""
-        (entry,) = json.loads(output)
+        entries = json.loads(output)
+        if not entries:
+            raise StartError("locust sent nothing: the run was over before its users were there")
+        (entry,) = entries
         histogram = {float(time): count for time, count in entry["response_times"].items()}
         answered = entry["num_requests"] - entry["num_failures"]
         return Said(
@@ -73,4 +77,4 @@ def _at(histogram: dict[float, int], quantile: float) -> float:
         seen += histogram[time]
         if seen >= rank:
             return time
-    raise ValueError("Locust got no answer")
+    raise StartError("locust got no answer")
