@@ -5,9 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gameday.domain.environment import InjectorAddress, injector_url
+from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.gate import MarkerMatch
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import FrontDoor, Marker
 from gameday.injector.client import InjectorClient
 from gameday.injector.state import read_token
 from gameday.supervisor.secrets import read_secret

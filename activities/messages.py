@@ -9,11 +9,11 @@ from gameday.domain.abort import AbortCondition
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.drill import Windows
 from gameday.domain.environment import InjectorAddress
+from gameday.domain.front_door import Marker
 from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
-from gameday.domain.target import Marker
 from gameday.domain.value import Value
 
 

@@ -20,10 +20,10 @@ from gameday.domain.drill import Drill, Requests, Until
 from gameday.domain.errors import GamedayError
 from gameday.domain.record import RunRequest
 from gameday.domain.suite import ScorerSpec
-from gameday.probes.generator import LoadSpec
 from gameday.probes.guards import Guards
 from gameday.probes.live import LiveWindow
 from gameday.probes.load import Load
+from gameday.probes.load_spec import LoadSpec
 from gameday.store.run_folder import RunFolder
 
 _LOOK_EVERY_S = 0.2
@@ -48,9 +48,7 @@ class ObserveActivities:
             synthetic=request.target.synthetic,
             suite_file=request.suite_file,
             prices=request.target.prices,
-            rate_per_s=drill.load.rate,
-            stream=drill.load.stream,
-            hang_up=drill.load.hang_up,
+            load=drill.load,
             seals=_seals(drill),
             requests_max=request.plan.requests_max,
             seed=int(request.plan.digest[:8], 16),

@@ -20,8 +20,11 @@ from gameday.domain.gate import Call
 from gameday.domain.record import Readiness, RunRequest, injections
 from gameday.domain.sample import Sample
 from gameday.injector.client import InjectorClient
-from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
+from gameday.probes.caller import Caller
+from gameday.probes.exchange import Due
+from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
+from gameday.probes.questions import Question
 
 _DISK_FREE_BYTES_MIN = 200_000_000
 _SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer

@@ -7,16 +7,11 @@ from ruamel.yaml import YAML
 
 from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
+from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.gate_config import GateConfig, Limits, Listener
 from gameday.domain.policy import Policy, Rule
 from gameday.domain.slo import Slo
-from gameday.domain.target import (
-    FrontDoor,
-    Marker,
-    Price,
-    Provider,
-    Target,
-)
+from gameday.domain.target import Price, Provider, Target
 from gameday.domain.value import Value
 from lab.model_version import HERON, MARLIN
 

@@ -7,7 +7,8 @@ and then everybody's requests go elsewhere.
 from collections.abc import Sequence
 
 from gameday.domain.drill import Drill, FaultSpec, Scope
-from gameday.domain.target import Marker, Target
+from gameday.domain.front_door import Marker
+from gameday.domain.target import Target
 
 
 def fault_radius(drill: Drill, target: Target, environment: str) -> str:

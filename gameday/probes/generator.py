@@ -1,143 +1,173 @@
 """The load generator, a process of its own: `python -m gameday.probes SPEC`.
 
-It sends on a schedule that is fixed in advance, and writes one line a request. Its own dead-man's
+It sends on a schedule that is fixed in advance, and records every slot of it. Its own dead-man's
 switch: whoever started it writes a byte to its standard input now and then; when the bytes stop,
 or the pipe closes, it stops sending. So no drill's traffic outlives the drill.
 """
 
 import asyncio
+import gc
 import os
+import resource
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from gameday.catalog.suite_files import load_suite, rated, rated_alone
-from gameday.domain.drill import HangUp
+import uvloop
+
+from gameday.domain.errors import GamedayError
 from gameday.domain.record import Event
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.suite import Case, ScorerSpec
-from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import FrontDoor, Price
-from gameday.domain.value import Value
-from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
-from gameday.probes.schedule import chosen, due_times, shuffled_rounds
+from gameday.probes.caller import Caller
+from gameday.probes.exchange import Due, Exchange
+from gameday.probes.front_door import FrontDoorClient
+from gameday.probes.load_spec import LoadSpec
+from gameday.probes.pacer import Pacer
+from gameday.probes.questions import Question, load_questions
+from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
+from gameday.probes.tally import Tally
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
 
 BEAT_S_MAX = 10.0
-_IN_FLIGHT_MAX = 400  # beyond it the client itself would slow down and lie about latency
+_IN_FLIGHT_MAX = 20_000
+_SPARE_DESCRIPTORS = 64
 _DRAIN_S = 5.0
+_LEAD_S = 0.1  # from "ready" to the first request
 
 
-class LoadSpec(Value):
-    """What to send, to whom, and for how long at the most. The secret comes by environment."""
+class Slot(NamedTuple):
+    """One request of the schedule."""
 
-    url: str
-    run_id: str = ""  # whose mark the requests carry
-    front_door: FrontDoor
-    synthetic: Synthetic = Synthetic()  # carried by every request
-    suite_file: str
-    prices: dict[str, Price]
-    rate_per_s: float
-    stream: bool
-    hang_up: HangUp | None = None
-    seals: dict[str, ScorerSpec] = {}  # scored on every good answer beside the suite
-    requests_max: int
-    seed: int
-    run_folder: str
+    at: float  # time.monotonic()
+    due: Due
+    question: Question
 
 
 class Generator:
-    """Sends the schedule of one spec."""
+    """Sends the schedule of one spec. Needs a running event loop."""
 
     def __init__(self, spec: LoadSpec, *, key: str | None) -> None:
         self._spec = spec
+        self._questions = load_questions(spec.suite_file, spec.seals)
         self._client = FrontDoorClient(
             spec.url,
             spec.front_door,
             caller=Caller(spec.run_id, key, spec.synthetic),
-            stream=spec.stream,
+            stream=spec.load.stream,
             prices=spec.prices,
         )
         self._folder = RunFolder(spec.run_folder)
         self._writer = SampleWriter(self._folder.samples_file)
-        self._sent = self._unsent = 0
-        self._in_flight: set[asyncio.Task[None]] = set()
-        cases = load_suite(Path(spec.suite_file)).cases
-        self._questions = [_question(case, spec.seals) for case in cases]
+        self._in_flight_max = min(_IN_FLIGHT_MAX, _descriptors() - _SPARE_DESCRIPTORS)
+        self._tally = Tally()
+        self._finished: deque[Exchange] = deque()  # not recorded yet
+        self._all_in = asyncio.Event()
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until the schedule or its owner ends; then let what is in flight finish."""
-        self._note(0, "load_started", rate_per_s=self._spec.rate_per_s, cases=len(self._questions))
-        rounds = shuffled_rounds(self._questions, self._spec.seed)
-        for due in self._schedule(time.monotonic() + 0.1):
-            if await _stopped_before(stopped, due.at):
-                break
-            question = next(rounds)
-            if len(self._in_flight) >= _IN_FLIGHT_MAX:
-                self._writer.write(_unsent(question, due))
-                self._unsent += 1
-                continue
-            self._sent += 1
-            task = asyncio.create_task(self._send(question, due))
-            self._in_flight.add(task)
-            task.add_done_callback(self._in_flight.discard)
+        rate = self._spec.load.rate
+        self._note(0, "load_started", rate_per_s=rate, cases=len(self._questions))
+        _settle_memory()
+        pacer = Pacer(self._schedule(time.monotonic() + _LEAD_S), self._send)
+        self._pacer = pacer
+        pacer.start()
+        waits = [asyncio.create_task(event.wait()) for event in (stopped, pacer.ended)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+        pacer.stop()
         await self._drain()
-        self._note(1, "load_ended", sent=self._sent, unsent=self._unsent)
+        self._note(1, "load_ended", **self._tally.facts())
 
-    def _schedule(self, started_at: float) -> Iterator[Due]:
-        spec, impatience = self._spec, self._spec.hang_up
+    def _schedule(self, started_at: float) -> Iterator[Slot]:
+        spec, impatience = self._spec, self._spec.load.hang_up
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
-        times = due_times(started_at, spec.rate_per_s, spec.requests_max)
-        for seq, (at, is_impatient) in enumerate(zip(times, leaves, strict=False)):
-            yield Due(seq, at, impatience.after if impatience and is_impatient else None)
+        questions = shuffled_rounds(self._questions, spec.seed)
+        times = islice(arrivals(spec.load, spec.seed), spec.requests_max)
+        for seq, (at_s, leave, question) in enumerate(zip(times, leaves, questions, strict=False)):
+            at = started_at + at_s
+            after_s = impatience.after if impatience and leave else None
+            yield Slot(at, Due(seq, at, after_s), question)
+
+    def _send(self, slot: Slot) -> None:
+        if self._client.in_flight >= self._in_flight_max:
+            self._record(_unsent(slot, self._in_flight_max))
+        else:
+            self._client.send(slot.question, slot.due, self._finish)
+
+    def _finish(self, exchange: Exchange) -> None:
+        """Keep an ended exchange for a quiet moment: scoring it must not hold up a request."""
+        if not self._finished:
+            asyncio.get_running_loop().call_soon(self._record_finished)
+        self._finished.append(exchange)
+
+    def _record_finished(self) -> None:
+        while self._finished:
+            self._record(self._client.sample(self._finished[0]))
+            # Taken away only now: what finishes meanwhile finds somebody at work.
+            self._finished.popleft()
+            self._pacer.send_due()
+        if not self._client.in_flight:
+            self._all_in.set()
+
+    def _record(self, sample: Sample) -> None:
+        self._tally.take(sample)
+        self._writer.write(sample)
+
+    async def _drain(self) -> None:
+        """Wait for what is in flight, then hang up on what is late; all of it is recorded."""
+        self._all_in.clear()
+        if self._client.in_flight:
+            try:
+                await asyncio.wait_for(self._all_in.wait(), _DRAIN_S)
+            except TimeoutError:
+                self._client.leave_all("the load ended before its answer")
+        self._record_finished()
+        await self._client.aclose()
+        self._writer.close()
 
     def _note(self, seq: int, what: str, **facts: float) -> None:
         """Write into the probes' own segment of the journal."""
         event = Event(author="probes", seq=seq, at=datetime.now(UTC), what=what, facts=facts)
         self._folder.write_events("probes", [event])
 
-    async def _send(self, question: Question, due: Due) -> None:
-        self._writer.write(await self._client.ask(question, due))
 
-    async def _drain(self) -> None:
-        if self._in_flight:
-            _, late = await asyncio.wait(self._in_flight, timeout=_DRAIN_S)
-            for task in late:
-                task.cancel()
-        await self._client.aclose()
-        self._writer.close()
-
-
-async def _stopped_before(stopped: asyncio.Event, at: float) -> bool:
-    """Wait until `at`; True when the owner ended the load before."""
-    try:
-        await asyncio.wait_for(stopped.wait(), max(0.0, at - time.monotonic()))
-    except TimeoutError:
-        return False
-    return True
-
-
-def _question(case: Case, seals: Mapping[str, ScorerSpec]) -> Question:
-    sealed = tuple(rated_alone(name, spec) for name, spec in seals.items())
-    return Question(case.case, case.asked[-1], rated(case), sealed)
-
-
-def _unsent(question: Question, due: Due) -> Sample:
+def _unsent(slot: Slot, in_flight: int) -> Sample:
     now = datetime.now(UTC)
-    lag_ms = (time.monotonic() - due.at) * 1000
+    lag_ms = (time.monotonic() - slot.at) * 1000
     return Sample(
-        seq=due.seq,
-        case=question.case,
+        seq=slot.due.seq,
+        case=slot.question.case,
         intended_at=now,
         finished_at=now,
         send_lag_ms=lag_ms,
         latency_ms=lag_ms,
         outcome=Outcome.UNSENT,
-        detail=f"{_IN_FLIGHT_MAX} requests were already in flight",
+        detail=f"{in_flight} requests were already in flight",
     )
+
+
+def _descriptors() -> int:
+    """How many files and connections may be open, raised as far as the host lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _IN_FLIGHT_MAX + _SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else soft
+
+
+def _settle_memory() -> None:
+    """What is there now stays; collections, which hold up requests, need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 async def _watch_owner(stopped: asyncio.Event) -> None:
@@ -158,11 +188,38 @@ async def _watch_owner(stopped: asyncio.Event) -> None:
 async def _generate(spec: LoadSpec) -> None:
     stopped = asyncio.Event()
     owner = asyncio.create_task(_watch_owner(stopped))
+    mishap = Mishap(stopped)
+    asyncio.get_running_loop().set_exception_handler(mishap.take)
     generator = Generator(spec, key=os.environ.pop("GAMEDAY_FRONT_DOOR_KEY", None))
     await generator.run(stopped)
     owner.cancel()
+    if mishap.error is not None:
+        raise mishap.error
+
+
+class Mishap:
+    """Ends the load at the first mistake of its own, which would otherwise only be logged.
+
+    A generator that goes on without recording would make a quiet system of a broken one.
+    """
+
+    def __init__(self, stopped: asyncio.Event) -> None:
+        self._stopped = stopped
+        self.error: BaseException | None = None
+
+    def take(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is None or ("transport" in context and isinstance(error, OSError)):
+            loop.default_exception_handler(context)  # a connection's end: its exchange is told
+        else:
+            self.error = self.error or error
+            self._stopped.set()
 
 
 def main() -> None:
     spec = LoadSpec.model_validate_json(Path(sys.argv[1]).read_text())
-    asyncio.run(_generate(spec))
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_generate(spec))
+    except GamedayError as error:
+        sys.exit(error.sentence)

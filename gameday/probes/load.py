@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from gameday.domain.errors import StartError
-from gameday.probes.generator import LoadSpec
+from gameday.probes.load_spec import LoadSpec
 
 
 class Load:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from gameday.domain.front_door import Marker
 from gameday.domain.synthetic import put_at
-from gameday.domain.target import Marker
 
 
 def mark_headers(marker: Marker | None, mark: str) -> dict[str, str]:

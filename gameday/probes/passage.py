@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from gameday.domain.front_door import Marker
 from gameday.domain.gate import Call
 from gameday.domain.sample import Sample
-from gameday.domain.target import Marker
 
 
 def describe_passage(calls: Sequence[Call], run_id: str) -> str:

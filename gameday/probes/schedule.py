@@ -4,13 +4,19 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
+from gameday.domain.arrivals import even_arrivals, poisson_arrivals
+from gameday.domain.drill import Load
+
 Case = TypeVar("Case")
 
 
-def due_times(started_at: float, rate_per_s: float, requests_max: int) -> Iterator[float]:
-    """The moments of an open-loop constant rate: they never wait for an answer."""
-    for position in range(requests_max):
-        yield started_at + position / rate_per_s
+def arrivals(load: Load, seed: int) -> Iterator[float]:
+    """Seconds from the load's start at which each request is due; they never wait for an answer."""
+    if load.arrivals == "poisson":
+        # A seed of its own kind: when somebody asks must not tell what is asked.
+        draw = random.Random(f"arrivals {seed}")  # noqa: S311 - users' arrivals, no secret
+        return poisson_arrivals(load.curve(), draw.random)
+    return even_arrivals(load.curve())
 
 
 def shuffled_rounds(cases: Sequence[Case], seed: int) -> Iterator[Case]:

@@ -5,9 +5,9 @@ import pytest
 from activities.connections import injector_client, resolve_front_door_key, resolve_marker
 from gameday.domain.environment import InjectorAt
 from gameday.domain.errors import FileError
+from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.gate import MarkerMatch
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import FrontDoor, Marker
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,11 @@ import pytest
 from ruamel.yaml import YAML
 
 from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.front_door import Marker
 from gameday.domain.gate_config import GateConfig
 from gameday.domain.lease import Injection
 from gameday.domain.policy import Policy
-from gameday.domain.target import Marker, Target
+from gameday.domain.target import Target
 from gameday.supervisor.secrets import read_secret
 from lab.files import (
     GatePlaces,

@@ -24,12 +24,12 @@ from activities.messages import (
     StoredRun,
     WindowSeen,
 )
+from gameday.domain.front_door import Marker
 from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
 from gameday.domain.result import Result
-from gameday.domain.target import Marker
 from gameday.domain.verdict import Decision, Verdict
 from gameday.reporting.judging import Logs, judge_run
 from gameday.reporting.result import make_result

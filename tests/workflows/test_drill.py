@@ -15,10 +15,10 @@ from temporalio.worker import Worker
 from activities.messages import HoldEnded
 from gameday.domain.abort import AbortCondition
 from gameday.domain.drill import Scope
+from gameday.domain.front_door import Marker
 from gameday.domain.gate import Traffic
 from gameday.domain.plan import make_plan
 from gameday.domain.progress import Approval
-from gameday.domain.target import Marker
 from gameday.domain.verdict import Verdict
 from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
 from tests.gameday.reporting.runs import passing_run

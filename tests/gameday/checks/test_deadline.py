@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from gameday.checks.deadline import Deadline
+from gameday.domain.front_door import FrontDoor
 from gameday.domain.sample import Outcome
-from gameday.domain.target import FrontDoor
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
     ARMED_AT,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from gameday.domain.front_door import Marker
 from gameday.domain.radius import fault_radius, response_radius
-from gameday.domain.target import Marker
 from tests.gameday.reporting.runs import make_drill, make_target
 
 

@@ -6,11 +6,14 @@ import time
 from contextlib import asynccontextmanager
 
 from gameday.domain.drill import HangUp
+from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.sample import Outcome
 from gameday.domain.scoring import Rated, RatedSet
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import FrontDoor, Marker
-from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
+from gameday.probes.caller import Caller
+from gameday.probes.exchange import Due
+from gameday.probes.front_door import FrontDoorClient
+from gameday.probes.questions import Question
 from gameday.scorers.contains import Contains
 
 ANSWER = {

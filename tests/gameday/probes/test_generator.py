@@ -7,13 +7,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from gameday.domain.drill import HangUp
+from gameday.domain.drill import HangUp, Load
 from gameday.domain.errors import StartError
+from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.sample import Outcome
 from gameday.domain.suite import ScorerSpec
-from gameday.domain.target import FrontDoor, Marker, Price
-from gameday.probes.generator import BEAT_S_MAX, LoadSpec
-from gameday.probes.load import Load
+from gameday.domain.target import Price
+from gameday.probes.generator import BEAT_S_MAX
+from gameday.probes.load import Load as RunningLoad
+from gameday.probes.load_spec import LoadSpec
 from gameday.probes.schedule import chosen
 from gameday.store.run_folder import RunFolder
 
@@ -62,8 +64,7 @@ def spec(tmp_path):
         front_door=FrontDoor(marker=Marker(header="x-gameday")),
         suite_file=str(tmp_path / "suite.yaml"),
         prices={"m-1": Price(input_usd_per_mtok=1.0, output_usd_per_mtok=10.0)},
-        rate_per_s=RATE_PER_S,
-        stream=False,
+        load=Load(rate=f"{RATE_PER_S:g}/s", suite="small", stream=False),
         requests_max=10_000,
         seed=1,
         run_folder=str(tmp_path / "run"),
@@ -88,7 +89,7 @@ async def beat_for(load, *, seconds):
 
 
 async def test_every_request_is_recorded_with_what_the_client_saw(spec):
-    load = await Load.start(spec, key="s3cret")
+    load = await RunningLoad.start(spec, key="s3cret")
     folder = RunFolder(spec.run_folder)
     await beats_until(load, folder, 40)
     await load.stop()
@@ -105,14 +106,22 @@ async def test_every_request_is_recorded_with_what_the_client_saw(spec):
     assert seconds == pytest.approx((len(samples) - 1) / RATE_PER_S, abs=0.05)
     started, ended = folder.read_events("probes")
     assert (started.what, ended.what) == ("load_started", "load_ended")
-    assert ended.facts == {"sent": len(samples), "unsent": 0}
+    facts = ended.facts
+    assert facts["scheduled"] == facts["sent"] == facts["answered"] == len(samples)
+    assert facts["unsent"] == facts["failed"] == facts["left"] == 0
 
 
 async def test_a_share_of_the_clients_hangs_up_and_answers_are_sealed(spec):
     sealed = ScorerSpec(kind="contains", settings={"any": ["30 days"]})
     impatient = HangUp(after="1ms", share=0.3)
-    load = await Load.start(
-        spec.model_copy(update={"hang_up": impatient, "seals": {"whole": sealed}}), key="s3cret"
+    load = await RunningLoad.start(
+        spec.model_copy(
+            update={
+                "load": spec.load.model_copy(update={"hang_up": impatient}),
+                "seals": {"whole": sealed},
+            }
+        ),
+        key="s3cret",
     )
     folder = RunFolder(spec.run_folder)
     await beats_until(load, folder, 40)
@@ -127,7 +136,7 @@ async def test_a_share_of_the_clients_hangs_up_and_answers_are_sealed(spec):
 
 
 async def test_the_key_is_in_no_file(spec):
-    load = await Load.start(spec, key="s3cret")
+    load = await RunningLoad.start(spec, key="s3cret")
     await beats_until(load, RunFolder(spec.run_folder), 1)
     await load.stop()
     for path in RunFolder(spec.run_folder).path.rglob("*"):
@@ -135,7 +144,7 @@ async def test_the_key_is_in_no_file(spec):
 
 
 async def test_without_beats_it_stops_by_itself(spec):
-    load = await Load.start(spec, key="s3cret")
+    load = await RunningLoad.start(spec, key="s3cret")
     folder = RunFolder(spec.run_folder)
     await beats_until(load, folder, 1)
     await asyncio.sleep(BEAT_S_MAX + 2)
@@ -147,6 +156,8 @@ async def test_without_beats_it_stops_by_itself(spec):
 
 
 async def test_a_suite_that_is_not_there_is_said(spec):
-    load = await Load.start(spec.model_copy(update={"suite_file": "/nowhere.yaml"}), key="s3cret")
+    load = await RunningLoad.start(
+        spec.model_copy(update={"suite_file": "/nowhere.yaml"}), key="s3cret"
+    )
     with pytest.raises(StartError, match=r"nowhere\.yaml"):
         await beat_for(load, seconds=10)

@@ -3,7 +3,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameday.domain.target import Marker
+from gameday.domain.front_door import Marker
 from gameday.probes.marking import mark_body, mark_headers
 
 NAMES = st.text("abcXYZ019_-", min_size=1, max_size=8)

@@ -2,9 +2,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gameday.domain.front_door import Marker
 from gameday.domain.gate import Call
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.target import Marker
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 
 NOW = datetime.now(UTC)

@@ -1,19 +1,36 @@
+import math
 from collections import Counter
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameday.probes.schedule import chosen, due_times, shuffled_rounds
+from gameday.domain.drill import Load
+from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.floats(0.1, 500), st.integers(1, 300))
+@given(st.integers(1, 500), st.integers(1, 300))
 def test_the_schedule_is_fixed_in_advance(rate_per_s, requests):
-    times = list(due_times(100.0, rate_per_s, requests))
-    assert len(times) == requests
-    assert times == pytest.approx([100.0 + i / rate_per_s for i in range(requests)])
+    load = Load(rate=f"{rate_per_s}/s", suite="s")
+    times = list(islice(arrivals(load, 1), requests))
+    assert times == pytest.approx([i / rate_per_s for i in range(requests)])
+
+
+def test_independent_users_come_at_random_moments_and_at_the_same_ones_again():
+    load = Load(rate="100/s", suite="s", arrivals="poisson")
+    once, again, other = (list(islice(arrivals(load, seed), 5000)) for seed in (1, 1, 2))
+    assert once == again != other
+    gaps = [b - a for a, b in pairwise(once)]
+    assert once[-1] == pytest.approx(50, rel=0.1)
+    assert sum(gap > 0.01 for gap in gaps) / len(gaps) == pytest.approx(math.exp(-1), abs=0.03)
+
+
+def test_stages_make_the_rate_rise():
+    load = Load(rate="10/s", suite="s", stages=[{"to": "100/s", "over": "10s"}])
+    times = list(islice(arrivals(load, 1), 600))
+    assert sum(at < 10 for at in times) == pytest.approx(550, abs=1)
 
 
 @settings(max_examples=50, deadline=None)

@@ -4,8 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gameday.domain.front_door import FrontDoor
 from gameday.domain.sample import Outcome
 from gameday.probes.answer import Answer
+from gameday.probes.dialects.openai import OpenAI
+
+DIALECT = OpenAI(FrontDoor())
 
 
 def chunk(content=None, finish=None, **more):
@@ -16,14 +20,14 @@ def chunk(content=None, finish=None, **more):
 def outcome_of(*events):
     answer = Answer()
     for event in events:
-        answer.take_event(event)
+        DIALECT.take_event(answer, b"", event.encode())
     return answer.outcome()[0]
 
 
 def test_a_whole_stream_is_ok():
     answer = Answer()
     brought = [
-        answer.take_event(event)
+        DIALECT.take_event(answer, b"", event.encode())
         for event in (
             json.dumps({"choices": [{"delta": {"role": "assistant", "content": ""}}]}),
             chunk("30 "),
@@ -69,7 +73,7 @@ def test_a_stream_is_judged_by_what_arrived(events, outcome):
 )
 def test_a_body_is_judged_by_what_it_holds(body, outcome):
     answer = Answer()
-    answer.take_body(body)
+    DIALECT.take_body(answer, body)
     assert answer.outcome()[0] is outcome
     assert "secret" not in answer.outcome()[1], "an error's message may hold what a user wrote"
 
@@ -97,5 +101,5 @@ json_values = st.recursive(
 def test_no_json_makes_it_raise(document):
     outcome_of(json.dumps(document))
     answer = Answer()
-    answer.take_body(json.dumps(document).encode())
+    DIALECT.take_body(answer, json.dumps(document).encode())
     answer.outcome()

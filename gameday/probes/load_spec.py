@@ -1,0 +1,29 @@
+"""What one load generator is told: what to send, to whom, and for how long at the most."""
+
+from gameday.domain.drill import Load
+from gameday.domain.front_door import FrontDoor
+from gameday.domain.suite import ScorerSpec
+from gameday.domain.synthetic import Synthetic
+from gameday.domain.target import Price
+from gameday.domain.value import Value
+
+
+class LoadSpec(Value):
+    """One load. Its secrets are in no file: they come by environment.
+
+    url: the front door's base, e.g. `http://127.0.0.1:8480/v1`.
+    run_id: whose mark the requests carry; without one nothing is marked.
+    seals: what is scored of every good answer beside the suite, by the name of who asked for it.
+    """
+
+    url: str
+    run_id: str = ""
+    front_door: FrontDoor = FrontDoor()
+    synthetic: Synthetic = Synthetic()  # carried by every request
+    load: Load
+    suite_file: str
+    prices: dict[str, Price] = {}
+    seals: dict[str, ScorerSpec] = {}
+    requests_max: int
+    seed: int = 0
+    run_folder: str

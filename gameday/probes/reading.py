@@ -1,0 +1,52 @@
+"""Takes documents of a server apart, which may send anything.
+
+What is missing is empty; what is of another kind than it must be raises TypeError.
+"""
+
+from typing import Any
+
+NOT_IN_DIALECT = "what arrived is not in the dialect"
+
+
+def text(value: Any) -> str:
+    """A text; '' for none."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    raise TypeError("no text")
+
+
+def count(value: Any) -> int:
+    """A number of tokens; 0 for none."""
+    if value is None:
+        return 0
+    # bool is an int to Python, and to nobody else.
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise TypeError("no count")
+
+
+def inside(value: Any) -> dict[str, Any]:
+    """An object; an empty one for none."""
+    if value is None:
+        return {}
+    if isinstance(value, dict):
+        return value
+    raise TypeError("no object")
+
+
+def listed(value: Any) -> list[Any]:
+    """A list; an empty one for none."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    raise TypeError("no list")
+
+
+def error_kind(error: Any) -> str:
+    """The error's type or code; never its message, which may hold what a user wrote."""
+    if isinstance(error, dict):
+        return str(error.get("type") or error.get("code") or "unnamed")[:80]
+    return "unnamed"
