@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNIT_S = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
 _DURATION_S_MIN, _DURATION_S_MAX = 0.001, 7 * 86_400.0  # beyond, it is a slip of the pen
-_RATE_PER_S_MIN, _RATE_PER_S_MAX = 0.001, 10_000.0
+_RATE_PER_S_MIN, _RATE_PER_S_MAX = 0.001, 100_000.0
 # [0-9], because \d takes the digits of every script; bounded, so that no number is infinite.
 _NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,24})?)"
 _DURATION = re.compile(_NUMBER + r" *(ms|s|m|h)")
@@ -39,7 +39,7 @@ def parse_rate_per_s(text: Any) -> float:
         raise ValueError(f"expected a rate such as 20/s or 600/m, found {text!r}")
     per_s = float(Decimal(match[1]) / _UNIT_S[match[2]])
     if not _RATE_PER_S_MIN <= per_s <= _RATE_PER_S_MAX:
-        raise ValueError(f"expected a rate from 0.001/s to 10000/s, found {text!r}")
+        raise ValueError(f"expected a rate from 0.001/s to 100000/s, found {text!r}")
     return per_s
 
 

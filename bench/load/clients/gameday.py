@@ -12,9 +12,12 @@ from bench.load.clients import url
 from bench.load.running import Command
 from bench.numbers import at
 from bench.wire import PATH, QUESTION
+from gameday.domain.drill import Load
+from gameday.domain.front_door import FrontDoor
+from gameday.domain.quantities import plain
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.target import FrontDoor, Price
-from gameday.probes.generator import LoadSpec
+from gameday.domain.target import Price
+from gameday.probes.load_spec import LoadSpec
 from gameday.store.run_folder import RunFolder
 
 _CASES = 20
@@ -64,8 +67,7 @@ class Gameday:
             suite_file=str(suite),
             # As in a drill: every answer is parsed, scored and priced.
             prices={"bench-1": Price(input_usd_per_mtok=1, output_usd_per_mtok=2)},
-            rate_per_s=rate_per_s,
-            stream=stream,
+            load=Load(rate=f"{plain(rate_per_s)}/s", suite="bench", stream=stream),
             requests_max=round(rate_per_s * lasts_s),
             seed=1,
             run_folder=str(folder),
