@@ -32,6 +32,7 @@ from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
 from activities.restore import RestoreActivities
 from gameday.domain.errors import GamedayError, StartError
+from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.child import leave_with_parent
 from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
 from gameday.supervisor.temporal import connect
@@ -96,10 +97,11 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
     own_queue = f"gameday-observe-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
     observe = ObserveActivities(own_queue, injector)
     stack.push_async_callback(observe.stop_all)
+    proofs = IsolationProofs(state)
     looking: list[Callable[..., Any]] = [
-        PreflightActivities(injector).preflight,
+        PreflightActivities(injector, proofs).preflight,
         JudgeActivities(injector).judge_baseline,
-        InjectActivities(injector).inject,
+        InjectActivities(injector, proofs).inject,
         observe.start_load,
     ]
     return [

@@ -8,17 +8,21 @@ from activities.connections import InjectorFactory, resolve_marker
 from activities.messages import Arm, Armed
 from gameday.domain.errors import InjectorRefusedError
 from gameday.domain.record import Moment
+from gameday.store.isolation import IsolationProofs
 
 
 class InjectActivities:
-    def __init__(self, injector: InjectorFactory) -> None:
+    def __init__(self, injector: InjectorFactory, proofs: IsolationProofs) -> None:
         self._injector = injector
+        self._proofs = proofs
 
     @activity.defn(name="inject")
     async def inject(self, wanted: Arm) -> Armed:
         """Arm it, or say why the injector refused. Repeatable: the id is the same each time."""
         marker = resolve_marker(wanted.marker)
-        injection = wanted.injection.model_copy(update={"marker": marker})
+        proof = self._proofs.last(wanted.injection.target, wanted.injection.environment)
+        age_s = proof.age_s(datetime.now(UTC)) if proof else None
+        injection = wanted.injection.model_copy(update={"marker": marker, "isolation_age_s": age_s})
         requested_at = datetime.now(UTC)
         record, refused = None, ""
         try:

@@ -5,6 +5,7 @@ import random
 import shutil
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -15,37 +16,52 @@ from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
 from gameday.domain.drill import Scope
+from gameday.domain.environment import is_production
 from gameday.domain.errors import GamedayError, InjectorError, RefusedError
 from gameday.domain.gate import Call
+from gameday.domain.isolation import IsolationProof, describe_proof
 from gameday.domain.record import Readiness, RunRequest, injections
 from gameday.domain.sample import Sample
 from gameday.injector.client import InjectorClient
 from gameday.probes.caller import Caller
+from gameday.probes.canaries import proof_digest
 from gameday.probes.exchange import Due
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
+from gameday.store.isolation import IsolationProofs
 
 _DISK_FREE_BYTES_MIN = 200_000_000
 _SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer
 
 
 class PreflightActivities:
-    def __init__(self, injector: InjectorFactory) -> None:
+    def __init__(self, injector: InjectorFactory, proofs: IsolationProofs) -> None:
         self._injector = injector
+        self._proofs = proofs
 
     @activity.defn(name="preflight")
     async def preflight(self, request: RunRequest) -> PreflightReport:
         """One line for each thing that must be true; all are looked at, also after a no."""
         url = request.target.environments[request.environment].injector
-        return await _Preflight(request, self._injector(url)).report()
+        return await _Preflight(request, self._injector(url), self._proof(request)).report()
+
+    def _proof(self, request: RunRequest) -> IsolationProof | None:
+        """The last proof of isolation; one of another target file proves nothing here."""
+        proof = self._proofs.last(request.target.target, request.environment)
+        wanted = proof_digest(request.target, request.environment)
+        return proof if proof and proof.digest == wanted else None
 
 
 class _Preflight:
     """The looks at one run. The front door is asked once, by whichever look needs it first."""
 
-    def __init__(self, request: RunRequest, injector: InjectorClient) -> None:
+    def __init__(
+        self, request: RunRequest, injector: InjectorClient, proof: IsolationProof | None
+    ) -> None:
         self._request = request
+        self._proof = proof
+        self._proof_age_s = proof.age_s(datetime.now(UTC)) if proof else None
         self._injector = injector
         self._asked: Sample | None = None
 
@@ -54,6 +70,7 @@ class _Preflight:
             "suite": self._suite_loads,
             "disk": self._disk_has_room,
             "injector": self._injector_answers,
+            "isolation": self._nothing_acts_for_real,
             "policy and path": self._faults_are_allowed,
             # Before the front door, whose one request it wants to see pass.
             "gate and marker": self._gate_sees_requests,
@@ -90,10 +107,25 @@ class _Preflight:
             )
         return f"the injector at {url} answers"
 
+    async def _nothing_acts_for_real(self) -> str:
+        """Whether synthetic requests may reach a tool that acts; production must be certain."""
+        proof, where = self._proof, self._request.environment
+        if proof is not None and self._proof_age_s is not None:
+            return f"{describe_proof(proof)}; looked at {self._proof_age_s / 3600:.1f} h ago"
+        why = proof.acting if proof else "nobody has looked with this target file"
+        if is_production(where):
+            raise RefusedError(
+                f"synthetic requests may act for real in {where}: {why}; look with  "
+                f"gameday doctor --isolation --environment {where}"
+            )
+        return f"not proven, and {where} is no production: {why}"
+
     async def _faults_are_allowed(self) -> str:
         marker = resolve_marker(self._request.target.front_door.marker)
         for injection in injections(self._request):
-            marked = injection.model_copy(update={"marker": marker})
+            marked = injection.model_copy(
+                update={"marker": marker, "isolation_age_s": self._proof_age_s}
+            )
             if refusal := await self._injector.check(marked):
                 raise RefusedError(refusal)
         faults = ", ".join(self._request.plan.faults)

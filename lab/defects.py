@@ -144,6 +144,14 @@ DEFECTS: dict[str, Defect] = {
             assistant={"outlives_client": True, "caution": {"uncounted": tuple(FailureKind)}}
         ),
     ),
+    "tool_really_acts": Defect(
+        "the order tool opens real tickets, also for requests that ask for its sandbox",
+        lambda _: Changes(assistant={"tools_always_act": True}),
+    ),
+    "pollutes_store": Defect(
+        "synthetic conversations are kept beside the customers'",
+        lambda _: Changes(assistant={"keeps_synthetic": True}),
+    ),
     "breaker_never_closes": Defect(
         "a provider that was left is tried now and then, and never comes back",
         lambda _: Changes(assistant={"caution": {"closes": False}}),

@@ -9,11 +9,15 @@ from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.gate_config import GateConfig, Limits, Listener
+from gameday.domain.isolation import CANARY, HttpJson, Isolation, PlaceKind
 from gameday.domain.policy import Policy, Rule
 from gameday.domain.slo import Slo
+from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Price, Provider, Target
 from gameday.domain.value import Value
+from lab.assistant.conversations import SEED as FIRST_CONVERSATION
 from lab.model_version import HERON, MARLIN
+from lab.order_tool.tickets import SEED as FIRST_TICKET
 
 SUITE = Path(__file__).parent / "suite.yaml"
 # At the suite's mean of 307 tokens in and 19 out, a healthy secondary costs 1.2 times a primary.
@@ -58,6 +62,7 @@ def make_target(
     logs: dict[str, str],
     secondary_model: str,
     secondary_price_factor: float,
+    order_tool: str,
 ) -> Target:
     """Describe a running lab. logs: the providers' request logs, by provider."""
     priced_up = Price(
@@ -89,7 +94,43 @@ def make_target(
             "ttft_p95": Slo(at_most="0.7s"),
         },
         suite=str(SUITE),
+        synthetic=Synthetic(tenant="gameday", tags=("synthetic",), tools="sandbox"),
+        isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
         prices={HERON.name: _PRIMARY, MARLIN.name: _SECONDARY, secondary_model: priced_up},
+    )
+
+
+def _isolation(assistant: str, order_tool: str) -> Isolation:
+    """Where the lab keeps what was asked, and acts on it."""
+    tickets = f"{order_tool}/tickets"
+    return Isolation(
+        mutating_tools=("tickets",),
+        question=f"Please open a ticket about order TW-1042: {CANARY}",
+        settle="0.2s",
+        queries={
+            "tickets": HttpJson(
+                kind="http_json",
+                place=PlaceKind.TOOLS,
+                url=f"{tickets}/real?about={CANARY}",
+                path="count",
+                known=FIRST_TICKET,
+                reached="sandbox-tickets",
+            ),
+            "sandbox-tickets": HttpJson(
+                kind="http_json",
+                place=PlaceKind.TOOLS,
+                url=f"{tickets}/sandbox?about={CANARY}",
+                path="count",
+                expect="found",
+            ),
+            "conversations": HttpJson(
+                kind="http_json",
+                place=PlaceKind.STORES,
+                url=f"{assistant}/conversations?about={CANARY}",
+                path="count",
+                known=FIRST_CONVERSATION,
+            ),
+        },
     )
 
 

@@ -218,6 +218,7 @@ class Lab:
         target = make_target(
             injector=self._options.injector_url,
             front_door=self._front_door,
+            order_tool=_url(self._ports.order_tool),
             logs={name: place.log for name, place in self._places.items()},
             secondary_model=self._changes.secondary_model,
             secondary_price_factor=self._changes.secondary_price_factor,

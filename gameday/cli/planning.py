@@ -13,6 +13,7 @@ from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, make_plan
 from gameday.domain.record import RunRequest, faulted_providers, provider_of
+from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
@@ -40,14 +41,21 @@ def prepare(
     drill_file = find_drill(name)
     drill = load_drill(drill_file, overrides)
     target = load_target(target_file)
-    chosen = _environment(target, environment, target_file)
+    chosen = choose_environment(target, environment, target_file)
     suite_file = (target_file.parent / target.suite).resolve()
     suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
     if is_production(chosen):  # never without a second person; the injector's policy sees to it too
         drill = drill.model_copy(update={"require_approval": True})
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
-    planned = Planned(
+    _require_calm_guards(drill, plan, drill_file)
+    _require_power(drill, planned_for(drill, plan, target, suite), drill_file)
+    return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
+
+
+def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Planned:
+    """What the drill's checks may look at to say whether they can decide."""
+    return Planned(
         windows={window.name: window for window in plan.windows},
         load=drill.load.offered(),
         suite=suite.suite,
@@ -56,9 +64,6 @@ def prepare(
         faulted_providers=faulted_providers(drill),
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
-    _require_calm_guards(drill, plan, drill_file)
-    _require_power(drill, planned, drill_file)
-    return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
 
 
 def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest:
@@ -76,7 +81,8 @@ def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest
     )
 
 
-def _environment(target: Target, wanted: str | None, target_file: Path) -> str:
+def choose_environment(target: Target, wanted: str | None, target_file: Path) -> str:
+    """The environment of that name, or the only one. Raises FileError."""
     names = list(target.environments)
     if wanted is None and len(names) == 1:
         return names[0]

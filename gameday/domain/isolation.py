@@ -39,6 +39,10 @@ class Query(Value):
     place: PlaceKind
     # An id that is there for certain; the query must find it, else finding nothing says nothing.
     known: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    # `found` is for a place that is kept for synthetic requests, such as a tool's sandbox.
+    expect: Literal["none", "found"] = "none"
+    # The query of such a place: unless it finds the canaries, nothing shows that they came so far.
+    reached: Name | None = None
 
     @property
     def text(self) -> str:
@@ -55,6 +59,8 @@ class Query(Value):
             raise ValueError(
                 f"known is put in the place of {CANARY}, which the query does not have"
             )
+        if self.expect == "found" and not (self.by_canary and self.known is self.reached is None):
+            raise ValueError(f"a query that expects to find looks for {CANARY}, and for no more")
         return self
 
 
@@ -117,6 +123,16 @@ class Isolation(Value):
                 raise ValueError(f"the query {name} is of a mutating tool: its place is tools")
         return self
 
+    @model_validator(mode="after")
+    def _reached_is_expected(self) -> Self:
+        for name, query in self.queries.items():
+            there = self.queries.get(query.reached or "")
+            if query.reached and (there is None or there.expect != "found"):
+                raise ValueError(
+                    f"the query {name} names {query.reached}, which is no query with expect: found"
+                )
+        return self
+
 
 class Finding(StrEnum):
     """What is known of one place."""
@@ -146,6 +162,10 @@ class IsolationProof(Value):
     at: datetime
     places: tuple[PlaceFinding, ...]
 
+    def age_s(self, now: datetime) -> float | None:
+        """Since when no synthetic request acts for real; None when that is not proven."""
+        return None if self.acting else max(0.0, (now - self.at).total_seconds())
+
     @property
     def acting(self) -> str:
         """Why a synthetic request may act for real, in one sentence; '' when none can."""
@@ -154,3 +174,13 @@ class IsolationProof(Value):
             for one in self.places
             if one.acts and one.finding is not Finding.ISOLATED
         )
+
+
+def describe_proof(proof: IsolationProof) -> str:
+    """How many places are known to be clean, and which are not, in one sentence."""
+    by_finding = {
+        finding: [one.name for one in proof.places if one.finding is finding] for finding in Finding
+    }
+    clean = by_finding.pop(Finding.ISOLATED)
+    rest = [f"{finding}: {', '.join(names)}" for finding, names in by_finding.items() if names]
+    return "; ".join([f"isolated: {', '.join(clean) or 'none'}", *rest])

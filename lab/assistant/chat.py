@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from lab.assistant.attempt import AttemptError
+from lab.assistant.conversations import Conversations
 from lab.assistant.dialect import Ask
 from lab.assistant.front_door import (
     BadQuestionError,
@@ -34,6 +35,8 @@ from lab.assistant.settings import AssistantSettings
 _CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
 # What a client marks its requests with, handed on so that they can be told apart at a provider.
 _HANDED_ON = ("x-gameday",)
+# What keeps synthetic requests apart from customers'.
+_TENANT, _TOOLS = "x-gameday-tenant", "x-gameday-tools"
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class _Visit:
     request_id: str
     marks: Mapping[str, str]
     headers: Mapping[str, str]
+    sandbox: bool  # its tools are not to act on the world
 
 
 class Assistant:
@@ -53,6 +57,7 @@ class Assistant:
         self._settings = settings
         self._knowledge = Knowledge(settings.order_tool)
         self._router = Router(settings)
+        self._conversations = Conversations()
 
     def app(self) -> Starlette:
         @asynccontextmanager
@@ -63,6 +68,7 @@ class Assistant:
 
         routes = [
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            Route("/conversations", self.count_conversations),
             Route("/healthz", lambda _: JSONResponse({"version": self._knowledge.version})),
         ]
         return Starlette(routes=routes, lifespan=lifespan)
@@ -76,13 +82,26 @@ class Assistant:
             body = error_body(str(error), "invalid_request_error", None)
             return JSONResponse(body, 400, headers)
         marks = {name: request.headers[name] for name in _HANDED_ON if name in request.headers}
-        work = self._respond(_Visit(question, request_id, marks, headers))
+        self._keep(question, request.headers)
+        sandbox = request.headers.get(_TOOLS) == "sandbox" and not self._settings.tools_always_act
+        work = self._respond(_Visit(question, request_id, marks, headers, sandbox))
         if self._settings.outlives_client:
             return await work
         return await unless_client_leaves(request, work)
 
+    async def count_conversations(self, request: Request) -> Response:
+        about = request.query_params.get("about", "")
+        return JSONResponse({"count": self._conversations.about(about)})
+
+    def _keep(self, question: Question, headers: Mapping[str, str]) -> None:
+        """Keep what a customer asked; those of a tenant that is none of the shop's are not."""
+        if headers.get(_TENANT) is None or self._settings.keeps_synthetic:
+            self._conversations.keep(question.text)
+
     async def _respond(self, visit: _Visit) -> Response:
-        instructions = await self._knowledge.instructions(visit.question.text)
+        instructions = await self._knowledge.instructions(
+            visit.question.text, sandbox=visit.sandbox
+        )
         ask = Ask(instructions, visit.question.text, visit.request_id, visit.marks)
         try:
             answering = await self._answer(ask)

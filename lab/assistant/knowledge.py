@@ -1,5 +1,7 @@
 """What the assistant knows about a question: passages of the corpus, and what its tool says."""
 
+import re
+
 import httpx
 
 from lab.assistant.order_passage import no_order_passage, order_passage
@@ -8,10 +10,11 @@ from lab.prompt import read_prompt
 from lab.retrieval import Corpus, Passage
 
 _TOOL_TIMEOUT_S = 0.5
+_WANTS_TICKET = re.compile(r"\bopen a ticket\b", re.IGNORECASE)
 
 
 class Knowledge:
-    """The corpus, the prompt and the order tool."""
+    """The corpus, the prompt and the order tool, which looks orders up and opens tickets."""
 
     def __init__(self, order_tool: str) -> None:
         self._corpus = Corpus()
@@ -25,15 +28,19 @@ class Knowledge:
         """Changes when the prompt or the corpus does."""
         return f"{self._prompt.version}+corpus-{self._corpus.digest[:8]}"
 
-    async def instructions(self, question: str) -> str:
-        """Fill the prompt with what fits `question`."""
-        return self._prompt.fill([*await self._ask_tool(question), *self._corpus.best(question)])
+    async def instructions(self, question: str, *, sandbox: bool = False) -> str:
+        """Fill the prompt with what fits `question`; `sandbox` keeps the tool from acting."""
+        told = await self._ask_tool(question, sandbox=sandbox)
+        return self._prompt.fill([*told, *self._corpus.best(question)])
 
-    async def _ask_tool(self, question: str) -> list[Passage]:
+    async def _ask_tool(self, question: str, *, sandbox: bool) -> list[Passage]:
         named = ORDER_NUMBER.search(question)
         if named is None:
             return []
         try:
+            if _WANTS_TICKET.search(question):
+                ticket = {"order": named[0], "about": question, "sandbox": sandbox}
+                await self._tool.post("/tickets", json=ticket)
             response = await self._tool.get(f"/orders/{named[0]}")
         except httpx.HTTPError:
             return []  # the prompt makes the model say that it could not find the order

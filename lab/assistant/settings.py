@@ -66,3 +66,5 @@ class AssistantSettings(Value):
     invents_fallback: bool = False  # answers by itself and names the fallback as who served
     invents_end: bool = False  # an answer that was cut is ended as if it were whole
     outlives_client: bool = False  # goes on with a request whose client has left
+    tools_always_act: bool = False  # opens real tickets, also for those who ask for the sandbox
+    keeps_synthetic: bool = False  # keeps synthetic conversations beside the customers'

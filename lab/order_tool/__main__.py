@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lab.order_tool.orders import find_order
+from lab.order_tool.tickets import SEED, Tickets
 from lab.serving import serve
 
 
@@ -21,10 +22,30 @@ async def read_order(request: Request) -> Response:
     return JSONResponse(asdict(order))
 
 
+class TicketDesk:
+    """Opens tickets, in the sandbox where it is asked to."""
+
+    def __init__(self) -> None:
+        self._books = {"real": Tickets("T", [SEED]), "sandbox": Tickets("S")}
+
+    async def open(self, request: Request) -> Response:
+        asked = await request.json()
+        book = self._books["sandbox" if asked["sandbox"] else "real"]
+        ticket = book.open(asked["order"], asked["about"])
+        return JSONResponse({"ticket": ticket.number}, 201)
+
+    async def count(self, request: Request) -> Response:
+        book = self._books[request.path_params["book"]]
+        return JSONResponse({"count": book.about(request.query_params["about"])})
+
+
 def app() -> Starlette:
     """Build the tool's application."""
+    desk = TicketDesk()
     routes = [
         Route("/orders/{number}", read_order),
+        Route("/tickets", desk.open, methods=["POST"]),
+        Route("/tickets/{book}", desk.count),
         Route("/healthz", lambda _: JSONResponse({})),
     ]
     return Starlette(routes=routes)

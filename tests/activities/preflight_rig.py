@@ -9,6 +9,7 @@ from activities.preflight import PreflightActivities
 from gameday.domain.plan import make_plan
 from gameday.domain.record import RunRequest
 from gameday.domain.target import Target
+from gameday.store.isolation import IsolationProofs
 from tests.gameday.injector.gate_rig import GateProcess
 from tests.gameday.injector.rig import InjectorProcess
 from tests.gameday.reporting.runs import make_drill
@@ -78,4 +79,6 @@ async def preflight(folder, injector_url, front_door, *, scope, marker, make):
         plan=make_plan(drill, target, "lab"),
         requested_by="tester",
     )
-    return await ActivityEnvironment().run(PreflightActivities(make).preflight, request)
+    return await ActivityEnvironment().run(
+        PreflightActivities(make, IsolationProofs(folder)).preflight, request
+    )

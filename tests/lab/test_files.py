@@ -28,6 +28,7 @@ def target(model: str = MARLIN.name, factor: float = 1.0) -> Target:
     return make_target(
         injector="http://127.0.0.1:8470",
         front_door="http://127.0.0.1:9/v1",
+        order_tool="http://127.0.0.1:8",
         logs={"primary": "http://127.0.0.1:1/log", "secondary": "http://127.0.0.1:2/log"},
         secondary_model=model,
         secondary_price_factor=factor,

@@ -39,3 +39,16 @@ async def test_a_tool_that_is_down_leaves_the_prompt_without_the_order() -> None
 
 async def test_the_version_names_prompt_and_corpus(knowledge: Knowledge) -> None:
     assert knowledge.version.startswith("support-v3+corpus-")
+
+
+@pytest.mark.parametrize(("sandbox", "real", "apart"), [(False, 1, 0), (True, 0, 1)])
+async def test_a_ticket_is_opened_where_it_belongs(
+    knowledge: Knowledge, sandbox: bool, real: int, apart: int
+) -> None:
+    await knowledge.instructions("Open a ticket about TW-1088, says Ada", sandbox=sandbox)
+    await knowledge.instructions("Where is the ticket about TW-1088, asks Bob?", sandbox=sandbox)
+    for book, wanted in (("real", real), ("sandbox", apart)):
+        counted = await knowledge._tool.get(f"/tickets/{book}", params={"about": "Ada"})
+        assert counted.json() == {"count": wanted}
+        nobody = await knowledge._tool.get(f"/tickets/{book}", params={"about": "Bob"})
+        assert nobody.json() == {"count": 0}

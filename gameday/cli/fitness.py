@@ -1,0 +1,123 @@
+"""What each drill would need of a target before it can be run there."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gameday.catalog.files import drill_names, load_drill
+from gameday.catalog.kinds import checks, faults
+from gameday.cli.planning import planned_for
+from gameday.domain.drill import Drill, Scope
+from gameday.domain.errors import FileError
+from gameday.domain.plan import make_plan
+from gameday.domain.record import provider_of
+from gameday.domain.suite import Suite
+from gameday.domain.target import Target
+
+_PORTS = {"toxiproxy": "a Toxiproxy proxy", "gate": "a listener of the gate"}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that is missing, and what to do about it."""
+
+    what: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Fitness:
+    """One drill, on one target."""
+
+    drill: str
+    needs: tuple[Need, ...]
+    overrides: tuple[str, ...] = field(default=())  # that make a shipped drill this target's
+
+    @property
+    def command(self) -> str:
+        sets = "".join(f" --set {text}" for text in self.overrides)
+        return f"gameday run {self.drill}{sets}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where drills are to be run."""
+
+    target: Target
+    environment: str
+    suite: Suite
+
+
+def fitness_of_drills(place: Place) -> list[Fitness]:
+    """Every drill that is known here, with what it lacks."""
+    return [_fitness(name, path, place) for name, _, path in drill_names()]
+
+
+def _fitness(name: str, path: Path, place: Place) -> Fitness:
+    try:
+        drill, overrides = _fitted(path, place.target, place.suite)
+    except FileError as error:
+        return Fitness(name, (Need(error.sentence, error.next_step),))
+    needs = [*_fault_needs(drill, place.target), *_check_needs(drill, place)]
+    return Fitness(name, tuple(dict.fromkeys(needs)), overrides)
+
+
+def _fitted(path: Path, target: Target, suite: Suite) -> tuple[Drill, tuple[str, ...]]:
+    """The drill as it would be run here: shipped ones are written for the lab and its suite."""
+    drill = load_drill(path)
+    overrides = [f"target={target.target}"] if drill.target != target.target else []
+    if drill.load.suite != suite.suite:
+        overrides.append(f"load.suite={suite.suite}")
+        overrides += [
+            f"checks.{position}.suite={suite.suite}"
+            for position, spec in enumerate(drill.checks)
+            if "suite" in spec.settings
+        ]
+    return (load_drill(path, overrides) if overrides else drill), tuple(overrides)
+
+
+def _fault_needs(drill: Drill, target: Target) -> list[Need]:
+    needs = []
+    for fault in drill.faults:
+        name, port = provider_of(fault.on), faults.make(fault).port
+        provider = target.providers.get(name)
+        if provider is None:
+            needs.append(_no_provider(name, target))
+        elif port not in provider.ports:
+            needs.append(
+                Need(
+                    f"{fault.kind} needs {_PORTS.get(port, port)} before {name}",
+                    f"put one there, and name it with `{port}:` under providers.{name}",
+                )
+            )
+        if fault.scope is Scope.MARKED and target.front_door.marker is None:
+            needs.append(
+                Need(
+                    f"{fault.kind} is for marked requests alone, and nothing marks them",
+                    "add `marker: {header: x-gameday}` to front_door",
+                )
+            )
+    return needs
+
+
+def _no_provider(name: str, target: Target) -> Need:
+    return Need(
+        f"it is about the provider {name}; the target has {', '.join(target.providers)}",
+        f"add {name} under providers, or copy the drill into ./drills and name yours there",
+    )
+
+
+def _check_needs(drill: Drill, place: Place) -> list[Need]:
+    plan = make_plan(drill, place.target, place.environment)
+    planned = planned_for(drill, plan, place.target, place.suite)
+    return [
+        Need(f"{spec.kind}: {problem}", _next_for(problem))
+        for spec in drill.checks
+        if (problem := checks.make(spec).cannot_decide(planned))
+    ]
+
+
+def _next_for(problem: str) -> str:
+    """Where to turn: what the target lacks is added there, a window is made longer."""
+    if "window" in problem or "requests" in problem:
+        return "lengthen the window, e.g. with --set windows.faulted=60s"
+    return "add it to the target file, or take the check out of a copy of the drill in ./drills"

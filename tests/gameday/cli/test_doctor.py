@@ -1,0 +1,138 @@
+"""`gameday doctor`: where nothing answers, and what drills would need. Whole ones: tests/lab."""
+
+import json
+
+import pytest
+
+from gameday.catalog.files import drill_names, load_suite, load_target
+from gameday.cli.fitness import Place, fitness_of_drills
+from gameday.cli.main import main
+
+SUITE = """
+suite: shop
+cases:
+  - {case: one, question: "How long?", scorers: [{kind: contains, any: ["30 days"]}]}
+"""
+TARGET = """
+target: shop
+environments: {staging: {injector: "http://127.0.0.1:1", front_door: "http://127.0.0.1:1/v1"}}
+front_door: {key: "env:NOT_SET_ANYWHERE", marker: {header: x-gameday}}
+providers:
+  primary: {dialect: openai, gate: first}
+  secondary: {dialect: anthropic}
+components: {prompt: {backend: git, path: prompts}}
+suite: suite.yaml
+"""
+
+
+@pytest.fixture
+def target(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    (tmp_path / "gameday.yaml").write_text(TARGET)
+    return tmp_path / "gameday.yaml"
+
+
+def examined(capsys):
+    code = main(["doctor", "--json"])
+    document = json.loads(capsys.readouterr().out)
+    return code, document, {look["name"]: look for look in document["looks"]}
+
+
+def test_each_no_says_what_to_do(target, capsys, monkeypatch):
+    monkeypatch.setenv("GAMEDAY_INJECTOR_TOKEN", "t")
+    code, document, looks = examined(capsys)
+    assert code == document["exit_code"] == 6
+    assert looks["suite"]["ok"] is True
+    assert looks["secrets"]["sentence"] == "env:NOT_SET_ANYWHERE is not there"
+    assert "did not answer GET /health" in looks["injector"]["sentence"]
+    assert looks["components"] == {
+        "name": "components", "ok": None, "sentence": "prompt: declared, not used yet",
+        "next_step": "",
+    }  # fmt: skip
+    assert looks["toxiproxy"]["ok"] is None
+    assert all(look["next_step"] for look in document["looks"] if look["ok"] is False)
+
+
+def test_a_front_door_that_does_not_answer_is_one_no(target, capsys, monkeypatch):
+    monkeypatch.setenv("GAMEDAY_INJECTOR_TOKEN", "t")
+    monkeypatch.setenv("NOT_SET_ANYWHERE", "now it is")
+    _, _, looks = examined(capsys)
+    assert looks["secrets"]["ok"] is True
+    assert looks["front door"]["ok"] is False
+    assert "http://127.0.0.1:1/v1 gave no answer: refused" in looks["front door"]["sentence"]
+    assert looks["who served"]["ok"] is None
+
+
+def test_without_a_suite_no_drill_is_judged(target, capsys):
+    target.with_name("suite.yaml").write_text("suite: shop\n")
+    code, document, looks = examined(capsys)
+    assert code == 6
+    assert looks["suite"]["ok"] is False
+    assert document["drills"] == []
+
+
+def test_the_same_for_people(target, capsys):
+    assert main(["doctor"]) == 6
+    said = capsys.readouterr().out
+    assert said.startswith("shop/staging   gameday.yaml\n")
+    assert "  no   secrets     env:NOT_SET_ANYWHERE is not there\n" in said
+    assert "next  set them where gameday and its workers run" in said
+    assert "drills can be run here" in said
+
+
+def fitness(target):
+    described = load_target(target)
+    suite = load_suite(target.with_name("suite.yaml"))
+    return {one.drill: one for one in fitness_of_drills(Place(described, "staging", suite))}
+
+
+def needs(one):
+    return " | ".join(f"{need.what} > {need.next_step}" for need in one.needs)
+
+
+def test_every_shipped_drill_is_judged_with_all_that_it_lacks(target):
+    found = fitness(target)
+    assert set(found) == {name for name, _, _ in drill_names()}
+    outage = needs(found["provider-outage"])
+    assert "connection_refused needs a Toxiproxy proxy before primary" in outage
+    assert "name it with `toxiproxy:` under providers.primary" in outage
+    assert "the target states no objective availability" in outage
+    assert "the target file has no `prices:`" in outage
+    assert all(need.next_step for one in found.values() for need in one.needs)
+
+
+def test_a_drill_that_lacks_nothing_comes_with_its_command(target):
+    whole = TARGET.replace("gate: first", "gate: first, toxiproxy: first").replace(
+        "{dialect: anthropic}", "{dialect: anthropic, gate: second, toxiproxy: second}"
+    )
+    target.write_text(
+        whole + "slos: {availability: {at_least: 0.99}, latency_p95: {at_most: 2s}, "
+        "ttft_p95: {at_most: 1s}}\n"
+        "prices: {m: {input_usd_per_mtok: 1, output_usd_per_mtok: 2}}\n"
+    )
+    ready = fitness(target)["quota-exhausted"]
+    assert not ready.needs, needs(ready)
+    assert ready.command.startswith("gameday run quota-exhausted --set target=shop")
+    assert "--set load.suite=shop" in ready.command
+
+
+def test_a_provider_of_another_name_is_said(target):
+    target.write_text(TARGET.replace("  primary:", "  openai:"))
+    assert "it is about the provider primary; the target has openai, secondary" in needs(
+        fitness(target)["quota-exhausted"]
+    )
+
+
+def test_a_drill_that_cannot_be_read_is_a_need_too(target):
+    (target.parent / "drills").mkdir()
+    (target.parent / "drills" / "own.yaml").write_text("drill: own\n")
+    assert "missing key" in needs(fitness(target)["own"])
+
+
+def test_a_drill_file_of_ones_own_needs_no_override(target):
+    shipped = next(path for name, _, path in drill_names() if name == "noop")
+    text = shipped.read_text().replace("target: lab", "target: shop").replace("support", "shop")
+    (target.parent / "drills").mkdir()
+    (target.parent / "drills" / "noop.yaml").write_text(text)
+    assert fitness(target)["noop"].overrides == ()
