@@ -162,7 +162,7 @@ def _conclusion(proof: IsolationProof, *, leaks: bool) -> str:
 async def _prove(patient: Patient) -> IsolationProof:
     async with httpx.AsyncClient(trust_env=False) as http:
         searcher = Searcher(http, patient.target_file.parent)
-        question = patient.suite().cases[0].question
+        question = patient.question()
         return await prove_isolation(
             Lookout(patient.target, patient.environment, question, patient.ask, searcher)
         )

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from activities.connections import injector_client, resolve_front_door_key, resolve_marker
-from gameday.catalog.files import load_suite
+from gameday.catalog.suite_files import load_suite
 from gameday.domain.environment import injector_url
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.isolation import describe_proof
 from gameday.domain.sample import Sample
+from gameday.domain.scoring import RatedSet
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 from gameday.injector.client import InjectorClient
@@ -48,6 +49,10 @@ class Patient:
         """Raises FileError."""
         return load_suite(self.suite_file)
 
+    def question(self) -> str:
+        """The suite's first. Raises FileError."""
+        return self.suite().cases[0].asked[0]
+
     def injector(self) -> InjectorClient:
         """Raises GamedayError when there is no token."""
         return injector_client(self.target.environments[self.environment].injector, self.state)
@@ -63,7 +68,9 @@ class Patient:
             prices=self.target.prices,
         )
         try:
-            return await client.ask(Question(mark, text, ()), Due(0, time.monotonic()))
+            return await client.ask(
+                Question(mark, text, RatedSet(mark, ())), Due(0, time.monotonic())
+            )
         finally:
             await client.aclose()
 
@@ -213,7 +220,7 @@ class Looks:
 
     async def _sample(self) -> Sample:
         if self._asked is None:
-            question = self._patient.suite().cases[0].question
+            question = self._patient.question()
             self._asked = await self._patient.ask(question, self._mark)
         return self._asked
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from gameday.catalog.files import drill_names, load_suite, load_target
+from gameday.catalog.files import drill_names, load_target
+from gameday.catalog.suite_files import load_suite
 from gameday.cli.fitness import Place, fitness_of_drills
 from gameday.cli.main import main
 
