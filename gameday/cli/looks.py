@@ -19,9 +19,12 @@ from gameday.domain.scoring import RatedSet
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 from gameday.injector.client import InjectorClient
+from gameday.probes.caller import Caller
 from gameday.probes.canaries import proof_digest
-from gameday.probes.front_door import Caller, Due, FrontDoorClient, Question
+from gameday.probes.exchange import Due
+from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
+from gameday.probes.questions import Question
 from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.secrets import read_secret
 
