@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
-import httpx
 import typer
 
 from gameday.catalog.files import load_target
@@ -33,7 +32,7 @@ from gameday.domain.errors import GamedayError
 from gameday.domain.isolation import Finding, IsolationProof
 from gameday.domain.verdict import ExitCode
 from gameday.probes.canaries import Lookout, prove_isolation
-from gameday.probes.searches import Searcher
+from gameday.probes.searches import searching
 from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.stack import running_stack
 
@@ -160,8 +159,7 @@ def _conclusion(proof: IsolationProof, *, leaks: bool) -> str:
 
 
 async def _prove(patient: Patient) -> IsolationProof:
-    async with httpx.AsyncClient(trust_env=False) as http:
-        searcher = Searcher(http, patient.target_file.parent)
+    async with searching(patient.target_file.parent) as searcher:
         question = patient.question()
         return await prove_isolation(
             Lookout(patient.target, patient.environment, question, patient.ask, searcher)

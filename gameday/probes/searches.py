@@ -3,6 +3,8 @@
 import asyncio
 import json
 import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,8 +22,15 @@ class SearchError(GamedayError):
     """The place could not be asked, or what it said is no number."""
 
 
+@asynccontextmanager
+async def searching(beside: Path) -> AsyncIterator["Searcher"]:
+    """A searcher for as long as it lasts. beside: the target file's folder, where commands run."""
+    async with httpx.AsyncClient(trust_env=False) as http:
+        yield Searcher(http, beside)
+
+
 class Searcher:
-    """beside: the target file's folder, from which commands run."""
+    """Asks the places, over one client."""
 
     def __init__(self, http: httpx.AsyncClient, beside: Path) -> None:
         self._http = http

@@ -6,11 +6,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from gameday.domain.isolation import CommandQuery, HttpJson, PrometheusQuery
-from gameday.probes.searches import Searcher, SearchError, count_in
+from gameday.probes.searches import SearchError, count_in, searching
 
 
 class Place:
@@ -46,8 +45,8 @@ class Place:
 
 @pytest.fixture
 async def searcher(tmp_path):
-    async with httpx.AsyncClient(trust_env=False) as http:
-        yield Searcher(http, tmp_path)
+    async with searching(tmp_path) as searcher:
+        yield searcher
 
 
 def http_json(url, path="", **more):
