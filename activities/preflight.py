@@ -23,10 +23,9 @@ from gameday.domain.isolation import IsolationProof, describe_proof
 from gameday.domain.record import Readiness, RunRequest, injections
 from gameday.domain.sample import Sample
 from gameday.injector.client import InjectorClient
+from gameday.probes.ask_once import ask_once
 from gameday.probes.caller import Caller
 from gameday.probes.canaries import proof_digest
-from gameday.probes.exchange import Due
-from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
 from gameday.store.isolation import IsolationProofs
@@ -218,9 +217,11 @@ async def _line(name: str, look: Callable[[], Awaitable[str]]) -> Readiness:
 async def _ask_once(request: RunRequest) -> Sample:
     """One marked request, as the load will send them."""
     door = request.target.front_door
-    client = FrontDoorClient(
+    case = random.choice(load_suite(Path(request.suite_file)).cases)  # noqa: S311 - no secret
+    reply = await ask_once(
         request.target.environments[request.environment].front_door,
         door,
+        Question(case.case, case.asked[0], rated(case)),
         caller=Caller(
             request.run_id,
             resolve_front_door_key(door, request.target.synthetic),
@@ -229,9 +230,4 @@ async def _ask_once(request: RunRequest) -> Sample:
         stream=request.drill.load.stream,
         prices=request.target.prices,
     )
-    case = random.choice(load_suite(Path(request.suite_file)).cases)  # noqa: S311 - no secret
-    try:
-        question = Question(case.case, case.asked[0], rated(case))
-        return await client.ask(question, Due(0, time.monotonic()))
-    finally:
-        await client.aclose()
+    return reply.sample

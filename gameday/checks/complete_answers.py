@@ -72,6 +72,8 @@ class CompleteAnswers(Check):
         whole = [sample for sample in met if sample.good]
         cut = sum(sample.outcome is Outcome.CUT for sample in met)
         openly = f"{cut} were cut openly"
+        if not seen.target.front_door.tells_its_end:
+            openly += "; the front door names no finish, so that only framing tells a cut"
         if not whole:
             return unknown(f"no answer ended well while the fault was there; {openly}")
         sealed = [s.seals[self._seal] for s in whole if self._seal in s.seals]

@@ -17,11 +17,14 @@ class Answer:
     finish_reason: str | None = None
     model: str | None = None
     fingerprint: str | None = None
+    version: str | None = None
+    served_by: str | None = None
     tokens_in: int = 0
     tokens_in_cached: int = 0
     tokens_out: int = 0
     tokens_out_reasoning: int = 0
     ended: bool = False  # the body, or the stream's end mark, arrived
+    by_framing: bool = False  # it has no finish reason to wait for: its framing tells its end
     problem: str = ""
 
     @property
@@ -45,6 +48,6 @@ class Answer:
             return Outcome.CUT if self.parts else Outcome.MALFORMED, self.problem
         if not self.parts:
             return Outcome.MALFORMED, "no content"
-        if self.finish_reason is None or not self.ended:
+        if not self.ended or (self.finish_reason is None and not self.by_framing):
             return Outcome.CUT, "the answer has no proper end"
         return Outcome.OK, ""

@@ -1,10 +1,10 @@
 """Who asks: the run whose mark the requests carry, their key, and what keeps them apart."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.synthetic import Synthetic, put_at
+from gameday.probes.dialect import Wanted
 from gameday.probes.marking import mark_body, mark_headers
 
 
@@ -16,20 +16,21 @@ class Caller:
     key: str | None = field(default=None, repr=False)
     synthetic: Synthetic = field(default_factory=Synthetic)
 
-    def headers(self, request_id: str, door: FrontDoor) -> dict[str, str]:
-        return {
+    def sign(self, wanted: Wanted, request_id: str, door: FrontDoor) -> Wanted:
+        """`wanted` with all that tells who asks. A request without a body has none to mark."""
+        marker, mark = self._marker(door), f"{self.run_id}.{request_id}"
+        headers = {
+            **wanted.headers,
             **self.synthetic.request_headers(),
             "x-request-id": request_id,
-            **mark_headers(self._marker(door), self._mark(request_id)),
+            **mark_headers(marker, mark),
         }
-
-    def body(self, request_id: str, door: FrontDoor, body: dict[str, Any]) -> dict[str, Any]:
-        for path, value in self.synthetic.request_body().items():
-            body = put_at(body, path, value)
-        return mark_body(self._marker(door), self._mark(request_id), body)
-
-    def _mark(self, request_id: str) -> str:
-        return f"{self.run_id}.{request_id}"
+        document = wanted.document
+        if document is not None:
+            for path, value in self.synthetic.request_body().items():
+                document = put_at(document, path, value)
+            document = mark_body(marker, mark, document)
+        return wanted._replace(headers=headers, document=document)
 
     def _marker(self, door: FrontDoor) -> Marker | None:
         return door.marker if self.run_id else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gameday.domain.sample import Outcome
 from gameday.probes.answer import Answer
-from gameday.probes.dialects import Dialect
+from gameday.probes.dialect import Dialect
 from gameday.probes.events import EventReader
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class Exchange:
     def head(self, status: int, headers: Headers) -> None:
         self.status = status
         self.headers = headers
+        self.dialect.take_head(self.answer, headers)
         if headers.get(b"content-type", b"").startswith(b"text/event-stream"):
             self._events = EventReader()
         encoding = headers.get(b"content-encoding", b"identity").decode("latin-1")
@@ -102,6 +103,7 @@ class Exchange:
         """The body has come to its end, by its own framing."""
         if self._events is not None:
             self._take(self._events.end(), at)
+            self.dialect.take_end(self.answer)
         elif not self.answer.problem:
             self.dialect.take_body(self.answer, b"".join(self._body))
         self.finish(at)

@@ -17,8 +17,10 @@ from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
 from gameday.probes.caller import Caller
 from gameday.probes.deadlines import Deadlines
-from gameday.probes.dialects import Asked
+from gameday.probes.dialect import Asked, Dialect
+from gameday.probes.dialects.anthropic import Anthropic
 from gameday.probes.dialects.openai import OpenAI
+from gameday.probes.dialects.template import Template
 from gameday.probes.exchange import Due, Exchange
 from gameday.probes.pool import Origin, Pool
 from gameday.probes.questions import Question
@@ -41,8 +43,8 @@ class FrontDoorClient:
         prices: dict[str, Price],
     ) -> None:
         self._door = door
-        self._dialect = OpenAI(door)
-        self._url = f"{url.rstrip('/')}{self._dialect.path}"
+        self._dialect = dialect_of(door)
+        self._url = url
         self._caller = caller
         self._stream = stream
         self._prices = prices
@@ -70,9 +72,13 @@ class FrontDoorClient:
 
     async def ask(self, question: Question, due: Due) -> Sample:
         """Ask, and record everything that the client can see. Never raises for a bad answer."""
+        return self.sample(await self.exchange(question, due))
+
+    async def exchange(self, question: Question, due: Due) -> Exchange:
+        """Ask, and wait for the end."""
         ended: asyncio.Future[Exchange] = asyncio.get_running_loop().create_future()
         self.send(question, due, ended.set_result)
-        return self.sample(await ended)
+        return await ended
 
     def leave_all(self, why: str) -> None:
         """Hang up on whatever has not been answered yet."""
@@ -111,11 +117,11 @@ class FrontDoorClient:
             detail=detail or scored.problem,
             status=exchange.status,
             finish_reason=answer.finish_reason,
-            served_by=_header(exchange, self._door.served_by_header),
+            served_by=answer.served_by or _header(exchange, self._door.served_by_header),
             attempts=parse_attempts(_header(exchange, self._door.attempts_header)),
             model=answer.model,
             fingerprint=answer.fingerprint,
-            version=_header(exchange, self._door.version_header),
+            version=answer.version or _header(exchange, self._door.version_header),
             request_id=exchange.request_id,
             tokens_in=answer.tokens_in,
             tokens_in_cached=answer.tokens_in_cached,
@@ -133,11 +139,10 @@ class FrontDoorClient:
         """The request that asks `question`, cut where its id goes: all ids are equally long."""
         pieces = self._pieces.get(question.case)
         if pieces is None:
-            blank, door, caller = self._ids.blank, self._door, self._caller
-            asked = Asked(question.text, blank, self._stream)
-            document = caller.body(blank, door, self._dialect.body(asked))
-            headers = {**self._dialect.headers(caller.key), **caller.headers(blank, door)}
-            pieces = make_request(self._url, headers, document).split(blank.encode())
+            blank, caller = self._ids.blank, self._caller
+            asked = Asked(question.text, blank, self._stream, key=caller.key)
+            wanted = caller.sign(self._dialect.ask(asked), blank, self._door)
+            pieces = make_request(self._url, wanted).split(blank.encode())
             self._pieces[question.case] = pieces
         return pieces
 
@@ -153,6 +158,17 @@ class FrontDoorClient:
             why = f"hung up after {after_s * 1000:g} ms as the drill says"
             self._hang_ups[after_s] = Deadlines(after_s, lambda impatient: impatient.leave(why))
         return self._hang_ups[after_s]
+
+
+def dialect_of(door: FrontDoor) -> Dialect:
+    """How the front door is asked and how its answers are read."""
+    match door.dialect:
+        case "openai":
+            return OpenAI(door)
+        case "anthropic":
+            return Anthropic(door)
+        case "template":
+            return Template(door)
 
 
 def cost_usd(price: Price | None, answer: Answer) -> float:

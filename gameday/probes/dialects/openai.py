@@ -1,32 +1,27 @@
 """The dialect `openai`: chat completions, whole or as server-sent events that end in [DONE]."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
 
 from gameday.domain.front_door import FrontDoor
 from gameday.probes.answer import Answer
-from gameday.probes.dialects import Asked
+from gameday.probes.dialect import Asked, Wanted
 from gameday.probes.reading import NOT_IN_DIALECT, count, error_kind, inside, listed, text
 
 
 class OpenAI:
     """Chat completions of one front door."""
 
-    path = "/chat/completions"
-
     def __init__(self, door: FrontDoor) -> None:
-        self._model = door.model
+        limit = {} if door.max_tokens is None else {"max_tokens": door.max_tokens}
+        self._settings: dict[str, Any] = {"model": door.model, **limit}
 
-    def headers(self, key: str | None) -> dict[str, str]:
-        return {"authorization": f"Bearer {key}"} if key else {}
-
-    def body(self, asked: Asked) -> dict[str, Any]:
-        return {
-            "model": self._model,
-            "messages": [{"role": "user", "content": asked.question}],
-            "stream": asked.stream,
-        }
+    def ask(self, asked: Asked) -> Wanted:
+        document = {**self._settings, "messages": asked.messages(), "stream": asked.stream}
+        headers = {"authorization": f"Bearer {asked.key}"} if asked.key else {}
+        return Wanted("/chat/completions", headers, document)
 
     def take_event(self, answer: Answer, name: bytes, data: bytes) -> bool:  # noqa: ARG002 - unnamed
         if data.strip() == b"[DONE]":
@@ -37,6 +32,12 @@ class OpenAI:
     def take_body(self, answer: Answer, body: bytes) -> None:
         self._take(answer, body, "message")
         answer.ended = True
+
+    def take_head(self, answer: Answer, headers: Mapping[bytes, bytes]) -> None:
+        """Say nothing: all that the dialect tells is in the body."""
+
+    def take_end(self, answer: Answer) -> None:
+        """Say nothing: a stream ends with its own mark, or it was cut."""
 
     def _take(self, answer: Answer, data: bytes, part: str) -> bool:
         try:
