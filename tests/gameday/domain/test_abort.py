@@ -93,7 +93,6 @@ def test_what_may_not_be_written_is_told_with_its_place(tmp_path, entry, place, 
         ({"metric": "served_share", "of": "b", "below": 0.5, "for": "1s"}, {"faulted"}),
         ({"metric": "unmarked_shift", "above": 0.3}, {"faulted"}),
     ],
-    ids=str,
 )
 def test_where_it_applies(condition, windows):
     guard = AbortCondition.model_validate(condition)

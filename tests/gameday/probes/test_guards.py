@@ -118,7 +118,9 @@ SIDES = [
 ]
 
 
-@pytest.mark.parametrize(("condition", "beyond", "within"), SIDES, ids=lambda x: str(x)[:60])
+@pytest.mark.parametrize(
+    ("condition", "beyond", "within"), SIDES, ids=[str(condition) for condition, *_ in SIDES]
+)
 def test_beyond_its_bound_it_trips_and_on_it_it_does_not(condition, beyond, within):
     said = lasting(condition, beyond)
     assert said[-1]
