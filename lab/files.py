@@ -11,9 +11,10 @@ from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.gate_config import GateConfig, Limits, Listener
 from gameday.domain.isolation import CANARY, HttpJson, Isolation, PlaceKind
 from gameday.domain.policy import Policy, Rule
+from gameday.domain.price import Price
 from gameday.domain.slo import Slo
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import Price, Provider, Target
+from gameday.domain.target import Provider, Target
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
 from lab.model_version import HERON, MARLIN

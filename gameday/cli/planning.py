@@ -163,7 +163,7 @@ def _require_power(drill: Drill, planned: Planned, drill_file: Path) -> None:
 
 def _cost_usd_max(drill: Drill, target: Target) -> float:
     dearest = max(
-        (max(p.input_usd_per_mtok, p.output_usd_per_mtok) for p in target.prices.values()),
+        (price.dearest_usd_per_mtok for price in target.prices.values()),
         default=0.0,
     )
     return make_plan(drill, target, "").requests_max * _TOKENS_MAX * dearest / 1_000_000

@@ -9,6 +9,7 @@ from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, Url
+from gameday.domain.price import Price
 from gameday.domain.slo import Slo, SloName
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
@@ -27,13 +28,6 @@ class Provider(Value):
         """What stands before it, by the port that faults name."""
         named = {"toxiproxy": self.toxiproxy, "gate": self.gate}
         return {port: name for port, name in named.items() if name is not None}
-
-
-class Price(Value):
-    """US dollars per million tokens."""
-
-    input_usd_per_mtok: Annotated[float, Field(ge=0)]
-    output_usd_per_mtok: Annotated[float, Field(ge=0)]
 
 
 class Target(Value):

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from gameday.domain.errors import FileError
 from gameday.domain.front_door import FrontDoor
+from gameday.domain.price import Price
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.scorer import Answered
 from gameday.domain.scoring import Rated, Scored
-from gameday.domain.target import Price
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
 from gameday.probes.caller import Caller
@@ -175,10 +175,7 @@ def cost_usd(price: Price | None, answer: Answer) -> float:
     """What the answer cost by its own usage; 0 where the model has no price."""
     if price is None:
         return 0.0
-    dollars = (
-        answer.tokens_in * price.input_usd_per_mtok + answer.tokens_out * price.output_usd_per_mtok
-    )
-    return dollars / 1_000_000
+    return price.input_usd(answer.tokens_in) + price.output_usd(answer.tokens_out)
 
 
 def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:

@@ -10,9 +10,9 @@ import pytest
 from gameday.domain.drill import HangUp, Load
 from gameday.domain.errors import StartError
 from gameday.domain.front_door import FrontDoor, Marker
+from gameday.domain.price import Price
 from gameday.domain.sample import Outcome
 from gameday.domain.suite import ScorerSpec
-from gameday.domain.target import Price
 from gameday.probes.generator import BEAT_S_MAX
 from gameday.probes.load import Load as RunningLoad
 from gameday.probes.load_spec import LoadSpec
