@@ -1,28 +1,35 @@
-"""Scores an answer by the words that it must hold."""
+"""Scores an answer by the words that it must hold, and those that it must not."""
 
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from gameday.domain.scorer import TextScorer
+from gameday.scorers._case import CaseRule, folded
 
 Phrase = Annotated[str, Field(min_length=1)]
 
 
 class Contains(TextScorer):
-    """The answer holds all of some phrases, and one of others; case does not matter."""
+    """The answer holds all of some phrases, one of others, and none of a third kind.
+
+    `case`: `fold` (the default) takes ß for ss and A for a, `lower` only A for a, `exact` neither.
+    """
 
     all: tuple[Phrase, ...] = ()
     any: tuple[Phrase, ...] = ()
+    none: tuple[Phrase, ...] = ()
+    case: CaseRule = "fold"
 
     @model_validator(mode="after")
     def _wants_something(self) -> Self:
-        if not (self.all or self.any):
-            raise ValueError("expected at least one phrase under `all` or `any`")
+        if not (self.all or self.any or self.none):
+            raise ValueError("expected at least one phrase under `all`, `any` or `none`")
         return self
 
     def score_text(self, text: str) -> float:
-        folded = text.casefold()
-        has_all = all(phrase.casefold() in folded for phrase in self.all)
-        has_any = not self.any or any(phrase.casefold() in folded for phrase in self.any)
-        return float(has_all and has_any)
+        there = folded(text, self.case)
+        has_all = all(folded(phrase, self.case) in there for phrase in self.all)
+        has_any = not self.any or any(folded(phrase, self.case) in there for phrase in self.any)
+        has_none = not any(folded(phrase, self.case) in there for phrase in self.none)
+        return float(has_all and has_any and has_none)

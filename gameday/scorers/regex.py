@@ -20,10 +20,13 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
+Pattern = Annotated[str, AfterValidator(_compiles)]
+
+
 class Regex(TextScorer):
     """The answer has a match of a regular expression."""
 
-    pattern: Annotated[str, AfterValidator(_compiles)]
+    pattern: Pattern
 
     def score_text(self, text: str) -> float:
         return float(re.search(self.pattern, text) is not None)
