@@ -4,7 +4,7 @@ from gameday.domain.drill import Load
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import Price
+from gameday.domain.price import Price
 from gameday.domain.value import Value
 
 

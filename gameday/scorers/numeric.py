@@ -7,13 +7,10 @@ from pydantic import Field, model_validator
 
 from gameday.domain.scorer import TextScorer
 
-# Digits in groups of three, or a plain row of them; a sign only where no word or digit is before.
-_POINT = re.compile(
-    r"(?<![\w.,])[-+\u2212]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?![0-9])"
-)
-_COMMA = re.compile(
-    r"(?<![\w.,])[-+\u2212]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?(?![0-9])"
-)
+# No word or digit stands before a number: 2-3 is two, the second not negative, and v2 is none.
+_BEGINS, _ENDS = r"(?<![\w.,])[-+\u2212]?", r"(?![0-9])"
+_POINT = re.compile(_BEGINS + r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?" + _ENDS)
+_COMMA = re.compile(_BEGINS + r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?" + _ENDS)
 _DIGITS_MAX = 40  # longer ones are no quantities
 
 

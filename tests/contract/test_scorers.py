@@ -15,11 +15,32 @@ from gameday.domain.suite import ScorerSpec
 KINDS = dict(scorers.kinds())
 # A scorer whose settings cannot be guessed says here what an author might write.
 WRITTEN: dict[str, dict[str, Any]] = {
+    "canary": {"token": "heron-7f3a"},
+    "citation": {"any": ["refunds.md"]},
+    "code_block": {"language": "json"},
     "contains": {"any": ["thirty days"]},
+    "contains_json": {"schema": {"type": "object"}},
+    "cost": {"usd_max": 0.002},
+    "edit_similarity": {"text": "Within thirty days."},
+    "ends_with": {"text": "."},
     "exact": {"text": "yes"},
     "excludes": {"any": ["sorry"]},
+    "finish_reason": {"any": ["stop"]},
+    "forbidden_tool_call": {"any": ["refund_*"]},
+    "json_equals": {"document": {"answer": 42}},
     "json_schema": {"schema": {"type": "object", "required": ["answer"]}},
+    "language": {"any": ["en"]},
+    "latency": {"ms_max": 500},
+    "length": {"words_max": 100},
+    "numeric": {"value": 30},
+    "pii": {},
+    "refusal": {},
     "regex": {"pattern": r"\d+ days"},
+    "required_tool_call": {"tool": "find_order"},
+    "starts_with": {"text": "Yes"},
+    "tool_calls": {"all": ["find_order"]},
+    "valid_tool_calls": {"tools": {"find_order": {"type": "object"}}},
+    "word_overlap": {"text": "within thirty days"},
 }
 
 
@@ -32,8 +53,16 @@ def made(kind: str) -> Scorer:
     return scorers.make(ScorerSpec(kind=kind, settings=WRITTEN[kind]))
 
 
-def test_the_first_five_are_there():
+def test_what_is_written_here_is_there():
     assert set(WRITTEN) <= set(KINDS)
+
+
+def test_what_needs_more_than_the_text_cannot_tell_without_it(kind):
+    """A score of 0 for what nobody looked at would be a wrong answer of Gameday's own."""
+    beyond = {"cost", "latency", "finish_reason", "citation"}
+    blind = Answered("Within thirty days [refunds.md].")
+    if kind in beyond or kind.endswith(("tool_call", "tool_calls")):
+        assert made(kind).score(blind) is None
 
 
 def test_it_says_what_it_is(kind):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gameday.catalog.kinds import checks, faults, scorers
+from gameday.catalog.kinds import checks, faults
 from gameday.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,7 @@ def test_every_command_is_in_the_docs():
         assert f"gameday {command}" in text, command
 
 
-@pytest.mark.parametrize("registry", [faults, checks, scorers], ids=lambda registry: registry.word)
+@pytest.mark.parametrize("registry", [faults, checks], ids=lambda registry: registry.word)
 def test_every_kind_is_in_the_docs(registry):
     text = (ROOT / "docs" / "drills.md").read_text()
     for kind, _ in registry.kinds():

@@ -16,7 +16,7 @@ from gameday.domain.drill import Load
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.quantities import plain
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.target import Price
+from gameday.domain.price import Price
 from gameday.probes.load_spec import LoadSpec
 from gameday.store.run_folder import RunFolder
 

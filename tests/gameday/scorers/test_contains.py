@@ -18,6 +18,13 @@ from gameday.scorers.contains import Contains
         ({"all": ("refund",), "any": ("card", "cash")}, "Cash", 0.0),
         ({"any": ("STRASSE",)}, "Die Straße", 1.0),
         ({"any": ("x",)}, "", 0.0),
+        ({"none": ("sorry",)}, "It is free.", 1.0),
+        ({"none": ("sorry",)}, "Sorry!", 0.0),
+        ({"all": ("free",), "none": ("sorry",)}, "Sorry, it is free.", 0.0),
+        ({"any": ("Free",), "case": "exact"}, "It is free.", 0.0),
+        ({"any": ("Free",), "case": "exact"}, "Free it is.", 1.0),
+        ({"any": ("FREE",), "case": "lower"}, "It is free.", 1.0),
+        ({"any": ("STRASSE",), "case": "lower"}, "Die Straße", 0.0),
     ],
 )
 def test_score(settings, answer, score):

@@ -20,3 +20,8 @@ def test_case_matters():
 def test_an_empty_answer_is_never_right():
     with pytest.raises(ValidationError):
         Exact(text="")
+
+
+def test_white_space_counts_when_it_is_said_to():
+    assert Exact(text="42", strip=False).score_text("42\n") == 0.0
+    assert Exact(text="42\n", strip=False).score_text("42\n") == 1.0
