@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gameday.domain.front_door import FrontDoor
+from gameday.domain.price import Price
 from gameday.domain.sample import Sample
-from gameday.domain.target import Price
 from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due
 from gameday.probes.front_door import FrontDoorClient

@@ -2,9 +2,9 @@
 
 from gameday.domain.drill import Load
 from gameday.domain.front_door import FrontDoor
+from gameday.domain.price import Price
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.price import Price
 from gameday.domain.value import Value
 
 

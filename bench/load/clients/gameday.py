@@ -14,9 +14,9 @@ from bench.numbers import at
 from bench.wire import PATH, QUESTION
 from gameday.domain.drill import Load
 from gameday.domain.front_door import FrontDoor
+from gameday.domain.price import Price
 from gameday.domain.quantities import plain
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.price import Price
 from gameday.probes.load_spec import LoadSpec
 from gameday.store.run_folder import RunFolder
 
