@@ -10,6 +10,8 @@ from gameday.domain.gate import MarkerMatch
 from gameday.domain.synthetic import Synthetic
 from gameday.injector.client import InjectorClient
 from gameday.injector.state import read_token
+from gameday.probes.caller import Caller
+from gameday.probes.secrets import Secrets
 from gameday.supervisor.secrets import read_secret
 
 InjectorFactory = Callable[[InjectorAddress], InjectorClient]
@@ -42,6 +44,18 @@ def resolve_front_door_key(door: FrontDoor, synthetic: Synthetic = Synthetic()) 
     """The key that synthetic requests are made with: the marker's, where that is a key."""
     marked = door.marker.key if door.marker else None
     return resolve_secret(marked or synthetic.key or door.key)
+
+
+def resolve_front_door_secrets(door: FrontDoor, synthetic: Synthetic) -> Secrets:
+    """All that a load needs."""
+    login = resolve_secret(door.login.secret if door.login else None)
+    return Secrets(resolve_front_door_key(door, synthetic), login)
+
+
+def resolve_caller(run_id: str, door: FrontDoor, synthetic: Synthetic) -> Caller:
+    """Who asks single questions, as the run's load would."""
+    secrets = resolve_front_door_secrets(door, synthetic)
+    return Caller(run_id, secrets.key, synthetic, secrets.login)
 
 
 def resolve_marker(marker: Marker | None) -> MarkerMatch | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.connections import InjectorFactory, resolve_front_door_key
+from activities.connections import InjectorFactory, resolve_front_door_secrets
 from activities.gates import watched_gates
 from activities.messages import LoadStarted, ObserveWindow, StopLoad, WindowSeen
 from gameday.catalog.kinds import checks
@@ -54,8 +54,8 @@ class ObserveActivities:
             seed=int(request.plan.digest[:8], 16),
             run_folder=str(folder.path),
         )
-        key = resolve_front_door_key(request.target.front_door, request.target.synthetic)
-        self._loads[request.run_id] = await Load.start(spec, key=key)
+        secrets = resolve_front_door_secrets(request.target.front_door, request.target.synthetic)
+        self._loads[request.run_id] = await Load.start(spec, secrets)
         return LoadStarted(queue=self._queue, started_at=await self._first_sample(request, folder))
 
     async def _first_sample(self, request: RunRequest, folder: RunFolder) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from temporalio import activity
 
-from activities.connections import InjectorFactory, resolve_front_door_key, resolve_marker
+from activities.connections import InjectorFactory, resolve_caller, resolve_marker
 from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
@@ -24,7 +24,6 @@ from gameday.domain.record import Readiness, RunRequest, injections
 from gameday.domain.sample import Sample
 from gameday.injector.client import InjectorClient
 from gameday.probes.ask_once import ask_once
-from gameday.probes.caller import Caller
 from gameday.probes.canaries import proof_digest
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
@@ -222,11 +221,7 @@ async def _ask_once(request: RunRequest) -> Sample:
         request.target.environments[request.environment].front_door,
         door,
         Question(case.case, case.asked[0], rated(case)),
-        caller=Caller(
-            request.run_id,
-            resolve_front_door_key(door, request.target.synthetic),
-            request.target.synthetic,
-        ),
+        caller=resolve_caller(request.run_id, door, request.target.synthetic),
         stream=request.drill.load.stream,
         prices=request.target.prices,
     )

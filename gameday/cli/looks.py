@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from activities.connections import injector_client, resolve_front_door_key, resolve_marker
+from activities.connections import injector_client, resolve_caller, resolve_marker
 from gameday.catalog.suite_files import load_suite
 from gameday.domain.environment import injector_url
 from gameday.domain.errors import GamedayError, RefusedError
@@ -19,10 +19,8 @@ from gameday.domain.scoring import RatedSet
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 from gameday.injector.client import InjectorClient
-from gameday.probes.caller import Caller
+from gameday.probes.ask_once import ask_once
 from gameday.probes.canaries import proof_digest
-from gameday.probes.exchange import Due
-from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
 from gameday.store.isolation import IsolationProofs
@@ -63,19 +61,15 @@ class Patient:
     async def ask(self, text: str, mark: str) -> Sample:
         """One synthetic request, as drills send them, with `mark` for the run's id."""
         door, synthetic = self.target.front_door, self.target.synthetic
-        client = FrontDoorClient(
+        reply = await ask_once(
             self.front_door,
             door,
-            caller=Caller(mark, resolve_front_door_key(door, synthetic), synthetic),
+            Question(mark, text, RatedSet(mark)),
+            caller=resolve_caller(mark, door, synthetic),
             stream=False,
             prices=self.target.prices,
         )
-        try:
-            return await client.ask(
-                Question(mark, text, RatedSet(mark, ())), Due(0, time.monotonic())
-            )
-        finally:
-            await client.aclose()
+        return reply.sample
 
 
 @dataclass(frozen=True)

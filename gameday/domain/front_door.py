@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from gameday.domain.json_path import JsonPath
-from gameday.domain.names import SecretRef
+from gameday.domain.names import SecretRef, Url
 from gameday.domain.quantities import Seconds
 from gameday.domain.synthetic import HeaderName, HeaderText
 from gameday.domain.value import Value
@@ -134,6 +134,7 @@ class Login(Value):
     """
 
     request: RequestTemplate  # `{{secret}}` stands for the secret
+    at: Url | None = None  # what the request's path is below; the front door unless said
     secret: SecretRef | None = None
     token: Extractor | None = None
     cookie: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,80}$")] | None = None

@@ -33,10 +33,12 @@ async def ask_once(
 ) -> Reply:
     """Ask `question` at the front door `url` and wait for its end, whatever that is.
 
-    Raises FileError where the front door's own description cannot be used, e.g. its `ca_file`.
+    Raises FileError where the front door's own description cannot be used, e.g. its `ca_file`,
+    and RefusedError where its login fails.
     """
     client = FrontDoorClient(url, door, caller=caller, stream=stream, prices=prices or {})
     try:
+        await client.open()
         exchange = await client.exchange(question, Due(0, time.monotonic()))
         headers = {
             name.decode("latin-1"): value.decode("latin-1")

@@ -10,11 +10,12 @@ from gameday.probes.marking import mark_body, mark_headers
 
 @dataclass(frozen=True)
 class Caller:
-    """run_id: without one nothing is marked. key: a secret; in no description of the caller."""
+    """run_id: without one nothing is marked. The secrets are in no description of the caller."""
 
     run_id: str = ""
     key: str | None = field(default=None, repr=False)
     synthetic: Synthetic = field(default_factory=Synthetic)
+    login_secret: str | None = field(default=None, repr=False)
 
     def sign(self, wanted: Wanted, request_id: str, door: FrontDoor) -> Wanted:
         """`wanted` with all that tells who asks. A request without a body has none to mark."""

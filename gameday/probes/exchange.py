@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gameday.domain.sample import Outcome
 from gameday.probes.answer import Answer
-from gameday.probes.dialect import Dialect
+from gameday.probes.dialect import Dialect, Turn
 from gameday.probes.events import EventReader
 
 if TYPE_CHECKING:
@@ -28,6 +28,20 @@ class Due:
     hangs_up_after_s: float | None = None  # an impatient client's
 
 
+class Talk(NamedTuple):
+    """The conversation that a request goes on with."""
+
+    id: str = ""  # of its first request; '' for that one
+    said: tuple[Turn, ...] = ()
+
+    @property
+    def turn(self) -> int:
+        return len(self.said) // 2
+
+
+NEW_TALK = Talk()
+
+
 class Exchange:
     """One request and its answer, told by a connection what comes; `done` is called at its end.
 
@@ -36,9 +50,31 @@ class Exchange:
     """
 
     __slots__ = (
-        "_body", "_body_bytes", "_events", "_failure", "answer", "began", "connecting",
-        "connection", "dialect", "done", "due", "finished_at", "gap_s_max", "gap_s_sum", "gaps",
-        "headers", "note", "question", "request", "request_id", "seen_at", "sent_at", "status",
+        "_body",
+        "_body_bytes",
+        "_events",
+        "_failure",
+        "answer",
+        "began",
+        "connecting",
+        "connection",
+        "dialect",
+        "done",
+        "due",
+        "finished_at",
+        "gap_s_max",
+        "gap_s_sum",
+        "gaps",
+        "headers",
+        "note",
+        "question",
+        "renewed",
+        "request",
+        "request_id",
+        "seen_at",
+        "sent_at",
+        "status",
+        "talk",
         "ttft_at",
     )  # fmt: skip
 
@@ -48,11 +84,14 @@ class Exchange:
         due: Due,
         dialect: Dialect,
         done: Callable[["Exchange"], None],
+        talk: Talk = NEW_TALK,
     ) -> None:
         self.question = question
         self.due = due
         self.dialect = dialect
         self.done = done
+        self.talk = talk
+        self.renewed = False  # sent again after a new login
         self.request_id = ""
         self.request = b""
         self.sent_at = time.monotonic()
@@ -76,6 +115,12 @@ class Exchange:
         self._events: EventReader | None = None
         self._body: list[bytes] = []
         self._body_bytes = 0
+
+    def go_on(self) -> Talk:
+        """The conversation with this question and its answer in it."""
+        turn, said = self.talk.turn, self.talk.said
+        mine = Turn("user", self.question.turn(turn)), Turn("assistant", self.answer.text)
+        return Talk(self.talk.id or self.request_id, (*said, *mine))
 
     # --- what its connection tells ------------------------------------------------------------
 

@@ -1,13 +1,12 @@
 """Asks the front door, and turns what came back into samples."""
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-from gameday.domain.errors import FileError
+from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome, Sample
@@ -21,13 +20,16 @@ from gameday.probes.dialect import Asked, Dialect
 from gameday.probes.dialects.anthropic import Anthropic
 from gameday.probes.dialects.openai import OpenAI
 from gameday.probes.dialects.template import Template
-from gameday.probes.exchange import Due, Exchange
-from gameday.probes.pool import Origin, Pool
+from gameday.probes.exchange import NEW_TALK, Due, Exchange, Talk
+from gameday.probes.login import Session
+from gameday.probes.origin import origin_of
+from gameday.probes.pool import Pool
 from gameday.probes.questions import Question
 from gameday.probes.request import RequestIds, make_request
 from gameday.store.redaction import redact
 
 EXCERPT_CHARACTERS_MAX = 200
+_RENEW_PAUSE_S = 1.0  # between two logins, however short their time is said to be
 
 
 class FrontDoorClient:
@@ -48,22 +50,37 @@ class FrontDoorClient:
         self._caller = caller
         self._stream = stream
         self._prices = prices
-        self._pool = Pool(_origin(url, door))
+        self._pool = Pool(origin_of(url, door.ca_file))
         self._ids = RequestIds()
         self._pieces: dict[str, list[bytes]] = {}  # of the requests, by case
         self._patience = Deadlines(door.timeout, lambda late: late.time_out(door.timeout))
         self._hang_ups: dict[float, Deadlines] = {}
         self._in_flight: set[Exchange] = set()
+        self._session = _session(url, door, caller)
+        self._keeping: asyncio.Task[None] | None = None
+        self._renewals: set[asyncio.Task[None]] = set()  # the loop itself keeps no hold of a task
 
     @property
     def in_flight(self) -> int:
         return len(self._in_flight)
 
-    def send(self, question: Question, due: Due, done: Callable[[Exchange], None]) -> None:
+    async def open(self) -> None:
+        """Log in, where the front door wants it. Raises RefusedError."""
+        if self._session is not None:
+            await self._session.renew()
+            self._keeping = asyncio.create_task(self._keep_session(self._session))
+
+    def send(
+        self,
+        question: Question,
+        due: Due,
+        done: Callable[[Exchange], None],
+        talk: Talk = NEW_TALK,
+    ) -> None:
         """Send at once; `done` is called with the exchange at its end, whatever that is."""
-        exchange = Exchange(question, due, self._dialect, self._done_with(done))
+        exchange = Exchange(question, due, self._dialect, self._done_with(done), talk)
         exchange.request_id = self._ids.next()
-        exchange.request = exchange.request_id.encode().join(self._prepared(question))
+        exchange.request = self._request(exchange)
         self._in_flight.add(exchange)
         self._patience.watch(exchange)
         if due.hangs_up_after_s is not None:
@@ -86,6 +103,8 @@ class FrontDoorClient:
             exchange.leave(why)
 
     async def aclose(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
         self.leave_all("the client was closed")
         self._pool.close()
         for deadlines in (self._patience, *self._hang_ups.values()):
@@ -101,11 +120,15 @@ class FrontDoorClient:
         finished_at = exchange.finished_at or time.monotonic()
         latency_ms = (finished_at - due.at) * 1000
         answered = Answered(text, answer.finish_reason, latency_ms=latency_ms)
-        scored = Scored.of(question.rated, answered) if good else Scored()
+        rated = good and exchange.talk.turn == question.turns - 1
+        scored = Scored.of(question.rated, answered) if rated else Scored()
         to_wall = time.time() - time.monotonic()
         return Sample(
             seq=due.seq,
             case=question.case,
+            turn=exchange.talk.turn,
+            tenant=question.tenant,
+            feature=question.feature,
             intended_at=datetime.fromtimestamp(to_wall + due.at, UTC),
             finished_at=datetime.fromtimestamp(to_wall + finished_at, UTC),
             send_lag_ms=max(0.0, (exchange.sent_at - due.at) * 1000),
@@ -129,35 +152,94 @@ class FrontDoorClient:
             tokens_out_reasoning=answer.tokens_out_reasoning,
             cost_usd=cost_usd(self._prices.get(answer.model or ""), answer),
             scores=scored.scores,
-            seals=_sealed(question.seals, answered) if good else {},
+            seals=_sealed(question.seals, answered) if rated else {},
             quality=scored.quality,
             passed=scored.passed,
             answer_excerpt=redact(text[:EXCERPT_CHARACTERS_MAX]),
         )
 
-    def _prepared(self, question: Question) -> list[bytes]:
-        """The request that asks `question`, cut where its id goes: all ids are equally long."""
+    def _request(self, exchange: Exchange) -> bytes:
+        """The whole request. A first turn is made once for its case, and cut where its id goes."""
+        question, talk, request_id = exchange.question, exchange.talk, exchange.request_id
+        if talk.said:
+            return self._make(question, request_id, talk)
         pieces = self._pieces.get(question.case)
         if pieces is None:
-            blank, caller = self._ids.blank, self._caller
-            asked = Asked(question.text, blank, self._stream, key=caller.key)
-            wanted = caller.sign(self._dialect.ask(asked), blank, self._door)
-            pieces = make_request(self._url, wanted).split(blank.encode())
+            blank = self._ids.blank  # as long as every id
+            pieces = self._make(question, blank, talk).split(blank.encode())
             self._pieces[question.case] = pieces
-        return pieces
+        return request_id.encode().join(pieces)
+
+    def _make(self, question: Question, request_id: str, talk: Talk) -> bytes:
+        caller = self._caller
+        asked = Asked(
+            question.turn(talk.turn),
+            request_id,
+            self._stream,
+            conversation_id=talk.id,
+            turn=talk.turn,
+            history=talk.said,
+            key=caller.key,
+        )
+        wanted = caller.sign(self._dialect.ask(asked), request_id, self._door)
+        if self._session is not None:
+            wanted = wanted._replace(headers={**wanted.headers, **self._session.headers})
+        return make_request(self._url, wanted)
 
     def _done_with(self, done: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
         def end(exchange: Exchange) -> None:
+            if self._session is not None and exchange.status == 401 and not exchange.renewed:
+                self._renew_for(exchange, self._session)
+                return
             self._in_flight.discard(exchange)
             done(exchange)
 
         return end
+
+    def _renew_for(self, exchange: Exchange, session: Session) -> None:
+        """Log in again and send once more; its time goes on from when it was first sent."""
+        exchange.renewed = True
+        exchange.finished_at = None
+        task = asyncio.create_task(self._send_again(exchange, session))
+        self._renewals.add(task)
+        task.add_done_callback(self._renewals.discard)
+
+    async def _send_again(self, exchange: Exchange, session: Session) -> None:
+        try:
+            await self._renewed(session)
+        except RefusedError as error:
+            exchange.answer.problem = error.sentence
+            exchange.finish(time.monotonic())
+            return
+        if exchange.finished_at is None:  # nobody has lost patience meanwhile
+            exchange.expect()
+            exchange.note = "sent again after a new login"
+            exchange.request = self._request(exchange)
+            self._pool.carry(exchange)
+
+    async def _keep_session(self, session: Session) -> None:
+        """Log in again before the login is over. One that fails is told by the next 401."""
+        while session.renew_at is not None:
+            await asyncio.sleep(max(0.0, session.renew_at - time.monotonic()))
+            with suppress(RefusedError):
+                await self._renewed(session)
+            await asyncio.sleep(_RENEW_PAUSE_S)
+
+    async def _renewed(self, session: Session) -> None:
+        await session.renew()
+        self._pieces.clear()  # they carry the old token
 
     def _hang_up_after(self, after_s: float) -> Deadlines:
         if after_s not in self._hang_ups:
             why = f"hung up after {after_s * 1000:g} ms as the drill says"
             self._hang_ups[after_s] = Deadlines(after_s, lambda impatient: impatient.leave(why))
         return self._hang_ups[after_s]
+
+
+def _session(url: str, door: FrontDoor, caller: Caller) -> Session | None:
+    if door.login is None:
+        return None
+    return Session(url, door.login, secret=caller.login_secret, ca_file=door.ca_file)
 
 
 def dialect_of(door: FrontDoor) -> Dialect:
@@ -187,22 +269,3 @@ def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
 def _header(exchange: Exchange, name: str) -> str | None:
     value = exchange.headers.get(name.lower().encode())
     return None if value is None else value.decode("latin-1")
-
-
-def _origin(url: str, door: FrontDoor) -> Origin:
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    tls = ssl.create_default_context() if secure else None
-    if tls is not None and door.ca_file is not None:
-        _trust(tls, door.ca_file)
-    return Origin(parts.hostname or "", parts.port or (443 if secure else 80), tls)
-
-
-def _trust(tls: ssl.SSLContext, ca_file: str) -> None:
-    try:
-        tls.load_verify_locations(ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise FileError(
-            f"{ca_file}  is no file of certificates: {error}",
-            next_step="let front_door.ca_file name a PEM file with the authority's certificate",
-        ) from error

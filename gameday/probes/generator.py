@@ -7,7 +7,6 @@ or the pipe closes, it stops sending. So no drill's traffic outlives the drill.
 
 import asyncio
 import gc
-import os
 import resource
 import sys
 import time
@@ -30,6 +29,7 @@ from gameday.probes.load_spec import LoadSpec
 from gameday.probes.pacer import Pacer
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
+from gameday.probes.secrets import Secrets
 from gameday.probes.tally import Tally
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
@@ -52,13 +52,13 @@ class Slot(NamedTuple):
 class Generator:
     """Sends the schedule of one spec. Needs a running event loop."""
 
-    def __init__(self, spec: LoadSpec, *, key: str | None) -> None:
+    def __init__(self, spec: LoadSpec, secrets: Secrets) -> None:
         self._spec = spec
         self._questions = load_questions(spec.suite_file, spec.seals)
         self._client = FrontDoorClient(
             spec.url,
             spec.front_door,
-            caller=Caller(spec.run_id, key, spec.synthetic),
+            caller=Caller(spec.run_id, secrets.key, spec.synthetic, secrets.login),
             stream=spec.load.stream,
             prices=spec.prices,
         )
@@ -73,6 +73,7 @@ class Generator:
         """Send until the schedule or its owner ends; then let what is in flight finish."""
         rate = self._spec.load.rate
         self._note(0, "load_started", rate_per_s=rate, cases=len(self._questions))
+        await self._client.open()
         _settle_memory()
         pacer = Pacer(self._schedule(time.monotonic() + _LEAD_S), self._send)
         self._pacer = pacer
@@ -89,11 +90,14 @@ class Generator:
         spec, impatience = self._spec, self._spec.load.hang_up
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
         questions = shuffled_rounds(self._questions, spec.seed)
-        times = islice(arrivals(spec.load, spec.seed), spec.requests_max)
-        for seq, (at_s, leave, question) in enumerate(zip(times, leaves, questions, strict=False)):
+        times = enumerate(islice(arrivals(spec.load, spec.seed), spec.requests_max))
+        for (seq, at_s), leave, question in zip(times, leaves, questions, strict=False):
             at = started_at + at_s
             after_s = impatience.after if impatience and leave else None
             yield Slot(at, Due(seq, at, after_s), question)
+            # A conversation takes one place for each turn, so that the rate is that of requests.
+            for _ in question.then:
+                next(times, None)
 
     def _send(self, slot: Slot) -> None:
         if self._client.in_flight >= self._in_flight_max:
@@ -103,9 +107,22 @@ class Generator:
 
     def _finish(self, exchange: Exchange) -> None:
         """Keep an ended exchange for a quiet moment: scoring it must not hold up a request."""
+        self._go_on(exchange)
         if not self._finished:
             asyncio.get_running_loop().call_soon(self._record_finished)
         self._finished.append(exchange)
+
+    def _go_on(self, exchange: Exchange) -> None:
+        """Ask the next turn of a conversation, which is due when its answer has come."""
+        turns_left = exchange.question.turns - 1 - exchange.talk.turn
+        if not turns_left:
+            return
+        if self._pacer.stopped or exchange.outcome()[0] is not Outcome.OK:
+            self._tally.not_asked += turns_left
+            return
+        assert exchange.finished_at is not None
+        due = Due(exchange.due.seq + 1, exchange.finished_at)
+        self._client.send(exchange.question, due, self._finish, exchange.go_on())
 
     def _record_finished(self) -> None:
         while self._finished:
@@ -190,7 +207,7 @@ async def _generate(spec: LoadSpec) -> None:
     owner = asyncio.create_task(_watch_owner(stopped))
     mishap = Mishap(stopped)
     asyncio.get_running_loop().set_exception_handler(mishap.take)
-    generator = Generator(spec, key=os.environ.pop("GAMEDAY_FRONT_DOOR_KEY", None))
+    generator = Generator(spec, Secrets.from_environment())
     await generator.run(stopped)
     owner.cancel()
     if mishap.error is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gameday.domain.errors import StartError
 from gameday.probes.load_spec import LoadSpec
+from gameday.probes.secrets import Secrets
 
 
 class Load:
@@ -18,8 +19,8 @@ class Load:
         self._log = log
 
     @classmethod
-    async def start(cls, spec: LoadSpec, *, key: str | None) -> "Load":
-        """Start it; spec and log lie in the run's folder, the key goes by environment alone."""
+    async def start(cls, spec: LoadSpec, secrets: Secrets) -> "Load":
+        """Start it; spec and log lie in the run's folder, secrets go by environment alone."""
         folder = Path(spec.run_folder)
         folder.mkdir(parents=True, exist_ok=True)
         spec_file = folder / "load.json"
@@ -34,7 +35,7 @@ class Load:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=output,
                 stderr=output,
-                env={**os.environ, **({"GAMEDAY_FRONT_DOOR_KEY": key} if key else {})},
+                env={**os.environ, **secrets.environment()},
                 start_new_session=True,
             )
         return cls(process, log)

@@ -29,6 +29,7 @@ class Pacer(Generic[Slot]):
         self._next = next(slots, None)
         self._timer: asyncio.Handle | None = None
         self.ended = asyncio.Event()
+        self.stopped = False
 
     def start(self) -> None:
         self._tick()
@@ -37,6 +38,7 @@ class Pacer(Generic[Slot]):
         if self._timer is not None:
             self._timer.cancel()
         self._next = None
+        self.stopped = True
         self.ended.set()
 
     def send_due(self) -> None:

@@ -2,19 +2,11 @@
 
 import asyncio
 import ssl
-from typing import NamedTuple
 
 from gameday.domain.sample import Outcome
 from gameday.probes.connection import Connection
 from gameday.probes.exchange import Exchange
-
-
-class Origin(NamedTuple):
-    """Where a front door listens."""
-
-    host: str
-    port: int
-    tls: ssl.SSLContext | None
+from gameday.probes.origin import Origin
 
 
 class Pool:

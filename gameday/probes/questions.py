@@ -11,12 +11,26 @@ from gameday.domain.suite import Case, ScorerSpec
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One case."""
+    """One case: a question, and what is asked after its answer where it is a conversation.
+
+    Only the last answer is scored.
+    """
 
     case: str
     text: str
     rated: RatedSet
     seals: tuple[Rated, ...] = ()  # what checks want to know, by their own names
+    then: tuple[str, ...] = ()
+    tenant: str = ""
+    feature: str = ""
+
+    @property
+    def turns(self) -> int:
+        return 1 + len(self.then)
+
+    def turn(self, number: int) -> str:
+        """What is asked in one turn; 0 is the first."""
+        return self.then[number - 1] if number else self.text
 
 
 def load_questions(suite_file: str, seals: Mapping[str, ScorerSpec]) -> list[Question]:
@@ -26,4 +40,13 @@ def load_questions(suite_file: str, seals: Mapping[str, ScorerSpec]) -> list[Que
 
 def _question(case: Case, seals: Mapping[str, ScorerSpec]) -> Question:
     sealed = tuple(rated_alone(name, spec) for name, spec in seals.items())
-    return Question(case.case, case.asked[-1], rated(case), sealed)
+    first, *then = case.asked
+    return Question(
+        case=case.case,
+        text=first,
+        rated=rated(case),
+        seals=sealed,
+        then=tuple(then),
+        tenant=case.tenant or "",
+        feature=case.feature or "",
+    )

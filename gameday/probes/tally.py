@@ -6,10 +6,14 @@ LATE_MS = 10.0  # from here on a request was sent late
 
 
 class Tally:
-    """scheduled = sent + unsent, and sent = answered + failed + left; late ones are among sent."""
+    """scheduled = sent + unsent + not_asked, and sent = answered + failed + left.
+
+    late: those among the sent that were sent late. not_asked: further turns of conversations whose
+    answer before was none.
+    """
 
     def __init__(self) -> None:
-        self.answered = self.failed = self.left = self.unsent = self.late = 0
+        self.answered = self.failed = self.left = self.unsent = self.late = self.not_asked = 0
 
     def take(self, sample: Sample) -> None:
         if sample.outcome is Outcome.UNSENT:
@@ -29,10 +33,11 @@ class Tally:
 
     def facts(self) -> dict[str, int]:
         return {
-            "scheduled": self.sent + self.unsent,
+            "scheduled": self.sent + self.unsent + self.not_asked,
             "sent": self.sent,
             "late": self.late,
             "unsent": self.unsent,
+            "not_asked": self.not_asked,
             "answered": self.answered,
             "failed": self.failed,
             "left": self.left,

@@ -157,3 +157,18 @@ async def test_what_keeps_synthetic_requests_apart_is_in_every_one_beside_the_ma
     assert "x-gameday-tenant" not in headers, "it has its own place"
     assert body["metadata"]["tenant"] == "gameday"
     assert body["metadata"]["run"].startswith("RUN1.")
+
+
+async def test_a_later_turn_carries_what_was_said_before():
+    door = Door()
+    talking = Question("c", "First?", RatedSet("c"), then=("Second?",))
+    async with asked(door) as client:
+        first = await client.exchange(talking, due())
+        ended = asyncio.get_running_loop().create_future()
+        client.send(talking, due(), ended.set_result, first.go_on())
+        second = client.sample(await ended)
+    assert (second.turn, second.outcome) == (1, Outcome.OK)
+    assert [m["content"] for m in door.requests[1][1]["messages"]] == [
+        "First?", "After 30 days.", "Second?",
+    ]  # fmt: skip
+    assert first.go_on().id == first.request_id

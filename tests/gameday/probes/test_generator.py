@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from gameday.probes.generator import BEAT_S_MAX
 from gameday.probes.load import Load as RunningLoad
 from gameday.probes.load_spec import LoadSpec
 from gameday.probes.schedule import chosen
+from gameday.probes.secrets import Secrets
 from gameday.store.run_folder import RunFolder
 
 RATE_PER_S = 20.0
@@ -39,7 +41,7 @@ class Door(BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         assert self.headers["x-gameday"] == f"RUN1.{self.headers['x-request-id']}"
-        assert body["messages"][0]["content"] in ("How long?", "How much?")
+        assert body["messages"][-1]["content"] in ("How long?", "How much?")
         assert self.headers["authorization"] == "Bearer s3cret"
         answer = json.dumps(ANSWER).encode()
         self.send_response(200)
@@ -89,7 +91,7 @@ async def beat_for(load, *, seconds):
 
 
 async def test_every_request_is_recorded_with_what_the_client_saw(spec):
-    load = await RunningLoad.start(spec, key="s3cret")
+    load = await RunningLoad.start(spec, Secrets(key="s3cret"))
     folder = RunFolder(spec.run_folder)
     await beats_until(load, folder, 40)
     await load.stop()
@@ -121,7 +123,7 @@ async def test_a_share_of_the_clients_hangs_up_and_answers_are_sealed(spec):
                 "seals": {"whole": sealed},
             }
         ),
-        key="s3cret",
+        Secrets(key="s3cret"),
     )
     folder = RunFolder(spec.run_folder)
     await beats_until(load, folder, 40)
@@ -136,7 +138,7 @@ async def test_a_share_of_the_clients_hangs_up_and_answers_are_sealed(spec):
 
 
 async def test_the_key_is_in_no_file(spec):
-    load = await RunningLoad.start(spec, key="s3cret")
+    load = await RunningLoad.start(spec, Secrets(key="s3cret"))
     await beats_until(load, RunFolder(spec.run_folder), 1)
     await load.stop()
     for path in RunFolder(spec.run_folder).path.rglob("*"):
@@ -144,7 +146,7 @@ async def test_the_key_is_in_no_file(spec):
 
 
 async def test_without_beats_it_stops_by_itself(spec):
-    load = await RunningLoad.start(spec, key="s3cret")
+    load = await RunningLoad.start(spec, Secrets(key="s3cret"))
     folder = RunFolder(spec.run_folder)
     await beats_until(load, folder, 1)
     await asyncio.sleep(BEAT_S_MAX + 2)
@@ -157,7 +159,42 @@ async def test_without_beats_it_stops_by_itself(spec):
 
 async def test_a_suite_that_is_not_there_is_said(spec):
     load = await RunningLoad.start(
-        spec.model_copy(update={"suite_file": "/nowhere.yaml"}), key="s3cret"
+        spec.model_copy(update={"suite_file": "/nowhere.yaml"}), Secrets(key="s3cret")
     )
     with pytest.raises(StartError, match=r"nowhere\.yaml"):
         await beat_for(load, seconds=10)
+
+
+CONVERSATION = """
+suite: small
+cases:
+  - case: talk
+    turns: ["How long?", "How much?", "How long?"]
+    feature: returns
+    tenant: shop
+    scorers: [{kind: contains, any: ["30 days"]}]
+"""
+
+
+async def test_a_conversation_is_asked_turn_by_turn_at_the_rate_of_requests(spec):
+    Path(spec.suite_file).write_text(CONVERSATION)
+    load = await RunningLoad.start(spec, Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 40)
+    await load.stop()
+    samples = sorted(folder.read_samples(), key=lambda sample: sample.seq)
+    firsts = [sample for sample in samples if sample.turn == 0]
+    assert [sample.seq for sample in firsts] == list(range(0, 3 * len(firsts), 3))
+    by_seq = {sample.seq: sample for sample in samples}
+    for first in firsts[:-1]:
+        then, last = by_seq[first.seq + 1], by_seq[first.seq + 2]
+        assert (then.turn, last.turn) == (1, 2)
+        assert abs((then.intended_at - first.finished_at).total_seconds()) < 0.005
+        assert last.intended_at > then.intended_at
+        assert (first.quality, then.quality, last.quality) == (None, None, 1.0)
+    assert {(sample.feature, sample.tenant) for sample in samples} == {("returns", "shop")}
+    seconds = (firsts[-1].intended_at - firsts[0].intended_at).total_seconds()
+    assert seconds == pytest.approx((len(firsts) - 1) * 3 / RATE_PER_S, abs=0.1)
+    *_, ended = folder.read_events("probes")
+    facts = ended.facts
+    assert facts["scheduled"] == facts["sent"] + facts["unsent"] + facts["not_asked"]

@@ -76,7 +76,8 @@ class Door:
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-                headers = dict(line.split(": ", 1) for line in head[1:] if line)
+                named = (line.split(": ", 1) for line in head[1:] if line)
+                headers = {name.lower(): value for name, value in named}
                 content = await reader.readexactly(int(headers.get("content-length", 0)))
                 self.requests.append((head[0], headers, content))
                 for step in self.say(content, len(self.requests) - 1):
