@@ -32,6 +32,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "injector": "processes:injector",
     "schema": "schema:schema",
     "twin": "twin:twin",
+    "init": "init:init",
     "doctor": "doctor:doctor",
     "bench": (
         "Side-by-side benchmarks, from a source checkout.",

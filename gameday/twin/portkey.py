@@ -44,6 +44,11 @@ def make(document: Any, source: Source, wish: Wish) -> Twin:
     return _Twinning(document, source, wish).make()
 
 
+def endpoints(document: Any) -> list[Endpoint]:
+    """The providers that it asks, in its order."""
+    return [_endpoint(target) for target in _targets(document, _Target("config", document))]
+
+
 class _Twinning:
     def __init__(self, document: Any, source: Source, wish: Wish) -> None:
         self._document = document
