@@ -37,6 +37,7 @@ class Draft:
     name: str
     environment: str
     base: str  # the front door's URL
+    path: str  # below it, where it is asked by a template
     found: str  # what was seen there, in one sentence
     dialect: str
     model: str
@@ -146,7 +147,7 @@ _SECOND = [
 def _front_door(draft: Draft) -> list[str]:
     lines = ["front_door:", f"  dialect: {draft.dialect}"]
     if draft.dialect == "template":
-        lines += _TEMPLATE
+        lines += [_TEMPLATE[0], f"    path: {_q(draft.path or '/')}", *_TEMPLATE[1:]]
     else:
         lines.append(f"  model: {_q(draft.model)}")
     if draft.key:
@@ -160,7 +161,6 @@ def _front_door(draft: Draft) -> list[str]:
 
 _TEMPLATE = [
     "  request:                # how your front door is asked; correct what is wrong",
-    "    path: /",
     '    json: {question: "{{question}}"}',
     "  answer:                 # where its answers say what",
     "    text: answer",

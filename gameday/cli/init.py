@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 
@@ -65,12 +66,15 @@ def init(
     url = endpoint or _USUAL_DOORS.get(known.gateway, "")
     _require_sound(url, dialect, environment)
     seen = asyncio.run(sniff(url, key=read_secret(key) if key else None, model=model))
+    spoken = _speaks(seen, dialect)
+    parts = urlsplit(url)
     draft = Draft(
         name=slug(name),
         environment=slug(environment),
-        base=url.rstrip("/") if _speaks(seen, dialect) == "template" else seen.base,
+        base=f"{parts.scheme}://{parts.netloc}" if spoken == "template" else seen.base,
+        path=parts.path,
         found=seen.sentence,
-        dialect=_speaks(seen, dialect),
+        dialect=spoken,
         model=model,
         key=key,
         served_by_header=seen.served_by_header,

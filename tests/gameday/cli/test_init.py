@@ -61,6 +61,25 @@ def test_from_an_endpoint_everything_is_there_for_a_first_plan(here, capsys):
     assert (here / "gate.token").stat().st_mode & 0o777 == 0o600
 
 
+def test_what_speaks_something_of_its_own_gets_a_template(here, capsys):
+    with Endpoint({"/ask/chat/completions": (200, {"reply": "ready"})}) as endpoint:
+        assert main(["init", "--endpoint", f"{endpoint.url}/ask"]) == 0
+    assert "the dialect is taken to be template: look at front_door" in capsys.readouterr().out
+    _, target, _, _ = loaded(here)
+    assert target.front_door.dialect == "template"
+    assert target.front_door.request.path == "/ask"
+    assert target.environments["staging"].front_door == endpoint.url
+    assert target.front_door.request.json_ == {"question": "{{question}}"}
+
+
+def test_what_a_person_says_goes_before_what_is_seen(here, capsys):
+    with Endpoint({"/chat/completions": (200, OPENAI)}) as endpoint:
+        argv = ["init", "--endpoint", endpoint.url, "--dialect", "template"]
+        assert main(argv) == 0
+    assert "is taken to be" not in capsys.readouterr().out
+    assert loaded(here)[1].front_door.dialect == "template"
+
+
 def test_a_key_is_used_and_only_its_reference_is_written(here, monkeypatch):
     monkeypatch.setenv("DOOR_KEY", "sk-very-secret-key")
     with Endpoint({"/messages": (200, MESSAGE)}) as endpoint:
@@ -153,7 +172,7 @@ TEXTS = st.text(max_size=30)
 @settings(deadline=None, max_examples=25)
 @given(
     name=TEXTS, found=TEXTS, model=st.text(min_size=1, max_size=20), about=TEXTS, left=TEXTS,
-    dialect=st.sampled_from(["openai", "anthropic"]), providers=st.integers(1, 3),
+    dialect=st.sampled_from(["openai", "anthropic", "template"]), providers=st.integers(1, 3),
 )  # fmt: skip
 def test_whatever_others_have_written_the_files_can_be_read(
     tmp_path_factory, name, found, model, about, left, dialect, providers
@@ -164,7 +183,7 @@ def test_whatever_others_have_written_the_files_can_be_read(
         for number in range(providers)
     )
     draft = Draft(
-        name=slug(name), environment="staging", base="http://127.0.0.1:1", found=found,
+        name=slug(name), environment="staging", base="http://127.0.0.1:1", path="/", found=found,
         dialect=dialect, model=model, key="", served_by_header="", providers=made,
         left_out=(left,),
     )  # fmt: skip
@@ -172,7 +191,7 @@ def test_whatever_others_have_written_the_files_can_be_read(
         (folder / path).parent.mkdir(exist_ok=True)
         (folder / path).write_text(text)
     _, target, _, gate = loaded(folder)
-    assert target.front_door.model == model
+    assert target.front_door.model == ("assistant" if dialect == "template" else model)
     assert list(gate.listeners) == [one.name for one in made]
 
 
