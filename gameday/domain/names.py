@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["provider-outage"])]
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+Name = Annotated[str, Field(pattern=NAME_PATTERN, examples=["provider-outage"])]
 Resource = Annotated[
     str, Field(pattern=r"^[a-z]+/[a-z0-9][a-z0-9_-]*$", examples=["provider/primary"])
 ]

@@ -6,6 +6,7 @@ from typing import Any
 from gameday.domain.drill import Drill
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
+from gameday.domain.quantities import parse_duration_s
 from gameday.domain.sample import Span
 from gameday.domain.target import Target
 from gameday.domain.value import Value
@@ -120,3 +121,23 @@ def injections(request: RunRequest) -> tuple[Injection, ...]:
 def _address(target: Target, resource: str) -> dict[str, str]:
     provider = target.providers.get(provider_of(resource))
     return {} if provider is None else provider.ports
+
+
+def slos_judged(drill: Drill) -> tuple[str, ...]:
+    """The objectives that the drill's checks judge by, each once."""
+    named = (str(spec.settings.get("name", "")) for spec in drill.checks if spec.kind == "slo")
+    return tuple(dict.fromkeys(named))
+
+
+def alerts_expected(request: RunRequest) -> dict[str, float]:
+    """The alerts that may ring, and how many seconds after the restore each may go on."""
+    alerts, drill = request.target.alerts, request.drill
+    if alerts is None:
+        return {}
+    expected = dict.fromkeys((*alerts.expects, *drill.expects), alerts.cleared_within)
+    for spec in drill.checks:
+        if spec.kind == "alerted":
+            within = spec.settings.get("cleared_within")
+            name = str(spec.settings.get("name", ""))
+            expected[name] = parse_duration_s(within) if within else alerts.cleared_within
+    return expected

@@ -116,6 +116,22 @@ class BudgetResult(Value):
     alerts: tuple[PageResult, ...]
 
 
+class ReadingResult(Value):
+    """What another system answered for one part of an objective, in one window."""
+
+    slo: str
+    window: str
+    part: str
+    asked: str
+    of: str
+    at: datetime
+    points: int
+    first: float | None
+    last: float | None
+    no_data: str = Field(description="why it tells nothing; empty when it tells")
+    raw: str = Field(description="the answer itself, cut")
+
+
 class Artifacts(Value):
     """Paths of what the run left."""
 
@@ -158,4 +174,5 @@ class Result(Value):
     response: ResponseResult
     restore: RestoreResult
     budgets: tuple[BudgetResult, ...] = ()
+    readings: tuple[ReadingResult, ...] = ()
     artifacts: Artifacts

@@ -4,13 +4,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.alerts import Alerts
 from gameday.domain.component import Component, ComponentName
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, Url
 from gameday.domain.price import Price
-from gameday.domain.slo import Slo, SloName
+from gameday.domain.slo import PromQuery, Slos
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
 
@@ -38,7 +39,8 @@ class Target(Value):
     front_door: FrontDoor = FrontDoor()
     synthetic: Synthetic = Synthetic()
     providers: Annotated[dict[Name, Provider], Field(min_length=1)]
-    slos: dict[SloName, Slo] = {}
+    slos: Slos = Slos()
+    alerts: Alerts | None = None
     suite: str  # a path, relative to the target file
     prices: dict[str, Price] = {}  # by the model name that an answer carries
     components: dict[ComponentName, Component] = {}
@@ -61,8 +63,12 @@ class Target(Value):
         return self
 
     @model_validator(mode="after")
-    def _slos_have_fitting_bounds(self) -> Self:
+    def _queries_have_a_prometheus(self) -> Self:
         for name, slo in self.slos.items():
-            if (name == "availability") != (slo.at_least is not None):
-                raise ValueError(f"slo {name}: availability takes at_least, a time takes at_most")
+            for source in slo.parts.values():
+                asks = isinstance(source, PromQuery) and source.prometheus is None
+                if asks and self.alerts is None:
+                    raise ValueError(
+                        f"slo {name}: which Prometheus is asked? name it there, or in `alerts:`"
+                    )
         return self

@@ -56,7 +56,7 @@ def _outside_objectives(request: RunRequest, window: Window) -> str:
         served_log={},
         faulted_providers=providers,
     )
-    for name in request.target.slos:
+    for name in request.target.slos.names:
         spec = CheckSpec(kind="slo", settings={"name": name, "window": "baseline"})
         finding = checks.make(spec).judge(seen)
         if finding.held is Held.NO:

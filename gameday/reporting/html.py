@@ -40,6 +40,8 @@ def _context(story: Story) -> dict[str, Any]:
         "restore_sentence": tell.restore_sentence(story),
         "budgets": tell.budgets(story),
         "budget_heads": tell.BUDGET_HEADS,
+        "readings": tell.readings(story),
+        "reading_heads": tell.READING_HEADS,
         "pages": tell.pages(story),
         "page_heads": tell.PAGE_HEADS,
         "radius": tell.radius(story),

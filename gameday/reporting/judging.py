@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gameday.catalog.kinds import checks, faults
+from gameday.domain.alerts import Sighting
 from gameday.domain.check import Check, Seen, unknown
 from gameday.domain.drill import CheckSpec, FaultSpec, Until
 from gameday.domain.errors import GamedayError
@@ -12,6 +13,7 @@ from gameday.domain.fault import Fault, Felt
 from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
 from gameday.domain.plan import GOOD_IN_A_ROW
+from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.sample import Sample, Window, cut_windows
@@ -25,15 +27,30 @@ from gameday.store.run_folder import RunFolder
 class Logs:
     """What others than the system have written of its calls, by provider; silent ones are missing.
 
-    served: the providers' own logs. calls: what the gates before them saw.
+    served: the providers' own logs. calls: what the gates before them saw. readings and sightings:
+    what other systems measured, and what alerts did.
     """
 
     served: Mapping[str, tuple[ServedEntry, ...]] = field(default_factory=dict)
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
+    readings: tuple[Reading, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
     @classmethod
     def read(cls, folder: RunFolder) -> "Logs":
-        return cls(served=folder.read_served_log(), calls=folder.read_calls())
+        return cls(
+            served=folder.read_served_log(),
+            calls=folder.read_calls(),
+            readings=folder.read_readings(),
+            sightings=folder.read_sightings(),
+        )
+
+    def by_objective(self) -> dict[tuple[str, str], dict[str, Reading]]:
+        """The readings by objective and window, then by part."""
+        found: dict[tuple[str, str], dict[str, Reading]] = {}
+        for reading in self.readings:
+            found.setdefault((reading.slo, reading.window), {})[reading.part] = reading
+        return found
 
 
 @dataclass(frozen=True)
@@ -155,6 +172,8 @@ def _seen(record: RunRecord, windows: Mapping[str, Window], logs: Logs) -> Seen:
         good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
         served_log=logs.served,
         calls=logs.calls,
+        readings=logs.by_objective(),
+        sightings=logs.sightings,
         faulted_providers=providers,
     )
 

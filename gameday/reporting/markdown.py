@@ -66,6 +66,8 @@ def _rest(story: Story) -> Iterator[str]:
         yield from _section("Blast radius", ("", "Planned at most", "Actual"), tell.radius(story))
     yield from _section("Would it have paged?", tell.BUDGET_HEADS, tell.budgets(story))
     yield from _section("Burn-rate alerts", tell.PAGE_HEADS, tell.pages(story))
+    heads = tell.READING_HEADS
+    yield from _section("What other systems measured", heads, tell.readings(story))
     if story.drawn.samples:
         yield from _section("Each window in numbers", tell.WINDOW_HEADS, tell.windows(story))
         yield from ((inert_markdown(tell.hung_up(story)), "") if story.result.hung_up else ())

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from gameday.domain.reading import Reading
 from gameday.domain.record import RunRecord
 from gameday.domain.result import (
     Artifacts,
     CheckResult,
     EvidenceResult,
     FaultResult,
+    ReadingResult,
     Result,
     WindowResult,
 )
@@ -53,6 +55,7 @@ def make_result(
         response=judged.response,
         restore=judged.restore,
         budgets=tuple(make_budgets(record, judged, samples)),
+        readings=tuple(_reading_result(reading) for reading in folder.read_readings()),
         artifacts=_artifacts(folder),
     )
 
@@ -82,6 +85,22 @@ def _fault_result(fault: FeltFault) -> FaultResult:
         cleared_at=record.cleared_at,
         cleared_by=record.cleared_by,
         cleared_because=record.cleared_because,
+    )
+
+
+def _reading_result(reading: Reading) -> ReadingResult:
+    return ReadingResult(
+        slo=reading.slo,
+        window=reading.window,
+        part=reading.part,
+        asked=reading.source,
+        of=reading.place,
+        at=reading.asked_at,
+        points=len(reading.points),
+        first=reading.points[0][1] if reading.points else None,
+        last=reading.points[-1][1] if reading.points else None,
+        no_data=reading.no_data,
+        raw=reading.raw,
     )
 
 

@@ -30,6 +30,7 @@ WINDOW_HEADS = (
     "Answered by",
 )
 BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the fault was there")
+READING_HEADS = ("Objective", "Window", "Asked (UTC)", "Of", "What", "Answer")
 PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
 
@@ -249,6 +250,22 @@ def pages(story: Story) -> list[Row]:
         )
         for budget in story.result.budgets
         for alert in budget.alerts
+    ]
+
+
+def readings(story: Story) -> list[Row]:
+    """What other systems were asked for the objectives, in the columns of READING_HEADS."""
+    return [
+        (
+            f"{reading.slo} {reading.part}",
+            reading.window,
+            say.clock_time(reading.at),
+            reading.of,
+            inert_line(reading.asked, 300),
+            reading.no_data
+            or f"{reading.points:,} figures, from {reading.first:g} to {reading.last:g}",
+        )
+        for reading in story.result.readings
     ]
 
 

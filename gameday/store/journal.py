@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gameday.domain.alerts import AlertState, Sighting
 from gameday.domain.record import Event
 from gameday.store.atomic import write_whole
 from gameday.store.run_folder import AUTHORS, RunFolder
@@ -25,6 +26,7 @@ def merge_events(folder: RunFolder, ended_at: datetime) -> tuple[Event, ...]:
     ended_at: when the run ended, which is the time of the report's own lines.
     """
     said = [event for author in AUTHORS for event in folder.read_events(author)]
+    said += _alert_events(folder.read_sightings())
     said.sort(key=lambda event: (event.at, event.author, event.seq))
     closing = [
         f"no segment from {author}: it could not be asked, or left none"
@@ -61,6 +63,21 @@ def verify_chain(path: Path) -> int | None:
         if ended and body["facts"] != {"lines": number}:
             return number
     return len(lines) + 1 if torn or not ended else None
+
+
+def _alert_events(sightings: Sequence[Sighting]) -> Iterator[Event]:
+    """What was seen of alerts; how the stages themselves were read is left out while it is well."""
+    for seq, seen in enumerate(sightings, start=1):
+        if seen.alert or seen.state is AlertState.UNREAD:
+            facts = {
+                "alert": seen.alert,
+                "at": seen.stage,
+                "receivers": ", ".join(seen.receivers),
+                "more": seen.detail,
+            }
+            told = {name: text for name, text in facts.items() if text}
+            what = f"alert {seen.state}" if seen.alert else "not_watched"
+            yield Event(author="alerts", seq=seq, at=seen.at, what=what, facts=told)
 
 
 def _own_event(seq: int, at: datetime, what: str, **facts: int) -> Event:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from gameday.domain.alerts import Sighting
 from gameday.domain.errors import FileError
 from gameday.domain.gate import Call
+from gameday.domain.reading import Reading
 from gameday.domain.record import Event, RunRecord, ServedEntry
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
@@ -31,6 +33,8 @@ class RunFolder:
         self.journal_file = self.path / "journal.jsonl"
         self.markdown_file = self.path / "report.md"
         self.html_file = self.path / "report.html"
+        self._readings_file = self.path / "readings.jsonl"
+        self._sightings_file = self.path / "alerts.jsonl"
 
     @property
     def run_id(self) -> str:
@@ -98,6 +102,29 @@ class RunFolder:
         """By provider; one without a gate, or whose gate's log could not be read, is missing."""
         files = sorted((self.path / "calls").glob("*.jsonl"))
         return {file.stem: parse_lines(Call, file.read_bytes(), file) for file in files}
+
+    def add_readings(self, readings: Iterable[Reading]) -> None:
+        """Keep what other systems measured; one of the same part and window is replaced."""
+        kept = {(r.slo, r.window, r.part): r for r in (*self.read_readings(), *readings)}
+        lines = [reading.model_dump_json() + "\n" for reading in kept.values()]
+        write_whole(self._readings_file, "".join(lines).encode())
+
+    def read_readings(self) -> tuple[Reading, ...]:
+        """What other systems measured; empty where nothing of them was asked for."""
+        path = self._readings_file
+        return parse_lines(Reading, path.read_bytes(), path) if path.exists() else ()
+
+    def add_sightings(self, sightings: Iterable[Sighting]) -> None:
+        """Keep what was seen of alerts, after what was kept before."""
+        kept = (*self.read_sightings(), *sightings)
+        lines = [seen.model_dump_json() + "\n" for seen in kept]
+        write_whole(self._sightings_file, "".join(lines).encode())
+
+    def read_sightings(self) -> tuple[Sighting, ...]:
+        """What was seen of alerts, in order of time; empty where nobody looked."""
+        path = self._sightings_file
+        seen = parse_lines(Sighting, path.read_bytes(), path) if path.exists() else ()
+        return tuple(sorted(seen, key=lambda sighting: sighting.at))
 
     def _calls(self, provider: str) -> Path:
         return self.path / "calls" / f"{provider}.jsonl"

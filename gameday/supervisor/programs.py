@@ -1,4 +1,4 @@
-"""Where the programs are that are not ours: Toxiproxy and the Temporal server."""
+"""Where the programs are that are not ours: Toxiproxy, Temporal, Prometheus, Alertmanager."""
 
 import os
 import shutil
@@ -19,6 +19,30 @@ def toxiproxy_server() -> str:
         raise StartError(
             "no Toxiproxy server found: neither .tools/bin/toxiproxy-server nor one on PATH",
             next_step="make setup, or set GAMEDAY_TOXIPROXY_SERVER to the program",
+        )
+    return found
+
+
+def prometheus_server() -> str:
+    """Path of Prometheus. Raises StartError when there is none."""
+    return _monitoring("prometheus", "GAMEDAY_PROMETHEUS")
+
+
+def alertmanager_server() -> str:
+    """Path of Alertmanager. Raises StartError when there is none."""
+    return _monitoring("prometheus-alertmanager", "GAMEDAY_ALERTMANAGER")
+
+
+def _monitoring(program: str, variable: str) -> str:
+    unpacked = _CHECKOUT / ".tools" / "bin" / program
+    found = os.environ.get(variable) or (
+        str(unpacked) if unpacked.exists() else shutil.which(program)
+    )
+    if not found:
+        raise StartError(
+            f"{program} is not found: neither .tools/bin/{program} nor one on PATH; only drills "
+            "of alerts need it",
+            next_step=f"make setup (where apt-get is), or set {variable} to the program",
         )
     return found
 

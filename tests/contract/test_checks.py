@@ -30,6 +30,7 @@ from tests.gameday.checks.staged import (
 KINDS = dict(checks.kinds())
 # A check whose settings cannot be guessed says here what an author might write.
 WRITTEN: dict[str, dict[str, Any]] = {
+    "alerted": {"name": "AssistantErrors", "within": "20s"},
     "amplification": {},
     "complete_answers": {"sentinel": "[.!?]"},
     "cost_per_success": {"at_most": "1.5x baseline"},

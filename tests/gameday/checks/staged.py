@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from gameday.domain.alerts import Alerts, AlertState, Sighting, Stage
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.check import Seen
 from gameday.domain.gate import Call
@@ -38,10 +39,21 @@ TARGET = Target(
         "ttft_p95": Slo(at_most="700ms"),
     },
     suite="suite.yaml",
+    alerts=Alerts(prometheus="http://127.0.0.1:3"),
     prices={
         "heron": Price(input_usd_per_mtok=1, output_usd_per_mtok=1),
         "marlin": Price(input_usd_per_mtok=1, output_usd_per_mtok=1),
     },
+)
+# An alert fires for the fault and clears after it; somebody looked all the time.
+RANG = tuple(
+    Sighting(at=ARMED_AT + timedelta(seconds=s), stage=Stage.PROMETHEUS, state=state, alert=alert)
+    for s, state, alert in (
+        (-10, AlertState.READ, ""),
+        (4, AlertState.FIRING, "AssistantErrors"),
+        (40, AlertState.GONE, "AssistantErrors"),
+        (90, AlertState.READ, ""),
+    )
 )
 REFUSED = Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=1)
 BY_PRIMARY: dict[str, Any] = {
@@ -161,6 +173,7 @@ def seen(*windows: Window, **fields: Any) -> Seen:
         served_log={},
         calls=calls_of(*whole.values()),
         faulted_providers=("primary",),
+        sightings=RANG,
     )
     return replace(run, **fields)
 

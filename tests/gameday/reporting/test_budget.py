@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from gameday.domain.record import Moment
-from gameday.domain.slo import Slo
+from gameday.domain.slo import Slo, Slos
 from gameday.reporting.budget import make_budgets
 from gameday.reporting.judging import judge_run
 from tests.gameday.reporting.runs import (
@@ -45,7 +45,7 @@ def outage(dark_s: float, availability: float = 0.995) -> MadeRun:
         faults=(make_fault(cleared_at=restore.confirmed_at),),
     )
     target = record.request.target.model_copy(
-        update={"slos": {"availability": Slo(at_least=availability)}}
+        update={"slos": Slos(availability=Slo(at_least=availability))}
     )
     request = record.request.model_copy(update={"target": target})
     return MadeRun(record.model_copy(update={"request": request}), samples)

@@ -1,0 +1,82 @@
+"""Whether other systems can be asked what a drill needs of them, and no alert fires already."""
+
+import time
+
+from activities.connections import resolve_secret
+from gameday.catalog.nearest import did_you_mean
+from gameday.domain.alerts import Alerts
+from gameday.domain.errors import RefusedError
+from gameday.domain.record import RunRequest, slos_judged
+from gameday.domain.slo import WINDOW, PromQuery
+from gameday.sources.alertmanager import held_alerts
+from gameday.sources.asking import ask
+from gameday.sources.json_number import read_number
+from gameday.sources.prometheus import Prometheus
+from gameday.sources.readings import Part, parts_of, prometheus_of
+
+
+async def alerts_ready(request: RunRequest) -> str:
+    """What watches, in a sentence. Raises RefusedError or SourceError when a drill must not go."""
+    alerts = request.target.alerts
+    if alerts is None:
+        return "no alert is declared, and none is watched"
+    prometheus = Prometheus(alerts.prometheus)
+    firing = {
+        labels["alertname"]
+        for labels, state in await prometheus.alerts()
+        if state == "firing" and alerts.concerns(labels)
+    }
+    if firing:
+        names = ", ".join(sorted(firing))
+        raise RefusedError(
+            f"{names} fires already at {alerts.prometheus}: see to it first, or name it under "
+            "`ignores:` in the target's `alerts:`"
+        )
+    rules = {rule.name for rule in await prometheus.alerting_rules()}
+    for name in _judged(request):
+        if name not in rules:
+            raise RefusedError(
+                f"{alerts.prometheus} has no alerting rule {name!r}{did_you_mean(name, rules)}"
+            )
+    passed = await _way_answers(alerts)
+    return f"no alert fires; Prometheus has {len(rules)} alerting rules{passed}"
+
+
+async def objectives_ready(request: RunRequest) -> str:
+    """Which figures can be read, in a sentence. Raises RefusedError or SourceError."""
+    parts = parts_of(request.target, slos_judged(request.drill))
+    for part in parts:
+        await _read_once(request, part)
+    return f"{len(parts)} figures of other systems can be read" if parts else "none is read outside"
+
+
+def _judged(request: RunRequest) -> list[str]:
+    """The alerts that the drill's checks are about."""
+    checks = request.drill.checks
+    return [str(spec.settings.get("name")) for spec in checks if spec.kind == "alerted"]
+
+
+async def _way_answers(alerts: Alerts) -> str:
+    """Ask the stages after Prometheus; what answers, as the end of a sentence."""
+    passed = ""
+    if alerts.alertmanager is not None:
+        await held_alerts(alerts.alertmanager)
+        passed += ", Alertmanager answers"
+    if alerts.sink is not None:
+        await ask(f"{alerts.sink.rstrip('/')}/healthz")
+        passed += ", the sink answers"
+    return passed
+
+
+async def _read_once(request: RunRequest, part: Part) -> None:
+    source = part.source
+    if not isinstance(source, PromQuery):
+        await read_number(source.url, source.path, resolve_secret(source.key))
+        return
+    prometheus = prometheus_of(request.target, source, resolve_secret)
+    series = await prometheus.query(source.query.replace(WINDOW, "60s"), time.time())
+    if not series.points:
+        raise RefusedError(
+            f"the objective {part.slo} has no data of {part.name} at {prometheus.url}: "
+            f"{source.query}"
+        )

@@ -1,0 +1,1 @@
+"""Reads what other systems measured and said: Prometheus, Alertmanager, JSON over HTTP."""

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Unpacks Debian's Prometheus and Alertmanager below FOLDER and links their programs into TOOLS.
+# Nothing is installed and no service starts. Usage: install_prometheus.sh FOLDER TOOLS
+set -euo pipefail
+mkdir -p "$1" "$2"
+folder=$(cd "$1" && pwd) tools=$(cd "$2" && pwd)
+packages=(prometheus prometheus-alertmanager)
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+    echo "no apt-get here: Prometheus and Alertmanager are left out, and with them the drills and tests" >&2
+    echo "of alerts; put prometheus and prometheus-alertmanager on PATH to have them" >&2
+    exit 0
+fi
+
+cd "$folder"
+# A fresh machine has no lists; only root may fetch them, and only where they are missing.
+if ! apt-cache show "${packages[@]}" >/dev/null 2>&1; then
+    [ "$(id -u)" -eq 0 ] || {
+        echo "apt knows no ${packages[*]}, and only root may ask again; run: sudo apt-get update" >&2
+        exit 1
+    }
+    echo "fetching apt's lists" >&2
+    apt-get update -qq
+fi
+rm -f ./*.deb
+# As another user apt may not read this folder, and says so each time; it is no trouble.
+apt-get download -qq "${packages[@]}" 2> >(grep -v "unsandboxed" >&2)
+for package in ./*.deb; do
+    dpkg-deb -x "$package" "$folder"
+done
+rm -f ./*.deb
+for package in "${packages[@]}"; do
+    ln -sf "$folder/usr/bin/$package" "$tools/$package"
+    "$tools/$package" --version 2>&1 | head -n 1 >&2
+done
