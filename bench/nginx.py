@@ -10,10 +10,11 @@ from gameday.supervisor.child import Child
 _CONFIGURATION = """\
 daemon off;
 worker_processes 1;
+worker_rlimit_nofile {connections};
 {user}
 pid {folder}/nginx.pid;
 error_log {folder}/error.log error;
-events {{ worker_connections 4096; }}
+events {{ worker_connections {connections}; }}
 http {{
   access_log off;
   client_body_temp_path {folder}/body;
@@ -37,14 +38,16 @@ def version() -> str:
     return said.stderr.strip().removeprefix("nginx version: nginx/")
 
 
-def start(name: str, folder: Path, servers: str) -> Child:
+def start(name: str, folder: Path, servers: str, *, connections: int = 4096) -> Child:
     """Start it, with its files in `folder`. servers: the `server` and `upstream` blocks."""
     program = _program()
     assert program is not None, "ask for the version first"
     file = folder / "nginx.conf"
     # Nobody else may enter the folder, so the worker must be its owner too.
     user = "user root;" if os.geteuid() == 0 else ""
-    file.write_text(_CONFIGURATION.format(user=user, folder=folder, servers=servers))
+    file.write_text(
+        _CONFIGURATION.format(user=user, folder=folder, servers=servers, connections=connections)
+    )
     argv = [program, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(file)]
     child = Child(name, argv, log=folder / "nginx.log")
     child.start()

@@ -18,6 +18,7 @@ from gameday.supervisor.child import Child
 from gameday.supervisor.ports import LOOPBACK, answers, free_port
 
 _READY_WITHIN_S = 30.0
+_CONNECTIONS_MAX = 20_000  # a generator that is asked for too much opens many
 _STATUS = "/status-of-nginx"
 _STATIC = """\
   server {{
@@ -125,7 +126,7 @@ def static(where: cores.Cores, folder: Path) -> Iterator[StaticServer]:
     )
     folder.mkdir(parents=True, exist_ok=True)
     with cores.on(where.rest):
-        child = nginx.start("nginx", folder, servers)
+        child = nginx.start("nginx", folder, servers, connections=_CONNECTIONS_MAX)
     with _ended(child, port), closing(StaticServer(port)) as server:
         yield server
 

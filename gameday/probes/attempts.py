@@ -8,7 +8,9 @@ from gameday.domain.sample import Attempt, Outcome
 
 def parse_attempts(header: str | None) -> tuple[Attempt, ...]:
     """The attempts, in order; an entry that cannot be read is left out, never guessed."""
-    entries = (header or "").split(",")
+    if not header:
+        return ()
+    entries = header.split(",")
     return tuple(attempt for entry in entries if (attempt := _parse_entry(entry)) is not None)
 
 
