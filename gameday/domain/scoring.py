@@ -3,14 +3,14 @@
 A score that is missing stays missing: what it could change is not known, and is not guessed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gameday.domain.scorer import Answered, Scorer
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """One score, what it counts, and whether it is enough; None where nobody can tell."""
 
     name: str
@@ -58,8 +58,9 @@ class RatedSet:
     pass_at: float | None = None  # of their mean; None: each of them must pass
 
     def mark(self, answered: Answered) -> Mark:
-        parts = tuple(member.mark(answered) for member in self.members)
-        problem = next((part.problem for part in parts if part.problem), "")
+        parts = tuple([member.mark(answered) for member in self.members])
+        problems = [part.problem for part in parts if part.problem]
+        problem = problems[0] if problems else ""
         return Mark(self.name, mean(parts), self._passed(parts), self.weight, problem, parts)
 
     def _passed(self, parts: Sequence[Mark]) -> bool | None:
@@ -71,9 +72,10 @@ class RatedSet:
             if _mean_if_missing(counting, 0.0) >= self.pass_at:
                 return True
             return False if _mean_if_missing(counting, 1.0) < self.pass_at else None
-        if any(part.passed is False for part in counting):
+        verdicts = [part.passed for part in counting]
+        if False in verdicts:
             return False
-        return None if any(part.passed is None for part in counting) else True
+        return None if None in verdicts else True
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,19 @@ class Scored:
     @classmethod
     def of(cls, rated: RatedSet, answered: Answered) -> "Scored":
         mark = rated.mark(answered)
-        return cls(dict(_flat(mark.parts)), mark.score, mark.passed, mark.problem)
+        return cls(_flat(mark.parts, {}), mark.score, mark.passed, mark.problem)
 
 
 def mean(parts: Sequence[Mark]) -> float | None:
     """The weighted mean; None where a score that counts is missing, or none counts."""
-    counting = [part for part in parts if part.weight > 0]
-    if not counting or any(part.score is None for part in counting):
-        return None
-    return _mean_if_missing(counting, 0.0)
+    weighted = weights = 0.0
+    for part in parts:
+        if part.weight > 0:
+            if part.score is None:
+                return None
+            weighted += part.weight * part.score
+            weights += part.weight
+    return weighted / weights if weights else None
 
 
 def _mean_if_missing(parts: Sequence[Mark], score: float) -> float:
@@ -104,7 +110,8 @@ def _mean_if_missing(parts: Sequence[Mark], score: float) -> float:
     return sum(weighted) / sum(part.weight for part in parts)
 
 
-def _flat(parts: Sequence[Mark]) -> Iterator[tuple[str, float | None]]:
+def _flat(parts: Sequence[Mark], into: dict[str, float | None]) -> dict[str, float | None]:
     for part in parts:
-        yield part.name, part.score
-        yield from _flat(part.parts)
+        into[part.name] = part.score
+        _flat(part.parts, into)
+    return into
