@@ -194,7 +194,9 @@ async def _watch_owner(stopped: asyncio.Event) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while True:
         try:
-            beat = await asyncio.wait_for(reader.read(64), BEAT_S_MAX)
+            # Not wait_for: cancelled when a beat has just come, it would take the beat and go on.
+            async with asyncio.timeout(BEAT_S_MAX):
+                beat = await reader.read(64)
         except TimeoutError:
             break
         if not beat:

@@ -2,22 +2,29 @@
 
 import asyncio
 import ssl
+import time
+from collections import deque
 
 from gameday.domain.sample import Outcome
 from gameday.probes.connection import Connection
 from gameday.probes.exchange import Exchange
 from gameday.probes.origin import Origin
 
+_CONNECTS_A_TURN = 16
+
 
 class Pool:
     """Last in, first out: the connection used last is the least likely to have been given up.
 
-    It never waits for a connection: an exchange that finds none idle gets a new one.
+    An exchange that finds none idle gets a new one. Only so many are begun in one turn of the
+    event loop: a new connection costs as much time as several requests, and a burst would
+    otherwise open hundreds while the answers that free the first ones lie unread.
     """
 
     def __init__(self, origin: Origin) -> None:
         self._origin = origin
         self._idle: list[Connection] = []
+        self._waiting: deque[Exchange] = deque()  # for whatever comes first
         self._closed = False
 
     def carry(self, exchange: Exchange) -> None:
@@ -28,7 +35,9 @@ class Pool:
             if not connection.transport.is_closing():
                 connection.carry(exchange)
                 return
-        self.connect(exchange)
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._connect_some)
+        self._waiting.append(exchange)
 
     def connect(self, exchange: Exchange) -> None:
         """Send the exchange's request on a new connection."""
@@ -37,6 +46,10 @@ class Pool:
     def give_back(self, connection: Connection) -> None:
         if self._closed:
             connection.transport.abort()
+            return
+        exchange = self._first_waiting()
+        if exchange is not None:
+            connection.carry(exchange)
             return
         connection.idle = True
         self._idle.append(connection)
@@ -50,6 +63,24 @@ class Pool:
         self._closed = True
         for connection in self._idle:
             connection.transport.abort()
+
+    def _connect_some(self) -> None:
+        for _ in range(_CONNECTS_A_TURN):
+            exchange = self._first_waiting()
+            if exchange is None:
+                return
+            self.connect(exchange)
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._connect_some)
+
+    def _first_waiting(self) -> Exchange | None:
+        """The first that is still wanted. What it has waited for us is our lateness."""
+        while self._waiting:
+            exchange = self._waiting.popleft()
+            if exchange.finished_at is None:
+                exchange.sent_at = time.monotonic()
+                return exchange
+        return None
 
     async def _connect(self, exchange: Exchange) -> None:
         host, port, tls = self._origin
