@@ -7,6 +7,7 @@ from typing import Any
 from gameday.catalog import kinds
 from gameday.catalog.loading import fit_spec, located, whole
 from gameday.catalog.misfit import Misfit, fit
+from gameday.catalog.promptfoo import is_promptfoo, suite_of
 from gameday.catalog.templates import render, render_all
 from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.scoring import Rated, RatedSet
@@ -16,9 +17,14 @@ _ABOVE_0 = "with a weight above 0"
 
 
 def load_suite(path: Path | str) -> Suite:
-    """The suite in `path`, with every scorer tried and every case whole. Raises FileError."""
+    """The suite in `path`, with every scorer tried and every case whole. Raises FileError.
+
+    A promptfoo configuration is taken for the suite that it describes.
+    """
     document = read_file(Path(path), next_step="gameday schema suite")
     try:
+        if is_promptfoo(document.raw):
+            return suite_of(document.raw, Path(path))
         return _resolved(document, whole(Suite, document))
     except Misfit as misfit:
         raise located(document, misfit) from misfit

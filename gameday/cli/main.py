@@ -31,6 +31,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "worker": "processes:worker",
     "injector": "processes:injector",
     "schema": "schema:schema",
+    "suite": ("Suites of questions.", {"import": "suite:import_"}),
     "twin": "twin:twin",
     "init": "init:init",
     "doctor": "doctor:doctor",

@@ -1,0 +1,51 @@
+"""`gameday suite import`: what it writes is the same suite, and nothing is written over."""
+
+import json
+from pathlib import Path
+
+from gameday.catalog.suite_files import load_suite
+from gameday.cli.main import main
+
+EXPORTED = Path(__file__).parents[1] / "catalog" / "promptfoo" / "exported.yaml"
+INIT = EXPORTED.with_name("init.yaml")
+
+
+def test_what_is_written_is_the_same_suite(tmp_path, capsys):
+    out = tmp_path / "suite.yaml"
+    assert main(["suite", "import", str(EXPORTED), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == (
+        f"8 cases in {out}; name it in the target file:  suite: suite.yaml\n"
+    )
+    assert load_suite(out).cases == load_suite(EXPORTED).cases
+
+
+def test_a_suite_of_ones_own_is_written_with_its_defaults_filled_in(tmp_path, capsys):
+    shown = Path(__file__).parents[3] / "docs" / "examples" / "suite.yaml"
+    out = tmp_path / "suite.yaml"
+    assert main(["suite", "import", str(shown), "--out", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "suite": "returns",
+        "cases": 3,
+        "file": str(out),
+    }
+    for written, original in zip(load_suite(out).cases, load_suite(shown).cases, strict=True):
+        assert written.scorers == original.scorers
+        assert (written.asked, written.feature) == (original.asked, original.feature)
+
+
+def test_nothing_is_written_over_unless_it_is_said(tmp_path, capsys):
+    out = tmp_path / "suite.yaml"
+    out.write_text("mine")
+    assert main(["suite", "import", str(EXPORTED), "--out", str(out)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert out.read_text() == "mine"
+    assert main(["suite", "import", str(EXPORTED), "--out", str(out), "--force"]) == 0
+    assert load_suite(out).suite == "exported"
+
+
+def test_what_cannot_be_imported_writes_nothing(tmp_path, capsys):
+    out = tmp_path / "suite.yaml"
+    assert main(["suite", "import", str(INIT), "--out", str(out)]) == 2
+    said = capsys.readouterr().err
+    assert f"{INIT}:29:15  assertion 'javascript' cannot be run faithfully" in said
+    assert not out.exists()
