@@ -1,12 +1,13 @@
 """Judges whether another provider answered, soon enough, and whether it really did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
 
+from gameday.checks._calls import telling_gates, visits_by_request
 from gameday.checks._figures import beside
 from gameday.checks._met import met_fault
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
@@ -42,9 +43,10 @@ class Fallback(Check):
                 return yes_if(False, objection)
         if blind := self._blind(met):
             return unknown(blind)
-        hops = max(_hops(sample) for sample in met.served)
+        hops = max(_hops(met.way(sample)) for sample in met.served)
         way = "1 hop" if hops == 1 else f"{hops} hops"
-        return yes_if(True, f"{self._first(met)}, {way}")
+        by_gates = ", as the gates counted" if any(not s.attempts for s in met.served) else ""
+        return yes_if(True, f"{self._first(met)}, {way}{by_gates}")
 
     def _first(self, met: "_Met") -> str:
         return (
@@ -74,11 +76,10 @@ class Fallback(Check):
         )
 
     def _long_way(self, met: "_Met") -> str:
-        most = max(met.served, key=_hops)
+        most = max(map(met.way, met.served), key=_hops)
         if _hops(most) <= self.max_hops:
             return ""
-        tried = " -> ".join(attempt.provider for attempt in most.attempts)
-        return f"{_hops(most)} hops ({tried}), at most {self.max_hops} allowed"
+        return f"{_hops(most)} hops ({' -> '.join(most)}), at most {self.max_hops} allowed"
 
     def _lie(self, met: "_Met") -> str:
         """The header's word against the provider's own log, where there is one."""
@@ -96,8 +97,11 @@ class Fallback(Check):
 
     def _blind(self, met: "_Met") -> str:
         """What the answers do not tell, although it is needed for a yes."""
-        if any(not sample.attempts for sample in met.served):
-            return f"answers from {self.to} do not say which attempts were made: no hop can be told"
+        if any(not met.way(sample) for sample in met.served):
+            return (
+                f"answers from {self.to} do not say which attempts were made, and not every "
+                "provider has a gate that counts the calls of each request: no hop can be told"
+            )
         if met.logged is not None and not any(sample.request_id for sample in met.served):
             return f"answers carry no request id to look for in {self.to}'s own log"
         return ""
@@ -124,6 +128,7 @@ class _Met:
     good: Sequence[Sample]
     served: Sequence[Sample]  # the good ones that the fallback is said to have served
     logged: frozenset[str] | None  # request ids in its own log; None where there is no log
+    called: Mapping[str, tuple[str, ...]]  # by request id, the providers that the gates saw called
 
     @classmethod
     def of(cls, seen: Seen, armed_at: datetime, to: str) -> "_Met":
@@ -136,12 +141,26 @@ class _Met:
             good=good,
             served=[sample for sample in good if sample.served_by == to],
             logged=None if log is None else frozenset(entry.request_id for entry in log),
+            called=_called(seen),
         )
+
+    def way(self, sample: Sample) -> tuple[str, ...]:
+        """The providers that were tried for it, as the front door tells, else the gates."""
+        told = tuple(attempt.provider for attempt in sample.attempts)
+        return told or self.called.get(sample.request_id or "", ())
 
     @property
     def waited_s(self) -> float:
         return max(0.0, (self.served[0].finished_at - self.armed_at).total_seconds())
 
 
-def _hops(sample: Sample) -> int:
-    return max(0, len(sample.attempts) - 1)
+def _called(seen: Seen) -> dict[str, tuple[str, ...]]:
+    """Nothing unless every provider has a gate: a call where there is none would be missed."""
+    if not set(seen.target.providers) <= telling_gates(seen):
+        return {}
+    visits = visits_by_request(seen)
+    return {request_id: tuple(one.provider for one in made) for request_id, made in visits.items()}
+
+
+def _hops(way: Sequence[str]) -> int:
+    return max(0, len(way) - 1)

@@ -155,6 +155,8 @@ class GateFault(Fault):
         shown = self.shown(provider, baseline, faulted)
         if not shown.felt and (unanswered := _unanswered(counted, faulted)):
             return Felt(counted.hits, f"{changed}; {unanswered} of these requests got no answer")
+        if not shown.felt and (rescued := _rescued(counted, provider, baseline, faulted)):
+            return Felt(counted.hits, f"{changed}; others answered {rescued} of these requests")
         if not shown.felt:
             return Felt(0, f"{changed}, but the client did not feel it: {shown.sentence}")
         return Felt(counted.hits, f"{changed}; {shown.sentence}")
@@ -169,6 +171,23 @@ def _unanswered(counted: Evidence, faulted: Window) -> int:
     return sum(
         sample.request_id in touched and not sample.good and not sample.attempts
         for sample in faulted.samples
+    )
+
+
+def _rescued(counted: Evidence, provider: str, baseline: Window, faulted: Window) -> int:
+    """How many requests that the gate has touched were answered by another provider.
+
+    This stands for attempts where a front door tells none of them, ever. One that does tell is
+    believed: if it names others for its attempts, the fault was not what moved them.
+    """
+    windows = (*baseline.samples, *faulted.samples)
+    if any(sample.attempts for sample in windows):
+        return 0
+    touched = frozenset(counted.request_ids)
+    return sum(
+        sample.request_id in touched and sample.served_by not in (None, provider)
+        for sample in faulted.samples
+        if sample.good
     )
 
 

@@ -13,6 +13,7 @@ from lab.provider.wire import (
     Reply,
     last_question,
     read_number,
+    require_content,
     require_messages,
     require_text,
 )
@@ -32,7 +33,7 @@ class AnthropicWire:
         if "max_tokens" not in body:
             raise BadRequestError("'max_tokens' is required")
         prompt = Prompt(
-            instructions=require_text(body, "system") if "system" in body else "",
+            instructions=require_content(body, "system") if "system" in body else "",
             question=last_question(messages),
             temperature=read_number(body, "temperature", 1.0),
             tokens_max=int(read_number(body, "max_tokens", 256)),

@@ -63,6 +63,16 @@ def require_text(body: Mapping[str, Any], key: str) -> str:
     return value
 
 
+def require_content(body: Mapping[str, Any], key: str) -> str:
+    """Text, or the texts of a list of text blocks: both dialects allow either."""
+    value = body.get(key)
+    if not isinstance(value, list):
+        return require_text(body, key)
+    if not all(isinstance(block, Mapping) and block.get("type") == "text" for block in value):
+        raise BadRequestError(f"{key!r} must be a string or a list of text blocks")
+    return "\n".join(require_text(block, "text") for block in value)
+
+
 def require_messages(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Read the messages as (role, text). Raises BadRequestError."""
     messages = body.get("messages")
@@ -72,7 +82,7 @@ def require_messages(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     for message in messages:
         if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
             raise BadRequestError("each message must have a 'role'")
-        read.append((message["role"], require_text(message, "content")))
+        read.append((message["role"], require_content(message, "content")))
     return read
 
 

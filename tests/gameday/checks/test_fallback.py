@@ -16,9 +16,13 @@ from tests.gameday.checks.staged import (
     REFUSED,
     RESTORE_AT,
     TARGET,
+    baseline,
+    call,
+    calls_of,
     faulted,
     log_of,
     planned,
+    recovered,
     sample,
     seen,
     transition,
@@ -101,6 +105,22 @@ def test_hops(max_hops, held):
 def test_a_front_door_that_names_no_attempts_leaves_the_hops_unknown():
     silent = {**BY_SECONDARY, "attempts": ()}
     assert CHECK.judge(seen(faulted(lambda _: silent))).held is Held.UNKNOWN
+
+
+def test_where_every_provider_has_a_gate_the_gates_tell_the_hops():
+    told = faulted(lambda _: BY_SECONDARY)
+    silent = faulted(lambda _: {**BY_SECONDARY, "attempts": ()})
+    run = seen(silent, calls=calls_of(baseline(), told, recovered()))
+    finding = CHECK.judge(run)
+    assert finding.held is Held.YES
+    assert finding.reason.endswith("(objective 2 s), 1 hop, as the gates counted")
+    again = [call("secondary", request, 9.0) for request in told.samples[300:301]]
+    more = {**run.calls, "secondary": (*run.calls["secondary"], *again)}
+    long = CHECK.judge(seen(silent, calls=more))
+    assert long.held is Held.NO
+    assert "2 hops (primary -> secondary -> secondary)" in long.reason
+    half = {"primary": run.calls["primary"]}
+    assert CHECK.judge(seen(silent, calls=half)).held is Held.UNKNOWN
 
 
 def test_a_front_door_that_names_nobody_leaves_it_unknown():

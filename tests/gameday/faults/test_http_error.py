@@ -162,6 +162,24 @@ def test_felt_by_who_got_no_answer_and_so_was_told_no_attempt():
     assert not fault.felt(hits, "primary", window(GOOD), window([answered_well])).felt
 
 
+def test_felt_by_whom_others_answered_where_no_attempt_is_ever_told():
+    fault = made("http_error")
+    hits = record(gate_at_clear={"hits": 2, "matches": 2, "request_ids": ["one", "two"]})
+    silent = sample().model_copy(update={"served_by": "primary", "request_id": "zero"})
+    before, rescued = (
+        window([silent]),
+        silent.model_copy(update={"served_by": "secondary", "request_id": "one"}),
+    )
+    felt = fault.felt(hits, "primary", before, window([rescued]))
+    assert felt.count == 2
+    assert felt.sentence == "the gate changed 2 of 2 answers; others answered 1 of these requests"
+    for other in ({"request_id": "three"}, {"served_by": "primary"}, {"served_by": None}):
+        untouched = rescued.model_copy(update=other)
+        assert not fault.felt(hits, "primary", before, window([untouched])).felt
+    # A front door that tells attempts is believed.
+    assert not fault.felt(hits, "primary", window(GOOD), window([rescued])).felt
+
+
 def test_unknown_when_the_gate_could_not_be_read():
     uncounted = counted(0).model_copy(update={"evidence": {}})
     seen = window([at_primary(Outcome.HTTP_ERROR)] * 3)
