@@ -28,6 +28,9 @@ from gameday.probes.load_spec import LoadSpec
 from gameday.store.run_folder import RunFolder
 
 _LOOK_EVERY_S = 0.2
+# A sample's times are worked out from a clock that never jumps: the first one must not fall before
+# the start of its window for a few microseconds.
+_CLOCKS_DIFFER = timedelta(milliseconds=1)
 
 
 class ObserveActivities:
@@ -56,19 +59,12 @@ class ObserveActivities:
             run_folder=str(folder.path),
         )
         secrets = resolve_front_door_secrets(request.target.front_door, request.target.synthetic)
-        self._loads[request.run_id] = await Load.start(spec, secrets)
-        return LoadStarted(queue=self._queue, started_at=await self._first_sample(request, folder))
-
-    async def _first_sample(self, request: RunRequest, folder: RunFolder) -> datetime:
-        """When the schedule began. The generator needs a moment to load its suite."""
-        for _ in range(100):
-            self._beat(request.run_id)
-            samples, _ = folder.tail_samples(0)
-            if samples:
-                return min(sample.intended_at for sample in samples)
-            await asyncio.sleep(0.1)
-        await self._stop(request.run_id)
-        raise ApplicationError("the load generator sent nothing for 10 s", non_retryable=True)
+        try:
+            load = await Load.start(spec, secrets)
+        except GamedayError as error:
+            raise ApplicationError(error.sentence, non_retryable=True) from error
+        self._loads[request.run_id] = load
+        return LoadStarted(queue=self._queue, started_at=load.started_at - _CLOCKS_DIFFER)
 
     @activity.defn(name="observe")
     async def observe(self, wanted: ObserveWindow) -> WindowSeen:

@@ -49,6 +49,7 @@ class Load(Value):
     suite: Name
     stream: bool = True
     hang_up: HangUp | None = None
+    generators: Annotated[int, Field(ge=1, le=64)] = 1  # processes that share the load's requests
 
     def curve(self) -> RateCurve:
         """Its rate over the seconds since the first request."""

@@ -43,8 +43,10 @@ class FrontDoorClient:
         caller: Caller,
         stream: bool,
         prices: dict[str, Price],
+        generator: int = 0,
     ) -> None:
         self._door = door
+        self._generator = generator
         self._dialect = dialect_of(door)
         self._url = url
         self._caller = caller
@@ -126,6 +128,7 @@ class FrontDoorClient:
         return Sample(
             seq=due.seq,
             case=question.case,
+            generator=self._generator,
             turn=exchange.talk.turn,
             tenant=question.tenant,
             feature=question.feature,

@@ -26,19 +26,21 @@ from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due, Exchange
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.load_spec import LoadSpec
+from gameday.probes.owner import Owner
 from gameday.probes.pacer import Pacer
+from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
 from gameday.probes.secrets import Secrets
 from gameday.probes.tally import Tally
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
+from gameday.store.vitals import VitalsWriter
 
-BEAT_S_MAX = 10.0
 _IN_FLIGHT_MAX = 20_000
 _SPARE_DESCRIPTORS = 64
 _DRAIN_S = 5.0
-_LEAD_S = 0.1  # from "ready" to the first request
+_LEAD_S = 0.1  # to the first request, where nobody says when to begin
 
 
 class Slot(NamedTuple):
@@ -61,21 +63,31 @@ class Generator:
             caller=Caller(spec.run_id, secrets.key, spec.synthetic, secrets.login),
             stream=spec.load.stream,
             prices=spec.prices,
+            generator=spec.generator,
         )
         self._folder = RunFolder(spec.run_folder)
         self._writer = SampleWriter(self._folder.samples_file)
         self._in_flight_max = min(_IN_FLIGHT_MAX, _descriptors() - _SPARE_DESCRIPTORS)
         self._tally = Tally()
+        vitals = VitalsWriter(self._folder.vitals_file(spec.generator))
+        self._pulse = Pulse(vitals, spec.generator, self._waiting)
         self._finished: deque[Exchange] = deque()  # not recorded yet
         self._all_in = asyncio.Event()
 
-    async def run(self, stopped: asyncio.Event) -> None:
-        """Send until the schedule or its owner ends; then let what is in flight finish."""
-        rate = self._spec.load.rate
-        self._note(0, "load_started", rate_per_s=rate, cases=len(self._questions))
+    async def open(self) -> None:
+        """Everything that must be done before the first request. Raises RefusedError."""
         await self._client.open()
         _settle_memory()
-        pacer = Pacer(self._schedule(time.monotonic() + _LEAD_S), self._send)
+
+    async def run(self, begins_at: float, stopped: asyncio.Event) -> None:
+        """Send until the schedule or its owner ends; then let what is in flight finish.
+
+        begins_at: time.monotonic() from which the schedule counts.
+        """
+        rate = self._spec.load.rate
+        self._note(0, "load_started", rate_per_s=rate, cases=len(self._questions))
+        self._pulse.start()
+        pacer = Pacer(self._schedule(begins_at), self._send)
         self._pacer = pacer
         pacer.start()
         waits = [asyncio.create_task(event.wait()) for event in (stopped, pacer.ended)]
@@ -84,9 +96,18 @@ class Generator:
             wait.cancel()
         pacer.stop()
         await self._drain()
+        self._pulse.stop()
         self._note(1, "load_ended", **self._tally.facts())
 
+    def _waiting(self) -> tuple[int, int]:
+        return self._client.in_flight, len(self._finished)
+
     def _schedule(self, started_at: float) -> Iterator[Slot]:
+        """This generator's share: of n of them, each sends every n-th conversation."""
+        mine = self._conversations(started_at)
+        return islice(mine, self._spec.generator, None, self._spec.load.generators)
+
+    def _conversations(self, started_at: float) -> Iterator[Slot]:
         spec, impatience = self._spec, self._spec.load.hang_up
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
         questions = shuffled_rounds(self._questions, spec.seed)
@@ -151,7 +172,14 @@ class Generator:
 
     def _note(self, seq: int, what: str, **facts: float) -> None:
         """Write into the probes' own segment of the journal."""
-        event = Event(author="probes", seq=seq, at=datetime.now(UTC), what=what, facts=facts)
+        number = self._spec.generator
+        event = Event(
+            author="probes",
+            seq=2 * number + seq,
+            at=datetime.now(UTC),
+            what=what,
+            facts={"generator": number, **facts},
+        )
         self._folder.write_events("probes", [event])
 
 
@@ -187,31 +215,16 @@ def _settle_memory() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-async def _watch_owner(stopped: asyncio.Event) -> None:
-    """Set `stopped` when the beats on standard input stop."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while True:
-        try:
-            # Not wait_for: cancelled when a beat has just come, it would take the beat and go on.
-            async with asyncio.timeout(BEAT_S_MAX):
-                beat = await reader.read(64)
-        except TimeoutError:
-            break
-        if not beat:
-            break
-    stopped.set()
-
-
 async def _generate(spec: LoadSpec) -> None:
-    stopped = asyncio.Event()
-    owner = asyncio.create_task(_watch_owner(stopped))
-    mishap = Mishap(stopped)
+    owner = Owner()
+    mishap = Mishap(owner.gone)
     asyncio.get_running_loop().set_exception_handler(mishap.take)
     generator = Generator(spec, Secrets.from_environment())
-    await generator.run(stopped)
-    owner.cancel()
+    await generator.open()
+    begins_at = await owner.begin() if spec.told_to_begin else time.monotonic() + _LEAD_S
+    if begins_at is not None:
+        await generator.run(begins_at, owner.gone)
+    owner.leave()
     if mishap.error is not None:
         raise mishap.error
 

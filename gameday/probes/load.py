@@ -1,31 +1,81 @@
-"""Starts the load generator, keeps it going, and ends it."""
+"""Starts the load generators, keeps them going, and ends them."""
 
 import asyncio
 import contextlib
 import os
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gameday.domain.errors import StartError
 from gameday.probes.load_spec import LoadSpec
+from gameday.probes.owner import READY, go_line
 from gameday.probes.secrets import Secrets
+
+_READY_WITHIN_S = 25.0
+_BEAT_EVERY_S = 0.5
+_LEAD_S = 0.2  # from the word to begin to the first request: it must reach every generator
 
 
 class Load:
-    """One running generator. It ends by itself when the beats stop, whatever happens here."""
+    """All generators of one load. Whatever happens here, they end when the beats stop.
+
+    started_at: when the schedule began.
+    """
+
+    def __init__(self, generators: list["_Generator"], started_at: datetime) -> None:
+        self._generators = generators
+        self.started_at = started_at
+
+    @classmethod
+    async def start(cls, spec: LoadSpec, secrets: Secrets) -> "Load":
+        """Start them all, and let them begin together once each is ready.
+
+        Their specs and logs lie in the run's folder; secrets go by environment alone. Raises
+        StartError when one of them ends or is not ready in time; then none is left.
+        """
+        numbers = range(spec.load.generators)
+        generators = [await _Generator.start(spec, number, secrets) for number in numbers]
+        try:
+            await _all_ready(generators)
+        except BaseException:
+            await _stop(generators, grace_s=0.0)
+            raise
+        begins_at_s = time.time() + _LEAD_S
+        for generator in generators:
+            generator.tell(go_line(begins_at_s))
+        return cls(generators, datetime.fromtimestamp(begins_at_s, UTC))
+
+    @property
+    def pids(self) -> list[int]:
+        return [generator.pid for generator in self._generators]
+
+    def beat(self) -> None:
+        """Say that somebody still watches. Raises StartError when a generator has ended."""
+        for generator in self._generators:
+            generator.beat()
+
+    async def stop(self, *, grace_s: float = 8.0) -> None:
+        """Close the pipes, wait for what is in flight, insist after `grace_s`. Repeatable."""
+        await _stop(self._generators, grace_s=grace_s)
+
+
+class _Generator:
+    """One process."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
         self._log = log
 
     @classmethod
-    async def start(cls, spec: LoadSpec, secrets: Secrets) -> "Load":
-        """Start it; spec and log lie in the run's folder, secrets go by environment alone."""
+    async def start(cls, spec: LoadSpec, number: int, secrets: Secrets) -> "_Generator":
         folder = Path(spec.run_folder)
         folder.mkdir(parents=True, exist_ok=True)
-        spec_file = folder / "load.json"
-        spec_file.write_text(spec.model_dump_json())
-        log = folder / "load.log"
+        own = spec.model_copy(update={"generator": number, "told_to_begin": True})
+        spec_file = folder / f"load-{number}.json"
+        spec_file.write_text(own.model_dump_json())
+        log = folder / f"load-{number}.log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -33,7 +83,7 @@ class Load:
                 "gameday.probes",
                 str(spec_file),
                 stdin=asyncio.subprocess.PIPE,
-                stdout=output,
+                stdout=asyncio.subprocess.PIPE,
                 stderr=output,
                 env={**os.environ, **secrets.environment()},
                 start_new_session=True,
@@ -44,18 +94,23 @@ class Load:
     def pid(self) -> int:
         return self._process.pid
 
+    async def ready(self) -> None:
+        assert self._process.stdout is not None
+        if await self._process.stdout.readline() != READY:
+            await self._process.wait()
+            raise self._ended()
+
     def beat(self) -> None:
-        """Say that somebody still watches. Raises StartError when the generator has ended."""
         if self._process.returncode is not None:
-            words = self._log.read_text(errors="replace").strip().splitlines()
-            last = words[-1] if words else "it said nothing"
-            raise StartError(f"the load generator ended by itself: {last}")
+            raise self._ended()
+        self.tell(b".")
+
+    def tell(self, words: bytes) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(ConnectionError):  # the return code tells at the next beat
-            self._process.stdin.write(b".")
+            self._process.stdin.write(words)
 
-    async def stop(self, *, grace_s: float = 8.0) -> None:
-        """Close the pipe, wait for what is in flight, insist after `grace_s`. Repeatable."""
+    async def stop(self, grace_s: float) -> None:
         if self._process.returncode is not None:
             return
         assert self._process.stdin is not None
@@ -63,5 +118,35 @@ class Load:
         try:
             await asyncio.wait_for(self._process.wait(), grace_s)
         except TimeoutError:
-            self._process.kill()
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                self._process.kill()
             await self._process.wait()
+
+    def _ended(self) -> StartError:
+        words = self._log.read_text(errors="replace").strip().splitlines()
+        last = words[-1] if words else "it said nothing"
+        return StartError(f"the load generator ended by itself: {last}")
+
+
+async def _all_ready(generators: list[_Generator]) -> None:
+    """Wait until each has said so, with beats: one that is ready early must not give up."""
+    waiting = {asyncio.create_task(generator.ready()) for generator in generators}
+    give_up = time.monotonic() + _READY_WITHIN_S
+    try:
+        while waiting:
+            done, waiting = await asyncio.wait(
+                waiting, timeout=_BEAT_EVERY_S, return_when=asyncio.FIRST_EXCEPTION
+            )
+            for ready in done:
+                ready.result()
+            for generator in generators:
+                generator.beat()
+            if waiting and time.monotonic() > give_up:
+                raise StartError(f"a load generator was not ready within {_READY_WITHIN_S:g} s")
+    finally:
+        for task in waiting:
+            task.cancel()
+
+
+async def _stop(generators: list[_Generator], *, grace_s: float) -> None:
+    await asyncio.gather(*(generator.stop(grace_s) for generator in generators))

@@ -27,3 +27,5 @@ class LoadSpec(Value):
     requests_max: int
     seed: int = 0
     run_folder: str
+    generator: int = 0  # which of the load's processes this is for
+    told_to_begin: bool = False  # says that it is ready, and waits for the moment to begin

@@ -1,8 +1,10 @@
-"""Writes a file whole or not at all."""
+"""Writes a file whole or not at all, and by one process at a time."""
 
 import contextlib
+import fcntl
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from gameday.domain.errors import StartError
@@ -21,6 +23,18 @@ def write_whole(path: Path, content: bytes) -> None:
             f"{path} could not be written: {error.strerror or error}; what was there is untouched",
             next_step=f"free some space or fix the permissions of {path.parent}, then try again",
         ) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold what guards `path`, to read it and write it again. The kernel frees it with its holder.
+
+    A file of its own is locked, as `path` itself is replaced by each writing.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f".{path.name}.lock").open("wb") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        yield
 
 
 def _replace(path: Path, content: bytes) -> None:

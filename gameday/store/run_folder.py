@@ -13,10 +13,12 @@ from gameday.domain.reading import Reading
 from gameday.domain.record import Event, RunRecord, ServedEntry
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
+from gameday.domain.vitals import Vital
 from gameday.store import samples as sample_lines
-from gameday.store.atomic import write_whole
+from gameday.store.atomic import locked, write_whole
 from gameday.store.lines import parse_line, parse_lines
 from gameday.store.samples import SampleWriter
+from gameday.store.vitals import read_vitals
 
 AUTHORS = ("workflow", "injector", "probes")
 _ENTRIES = TypeAdapter(tuple[ServedEntry, ...])
@@ -53,14 +55,23 @@ class RunFolder:
         """Read the samples written since `from_offset`, and the offset to ask from next time."""
         return sample_lines.tail_samples(self.samples_file, from_offset)
 
+    def vitals_file(self, generator: int) -> Path:
+        """Where one process of the load notes what it spends."""
+        return self.path / "vitals" / f"{generator}.jsonl"
+
+    def read_vitals(self) -> tuple[Vital, ...]:
+        """Those of all the load's processes; none of a run before there were any."""
+        return read_vitals(self.path / "vitals")
+
     def write_events(self, author: str, events: Sequence[Event]) -> None:
         """Add to one author's segment. Repeatable: an event replaces the one of its seq."""
         foreign = {event.author for event in events} - {author}
         if foreign or author not in AUTHORS:
             raise ValueError(f"{author} cannot write events of {', '.join(sorted(foreign)) or '?'}")
-        by_seq = {event.seq: event for event in (*self.read_events(author), *events)}
-        lines = [by_seq[seq].model_dump_json() + "\n" for seq in sorted(by_seq)]
-        write_whole(self._segment(author), "".join(lines).encode())
+        with locked(self._segment(author)):  # several generators write for the probes
+            by_seq = {event.seq: event for event in (*self.read_events(author), *events)}
+            lines = [by_seq[seq].model_dump_json() + "\n" for seq in sorted(by_seq)]
+            write_whole(self._segment(author), "".join(lines).encode())
 
     def read_events(self, author: str) -> tuple[Event, ...]:
         """One author's events; empty when it left no segment, which `has_segment` tells apart."""

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import os
+import signal
 import threading
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,9 +18,10 @@ from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome
 from gameday.domain.suite import ScorerSpec
-from gameday.probes.generator import BEAT_S_MAX
+from gameday.domain.vitals import cpu_share
 from gameday.probes.load import Load as RunningLoad
 from gameday.probes.load_spec import LoadSpec
+from gameday.probes.owner import BEAT_S_MAX
 from gameday.probes.schedule import chosen
 from gameday.probes.secrets import Secrets
 from gameday.store.run_folder import RunFolder
@@ -158,11 +163,65 @@ async def test_without_beats_it_stops_by_itself(spec):
 
 
 async def test_a_suite_that_is_not_there_is_said(spec):
+    wrong = spec.model_copy(update={"suite_file": "/nowhere.yaml", "load": shared(spec, 2)})
+    with pytest.raises(StartError, match=r"ended by itself: .*nowhere\.yaml"):
+        await RunningLoad.start(wrong, Secrets(key="s3cret"))
+
+
+def shared(spec, generators):
+    return spec.load.model_copy(update={"generators": generators})
+
+
+async def test_several_generators_send_one_schedule_together(spec):
     load = await RunningLoad.start(
-        spec.model_copy(update={"suite_file": "/nowhere.yaml"}), Secrets(key="s3cret")
+        spec.model_copy(update={"load": shared(spec, 3)}), Secrets(key="s3cret")
     )
-    with pytest.raises(StartError, match=r"nowhere\.yaml"):
-        await beat_for(load, seconds=10)
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 40)
+    await load.stop()
+    samples = sorted(folder.read_samples(), key=lambda sample: sample.seq)
+    assert {sample.outcome for sample in samples} == {Outcome.OK}
+    assert all(sample.generator == sample.seq % 3 for sample in samples)
+    # All of them, but for the last round, in which one may have been stopped before another.
+    whole = samples[:-3]
+    assert [sample.seq for sample in whole] == list(range(len(whole)))
+    for one, next_one in pairwise(whole):
+        gap_s = (next_one.intended_at - one.intended_at).total_seconds()
+        assert gap_s == pytest.approx(1 / RATE_PER_S, abs=0.01)
+    assert abs((samples[0].intended_at - load.started_at).total_seconds()) < 0.01
+    asked = Counter(sample.case for sample in whole)
+    assert abs(asked["right"] - asked["wrong"]) <= 1, "together they ask each case equally often"
+    events = folder.read_events("probes")
+    assert [event.what for event in events] == ["load_started", "load_ended"] * 3
+    assert sum(event.facts.get("answered", 0) for event in events) == len(samples)
+    assert {vital.generator for vital in folder.read_vitals()} == {0, 1, 2}
+
+
+async def test_a_generator_that_stood_still_sends_what_it_owes_and_says_how_late(spec):
+    load = await RunningLoad.start(spec, Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 10)
+    [pid] = load.pids
+    os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(1.5)
+    os.kill(pid, signal.SIGCONT)
+    await beats_until(load, folder, 60)
+    await load.stop()
+    samples = sorted(folder.read_samples(), key=lambda sample: sample.seq)
+    assert [sample.seq for sample in samples] == list(range(len(samples)))
+    intended = [sample.intended_at for sample in samples]
+    gaps_s = [(b - a).total_seconds() for a, b in pairwise(intended)]
+    assert gaps_s == pytest.approx([1 / RATE_PER_S] * len(gaps_s), abs=0.02), "nothing is skipped"
+    late = [sample for sample in samples if sample.send_lag_ms > 10]
+    assert max(sample.send_lag_ms for sample in late) > 1300
+    assert len(late) >= 1.3 * RATE_PER_S
+    assert all(sample.latency_ms >= sample.send_lag_ms for sample in samples)
+    *_, ended = folder.read_events("probes")
+    assert ended.facts["late"] == len(late)
+    assert ended.facts["scheduled"] == ended.facts["answered"] == len(samples)
+    vitals = folder.read_vitals()
+    assert max(vital.seconds for vital in vitals) > 1.3
+    assert 0 < cpu_share(vitals, samples[0].intended_at, samples[-1].intended_at) < 1
 
 
 CONVERSATION = """
