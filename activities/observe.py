@@ -72,14 +72,14 @@ class ObserveActivities:
         folder = RunFolder(Path(wanted.folder))
         live = LiveWindow(wanted.window, wanted.floor, home=wanted.home)
         guards = Guards(wanted.guards, wanted.floor)
-        offset = 0
+        tail = folder.follow_samples()
         async with (
             watched_gates(self._injector, wanted.run_id, wanted.watch) as gates,
             read_elsewhere(folder, wanted.window, wanted.elsewhere) as elsewhere,
         ):
             while True:
                 self._beat(wanted.run_id)
-                samples, offset = folder.tail_samples(offset)
+                samples = tail.read()
                 live.take(samples)
                 guards.take(samples)
                 now = datetime.now(UTC)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from gameday.domain.check import Seen
 from gameday.domain.gate import Call
@@ -38,8 +39,8 @@ def visits_by_request(seen: Seen) -> dict[str, list[Visit]]:
 
 def known_ids(seen: Seen) -> frozenset[str]:
     """The id of every request of the run, of whatever window."""
-    samples = (sample for window in seen.windows.values() for sample in window.samples)
-    return frozenset(sample.request_id for sample in samples if sample.request_id)
+    ids = (window.samples.texts("request_id") for window in seen.windows.values())
+    return frozenset(chain.from_iterable(ids)) - {""}
 
 
 def why_untold(seen: Seen, providers: Iterable[str]) -> str:

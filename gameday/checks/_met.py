@@ -1,41 +1,39 @@
 """Picks the samples that met a fault, and those that came after it was gone."""
 
-from collections.abc import Iterator
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from gameday.domain.check import Seen
-from gameday.domain.sample import Outcome, Sample
+from gameday.domain.sample import Outcome
+from gameday.domain.samples import Samples
 
 REQUESTS_MIN = 20  # fewer cannot tell a habit from an accident
 
 
-def met_fault(seen: Seen, armed_at: datetime) -> list[Sample]:
+def met_fault(seen: Seen, armed_at: datetime) -> Samples:
     """Samples that met the fault: those of its window, and those in flight when it came."""
-    until = seen.restore.requested_at if seen.restore else None
-    return [
-        sample
-        for sample in _of(seen, "transition", "faulted")
-        if sample.finished_at >= armed_at and (until is None or sample.intended_at < until)
-    ]
+    met = _of(seen, "transition", "faulted").since("finished_at", armed_at)
+    return met.before("intended_at", seen.restore.requested_at) if seen.restore else met
 
 
-def after_restore(seen: Seen, gone_at: datetime) -> list[Sample]:
-    """In the order in which they finished: those in flight at the restore, and the later ones."""
-    after = (s for s in _of(seen, "transition", "recovered") if s.finished_at >= gone_at)
-    return sorted(after, key=lambda sample: sample.finished_at)
+def after_restore(seen: Seen, gone_at: datetime) -> Samples:
+    """Those in flight when the restore was done, and the later ones."""
+    return _of(seen, "transition", "recovered").since("finished_at", gone_at)
 
 
-def left_during(seen: Seen, started_at: datetime, ended_at: datetime) -> list[Sample]:
+def left_during(seen: Seen, started_at: datetime, ended_at: datetime) -> Samples:
     """Samples of clients that hung up as they were told, which asked in this stretch."""
-    return [s for s in _of(seen, "left") if started_at <= s.intended_at < ended_at]
+    left = _of(seen, "left").since("intended_at", started_at)
+    return left.before("intended_at", ended_at)
 
 
-def was_sent(sample: Sample) -> bool:
-    """Whether the system had the request at all: the generator may not have come to send it."""
-    return sample.outcome is not Outcome.UNSENT
+def were_sent(samples: Samples) -> Samples:
+    """Those that the system had at all: the generator may not have come to send the others."""
+    return samples.where("outcome", lambda outcome: outcome is not Outcome.UNSENT)
 
 
-def _of(seen: Seen, *names: str) -> Iterator[Sample]:
-    for name in names:
-        window = seen.windows.get(name)
-        yield from window.samples if window is not None else ()
+def _of(seen: Seen, *names: str) -> Samples:
+    windows = (seen.windows.get(name) for name in names)
+    found = [window.samples for window in windows if window is not None]
+    return reduce(or_, found) if found else Samples.of(())

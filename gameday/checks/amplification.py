@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gameday.checks._calls import MISSING_SHARE_MAX, visits_by_request, why_untold
 from gameday.checks._figures import beside
-from gameday.checks._met import REQUESTS_MIN, left_during, was_sent
+from gameday.checks._met import REQUESTS_MIN, left_during, were_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
@@ -31,7 +31,7 @@ class Amplification(Check):
         if faulted is None:
             return unknown("no request was observed while the fault was there")
         left = left_during(seen, faulted.started_at, faulted.ended_at)
-        asked = [s for s in (*faulted.samples, *left) if s.request_id and was_sent(s)]
+        asked = [s for s in were_sent(faulted.samples | left) if s.request_id]
         own = (self.provider,) if self.provider else ()
         providers = own or seen.faulted_providers or (seen.faulted_provider,)
         findings = [self._judge_at(provider, seen, asked) for provider in providers]

@@ -69,9 +69,8 @@ class CompleteAnswers(Check):
         if faulted is None:
             return unknown("no answer was observed while the fault was there")
         met = met_fault(seen, faulted.started_at)
-        whole = [sample for sample in met if sample.good]
-        cut = sum(sample.outcome is Outcome.CUT for sample in met)
-        openly = f"{cut} were cut openly"
+        whole = met.good
+        openly = f"{met.tally('outcome').get(Outcome.CUT, 0)} were cut openly"
         if not seen.target.front_door.tells_its_end:
             openly += "; the front door names no finish, so that only framing tells a cut"
         if not whole:

@@ -15,8 +15,8 @@ class CostPerSuccess(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         before = baseline.cost_per_success_usd if baseline else None
         during = faulted.cost_per_success_usd if faulted else None
-        good = [sample for window in (baseline, faulted) if window for sample in window.good]
-        models = {sample.model or "an unnamed model" for sample in good}
+        told = {name for one in (baseline, faulted) if one for name in one.good.tally("model")}
+        models = {name or "an unnamed model" for name in told}
         if before is None:
             return unknown("no good answer before the fault, so there is no cost to compare with")
         if during is None:

@@ -19,8 +19,8 @@ class CutInFlight(Check):
         if before is None or after is None or transition is None:
             return unknown("no request was observed on both sides of the moment of the fault")
         armed_at = after.started_at
-        met = [sample for sample in transition.samples if sample.intended_at <= armed_at]
-        lost = sum(not sample.good for sample in met)
+        met = transition.samples - transition.samples.after("intended_at", armed_at)
+        lost = len(met) - len(met.good)
         # A hair more, because 100 * 0.29 is 28.999...
         traffic = seen.due_between(armed_at - timedelta(seconds=self.at_most), armed_at)
         allowed = math.floor(traffic + 1e-6)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gameday.checks._figures import beside
-from gameday.checks._met import REQUESTS_MIN, met_fault, was_sent
+from gameday.checks._met import REQUESTS_MIN, met_fault, were_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
@@ -21,18 +21,18 @@ class Deadline(Check):
         faulted = seen.window("faulted")
         if faulted is None:
             return unknown("no request was observed while the fault was there")
-        asked = [sample for sample in met_fault(seen, faulted.started_at) if was_sent(sample)]
+        asked = were_sent(met_fault(seen, faulted.started_at))
         if not asked:
             return unknown("no request was sent while the fault was there")
-        times_s = [sample.latency_ms / 1000 for sample in asked]
-        late = sum(time_s > self.at_most for time_s in times_s)
+        late = len(asked.where_number("latency_ms", lambda ms: ms / 1000 > self.at_most))
         held = (len(asked) - late) / len(asked) >= self.share
         if held and len(asked) < REQUESTS_MIN:
             return unknown(f"{len(asked)} requests cannot tell; {REQUESTS_MIN} are needed")
         allowed = "" if self.share == 1 else f", for at least {self.share:g} of them"
+        slowest_s = max(asked.numbers("latency_ms")) / 1000
         reason = (
             f"{late} of {len(asked)} requests ended later than {self.at_most:g} s after they were "
-            f"due, the slowest after {beside(max(times_s), self.at_most, 2)} s "
+            f"due, the slowest after {beside(slowest_s, self.at_most, 2)} s "
             f"(objective {self.at_most:g} s{allowed})"
         )
         return yes_if(held, reason)

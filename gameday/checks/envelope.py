@@ -1,6 +1,5 @@
 """Judges whether the answers are still as good as the suite accepts."""
 
-from collections import defaultdict
 from typing import Annotated
 
 from pydantic import Field
@@ -8,13 +7,13 @@ from pydantic import Field
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
-from gameday.domain.sample import Window
 from gameday.domain.statistics import (
     Z_95_ONE_SIDED,
     Difference,
     envelope_requests,
     stratified_difference,
 )
+from gameday.domain.window import Window
 
 REPEATS_MIN = 20  # answers to a case that was asked before; fewer cannot tell how much they vary
 
@@ -29,10 +28,14 @@ class Envelope(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("quality was not observed before and during the fault")
-        unscored = sum(s.quality is None for s in (*baseline.good, *faulted.good))
+        unscored = sum(
+            len(one.good) - len(one.good.numbers("quality")) for one in (baseline, faulted)
+        )
         if unscored:
             return unknown(f"{unscored} good answers were not scored")
-        before, during = _by_case(baseline), _by_case(faulted)
+        # A request without an answer scores 0: it is not missing at random.
+        before = baseline.samples.by_value("case", "quality")
+        during = faulted.samples.by_value("case", "quality")
         difference = stratified_difference(before, during)
         repeats = min(len(baseline) - len(before), len(faulted) - len(during))
         if repeats < REPEATS_MIN:
@@ -73,11 +76,3 @@ class Envelope(Check):
             if too_few := planned.too_few(name, needed):
                 return f"a margin of {self.margin:g} over {planned.cases} cases {too_few}"
         return ""
-
-
-def _by_case(window: Window) -> dict[str, list[float]]:
-    """Scores by case. A request without an answer scores 0: it is not missing at random."""
-    scores: defaultdict[str, list[float]] = defaultdict(list)
-    for sample in window.samples:
-        scores[sample.case].append(sample.quality or 0.0)
-    return dict(scores)

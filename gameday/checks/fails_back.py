@@ -33,7 +33,7 @@ class FailsBack(Check):
         if seen.window("recovered") is None:
             return unknown("no request was observed after the fault was gone")
         gone_at, home = seen.restore.effective_at, seen.faulted_provider
-        good = [sample for sample in after_restore(seen, gone_at) if sample.good]
+        good = after_restore(seen, gone_at).good.sorted_by("finished_at")
         blind = why_untold(seen, (home,))
         if blind and good and all(sample.served_by is None for sample in good):
             return unknown(f"the {len(good)} good answers do not say who served them, and {blind}")

@@ -1,8 +1,9 @@
 """Judges whether another provider answered, soon enough, and whether it really did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
-from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 
 SERVED_SHARE_MIN = 0.95  # of the good answers, once the fallback has begun
 LOG_MISSING_SHARE_MAX = 0.02  # a request may end on the edge of what the log was asked for
@@ -32,7 +33,7 @@ class Fallback(Check):
         if faulted is None:
             return unknown("no answer was observed while the fault was there")
         met = _Met.of(seen, faulted.started_at, self.to)
-        if met.good and all(sample.served_by is None for sample in met.good):
+        if set(met.good.tally("served_by")) == {None}:
             return unknown(f"the {len(met.good)} good answers do not say who served them")
         if not met.served:
             # A window that was cut short of the objective has not given it its time.
@@ -43,9 +44,9 @@ class Fallback(Check):
                 return yes_if(False, objection)
         if blind := self._blind(met):
             return unknown(blind)
-        hops = max(_hops(met.way(sample)) for sample in met.served)
+        hops = max(map(_hops, met.ways))
         way = "1 hop" if hops == 1 else f"{hops} hops"
-        by_gates = ", as the gates counted" if any(not s.attempts for s in met.served) else ""
+        by_gates = ", as the gates counted" if () in met.served.tally("attempts") else ""
         return yes_if(True, f"{self._first(met)}, {way}{by_gates}")
 
     def _first(self, met: "_Met") -> str:
@@ -55,7 +56,7 @@ class Fallback(Check):
         )
 
     def _nobody(self, met: "_Met") -> str:
-        others = sorted({sample.served_by or "nobody named" for sample in met.good})
+        others = sorted(name or "nobody named" for name in met.good.tally("served_by"))
         instead = f"; {', '.join(others)} served {len(met.good)}" if met.good else ""
         return (
             f"no answer from {self.to} in {met.asked} requests (objective: within "
@@ -66,8 +67,7 @@ class Fallback(Check):
         return "" if met.waited_s <= self.within else self._first(met)
 
     def _partly(self, met: "_Met") -> str:
-        began = met.served[0].finished_at
-        since = [sample for sample in met.good if sample.finished_at >= began]
+        since = met.good.since("finished_at", met.began_at)
         if len(met.served) >= SERVED_SHARE_MIN * len(since):
             return ""
         return (
@@ -76,7 +76,7 @@ class Fallback(Check):
         )
 
     def _long_way(self, met: "_Met") -> str:
-        most = max(map(met.way, met.served), key=_hops)
+        most = max(met.ways, key=_hops)
         if _hops(most) <= self.max_hops:
             return ""
         return f"{_hops(most)} hops ({' -> '.join(most)}), at most {self.max_hops} allowed"
@@ -85,7 +85,7 @@ class Fallback(Check):
         """The header's word against the provider's own log, where there is one."""
         if met.logged is None:
             return ""
-        ids = [sample.request_id for sample in met.served if sample.request_id]
+        ids = [request_id for request_id in met.served.texts("request_id") if request_id]
         missing = sum(request_id not in met.logged for request_id in ids)
         if missing <= LOG_MISSING_SHARE_MAX * len(ids):
             return ""
@@ -97,12 +97,12 @@ class Fallback(Check):
 
     def _blind(self, met: "_Met") -> str:
         """What the answers do not tell, although it is needed for a yes."""
-        if any(not met.way(sample) for sample in met.served):
+        if () in met.ways:
             return (
                 f"answers from {self.to} do not say which attempts were made, and not every "
                 "provider has a gate that counts the calls of each request: no hop can be told"
             )
-        if met.logged is not None and not any(sample.request_id for sample in met.served):
+        if met.logged is not None and not any(met.served.texts("request_id")):
             return f"answers carry no request id to look for in {self.to}'s own log"
         return ""
 
@@ -121,37 +121,50 @@ class Fallback(Check):
 
 @dataclass(frozen=True)
 class _Met:
-    """The requests that met the fault, in the order in which they finished."""
+    """The requests that met the fault."""
 
     armed_at: datetime
     asked: int
-    good: Sequence[Sample]
-    served: Sequence[Sample]  # the good ones that the fallback is said to have served
+    good: Samples
+    served: Samples  # the good ones that the fallback is said to have served
     logged: frozenset[str] | None  # request ids in its own log; None where there is no log
-    called: Mapping[str, tuple[str, ...]]  # by request id, the providers that the gates saw called
+    ways: tuple[tuple[str, ...], ...]  # over which providers the served ones went
 
     @classmethod
     def of(cls, seen: Seen, armed_at: datetime, to: str) -> "_Met":
-        finished = sorted(met_fault(seen, armed_at), key=lambda sample: sample.finished_at)
-        good = [sample for sample in finished if sample.good]
+        met = met_fault(seen, armed_at)
+        served = met.good.where("served_by", lambda name: name == to)
         log = seen.served_log.get(to)
         return cls(
             armed_at=armed_at,
-            asked=len(finished),
-            good=good,
-            served=[sample for sample in good if sample.served_by == to],
+            asked=len(met),
+            good=met.good,
+            served=served,
             logged=None if log is None else frozenset(entry.request_id for entry in log),
-            called=_called(seen),
+            ways=_ways(seen, served),
         )
 
-    def way(self, sample: Sample) -> tuple[str, ...]:
-        """The providers that were tried for it, as the front door tells, else the gates."""
-        told = tuple(attempt.provider for attempt in sample.attempts)
-        return told or self.called.get(sample.request_id or "", ())
+    @cached_property
+    def began_at(self) -> datetime:
+        """When the fallback gave its first answer. Asked only where it gave one."""
+        first = self.served.first_by("finished_at")
+        assert first is not None
+        return first.finished_at
 
     @property
     def waited_s(self) -> float:
-        return max(0.0, (self.served[0].finished_at - self.armed_at).total_seconds())
+        return max(0.0, (self.began_at - self.armed_at).total_seconds())
+
+
+def _ways(seen: Seen, served: Samples) -> tuple[tuple[str, ...], ...]:
+    """The providers that were tried, as the front door tells, else the gates; each way once."""
+    ways = served.tally("attempts")
+    told = [tuple(provider for provider, _ in way) for way in ways if way]
+    if () not in ways:
+        return tuple(told)
+    called = _called(seen)
+    silent = served.where("attempts", lambda way: not way).texts("request_id")
+    return tuple(dict.fromkeys([*told, *(called.get(request_id, ()) for request_id in silent)]))
 
 
 def _called(seen: Seen) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from gameday.checks._calls import MISSING_SHARE_MAX, Visit, telling_gates, visits_by_request
-from gameday.checks._met import REQUESTS_MIN, met_fault, was_sent
+from gameday.checks._met import REQUESTS_MIN, met_fault, were_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
@@ -45,7 +45,7 @@ class FallbackSemantics(Check):
         faulted = seen.window("faulted")
         if faulted is None:
             return unknown("no request was observed while the fault was there")
-        asked = [sample for sample in met_fault(seen, faulted.started_at) if was_sent(sample)]
+        asked = were_sent(met_fault(seen, faulted.started_at))
         visits, gates = visits_by_request(seen), telling_gates(seen)
         ways = [_Way(s, tuple(visits.get(s.request_id, ()))) for s in asked]
         told = [way for way in ways if way.providers]

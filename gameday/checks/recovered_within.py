@@ -1,13 +1,11 @@
 """Judges how long users went on feeling a fault that was gone."""
 
-from collections.abc import Sequence
-
 from gameday.checks._figures import beside
 from gameday.checks._met import after_restore
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
-from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 
 
 class RecoveredWithin(Check):
@@ -21,12 +19,13 @@ class RecoveredWithin(Check):
         recovered = seen.window("recovered")
         if recovered is None:
             return unknown("no request was observed after the fault was gone")
-        if recovered.good and all(sample.served_by is None for sample in recovered.good):
+        if set(recovered.good.tally("served_by")) == {None}:
             return unknown(f"the {len(recovered.good)} good answers do not say who served them")
         after = after_restore(seen, seen.restore.effective_at)
-        bad = [n for n, sample in enumerate(after) if not _serves_again(sample, seen)]
-        in_a_row = len(after) - 1 - bad[-1] if bad else len(after)
-        until = after[bad[-1]].finished_at if bad else seen.restore.effective_at
+        back = after.good.where("served_by", lambda name: name == seen.faulted_provider)
+        in_a_row = len(after.following(after - back))
+        bad = (after - back).last_by("finished_at")
+        until = bad.finished_at if bad else seen.restore.effective_at
         took_s = (until - seen.restore.effective_at).total_seconds()
         if in_a_row < seen.good_in_a_row:
             # It never settled. That is a no once a bad answer came after the objective.
@@ -38,9 +37,10 @@ class RecoveredWithin(Check):
         )
         return yes_if(took_s <= self.objective, reason)
 
-    def _not_settled(self, seen: Seen, after: Sequence[Sample], in_a_row: int) -> str:
+    def _not_settled(self, seen: Seen, after: Samples, in_a_row: int) -> str:
         assert seen.restore is not None
-        watched_s = (after[-1].finished_at - seen.restore.effective_at).total_seconds()
+        last = after.last_by("finished_at")
+        watched_s = (last.finished_at - seen.restore.effective_at).total_seconds() if last else 0.0
         by = ", ".join(f"{name} {n}" for name, n in seen.windows["recovered"].served_by.items())
         return (
             f"{seen.faulted_provider} did not serve {seen.good_in_a_row} good answers in a row "
@@ -57,7 +57,3 @@ class RecoveredWithin(Check):
             f"the recovered window must last at least {needed_s:g} s, for the objective and "
             f"{window.good_in_a_row} good answers in a row; it is {window.seconds_watched:g} s"
         )
-
-
-def _serves_again(sample: Sample, seen: Seen) -> bool:
-    return sample.good and sample.served_by == seen.faulted_provider

@@ -8,10 +8,10 @@ from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.reading import measure
-from gameday.domain.sample import Window
 from gameday.domain.slo import PromQuery, own_measure
 from gameday.domain.slo import Slo as Objective
-from gameday.domain.statistics import percentile, requests_for_percentile
+from gameday.domain.statistics import nearest_rank, requests_for_percentile
+from gameday.domain.window import Window
 
 SCRAPES_MIN = 4  # of Prometheus in a window: fewer figures say more of its edges than of itself
 
@@ -40,7 +40,7 @@ class Slo(Check):
     def _judge_time(self, window: Window, at_most_s: float, needed: int) -> Finding:
         measure, quantile = own_measure(self.name)
         times_ms = window.latencies_ms() if measure == "latency" else window.ttfts_ms()
-        value_ms = percentile(times_ms, quantile)
+        value_ms = nearest_rank(times_ms, quantile)
         if value_ms is None or len(times_ms) < needed:
             return unknown(
                 f"{len(times_ms)} good answers in {len(window)} requests cannot tell {self.name}; "

@@ -11,6 +11,7 @@ from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import EDGES_S, Planned
 from gameday.domain.quantities import Seconds
 from gameday.domain.sample import Outcome, Sample
+from gameday.domain.samples import Samples
 
 LEFT_MIN = 5  # clients; fewer may all have left between two calls
 
@@ -29,19 +30,16 @@ class ZombieCalls(Check):
         faulted = seen.window("faulted")
         if faulted is None:
             return unknown("no request was observed while the fault was there")
-        given_up = [
-            sample
-            for sample in met_fault(seen, faulted.started_at)
-            if sample.outcome is Outcome.TIMEOUT
-        ]
-        left = [*left_during(seen, faulted.started_at, faulted.ended_at), *given_up]
+        met = met_fault(seen, faulted.started_at)
+        given_up = met.where("outcome", lambda outcome: outcome is Outcome.TIMEOUT)
+        left = left_during(seen, faulted.started_at, faulted.ended_at) | given_up
         if not left:
             return unknown("no client left while the fault was there")
         if blind := why_untold(seen, seen.target.providers):
             return unknown(blind)
         return self._decide(seen, left)
 
-    def _decide(self, seen: Seen, left: list[Sample]) -> Finding:
+    def _decide(self, seen: Seen, left: Samples) -> Finding:
         visits = visits_by_request(seen)
         late = [
             (visit, after_s)

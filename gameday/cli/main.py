@@ -25,6 +25,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "approve": "control:approve",
     "judge": "results:judge",
     "report": "results:report",
+    "samples": "samples:samples",
     "sweep": "safety:sweep",
     "up": "processes:up",
     "lab": ("The practice system.", {"up": "processes:lab_up"}),

@@ -5,6 +5,7 @@ its whole period. An alert looks at two windows, so that it neither fires on a m
 one) nor goes on ringing when all is well again (the short one).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -41,21 +42,23 @@ class Tally:
     bad: Sequence[int]
 
     @classmethod
-    def of(cls, events: Iterable[tuple[float, bool]], seconds: int) -> "Tally":
-        """Count `events`, each a time in seconds from the start and whether it was bad.
+    def of(cls, events_s: Iterable[float], bad_s: Iterable[float], seconds: int) -> "Tally":
+        """Count all events and the bad ones among them, each by its time from the start.
 
         An event outside of 0 .. `seconds` counts in the first or the last second.
         """
-        total, bad = [0] * seconds, [0] * seconds
-        for at_s, is_bad in events:
-            place = min(max(int(at_s), 0), seconds - 1)
-            total[place] += 1
-            bad[place] += is_bad
-        return cls(total, bad)
+        return cls(_by_second(events_s, seconds), _by_second(bad_s, seconds))
 
     @property
     def per_s(self) -> float:
         return sum(self.total) / len(self.total) if self.total else 0.0
+
+
+def _by_second(times_s: Iterable[float], seconds: int) -> list[int]:
+    counts = [0] * seconds
+    for second, count in Counter(map(int, times_s)).items():
+        counts[min(max(second, 0), seconds - 1)] += count
+    return counts
 
 
 def budget_spent(tally: Tally, objective: float) -> float:

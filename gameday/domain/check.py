@@ -16,11 +16,11 @@ from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned
 from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, ServedEntry
-from gameday.domain.sample import Window
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 from gameday.domain.verdict import Held
+from gameday.domain.window import Window
 
 
 class Finding(Value):

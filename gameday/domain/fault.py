@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from gameday.domain.drill import Scope
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import Undo
-from gameday.domain.sample import Window
 from gameday.domain.value import Value
+from gameday.domain.window import Window
 
 
 @dataclass(frozen=True)

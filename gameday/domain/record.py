@@ -7,10 +7,10 @@ from gameday.domain.drill import Drill
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
 from gameday.domain.quantities import parse_duration_s
-from gameday.domain.sample import Span
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 from gameday.domain.verdict import Stop
+from gameday.domain.window import Span
 
 
 class RunRequest(Value):

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from gameday.domain.sample import Window
 from gameday.domain.value import Value
 from gameday.domain.verdict import Held, Stop, Verdict
+from gameday.domain.window import Window
 
 
 class Percentiles(Value):

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from gameday.domain.fault import Felt
 from gameday.domain.quantities import Seconds
-from gameday.domain.sample import Outcome, Window
+from gameday.domain.sample import Outcome
+from gameday.domain.window import Window
 from gameday.domain.wire import WireRequest
 from gameday.faults._attempts import Effect
 from gameday.faults._gate import GateFault
@@ -36,7 +37,7 @@ class HollowFault(GateFault):
 
     def effect(self, provider: str, baseline: Window) -> Effect | Felt:  # noqa: ARG002 - the contract
         return Effect(
-            shows=lambda attempt: attempt.outcome is not Outcome.OK,
+            ends=lambda outcome: outcome is not Outcome.OK,
             one="got no good answer there",
             many="got no good answer there",
             shows_in_answer=lambda sample: not sample.good,

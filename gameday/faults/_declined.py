@@ -1,7 +1,8 @@
 """Whether the client's samples show that a provider declined to answer."""
 
 from gameday.domain.fault import Felt
-from gameday.domain.sample import Outcome, Sample, Window
+from gameday.domain.sample import Outcome, Sample
+from gameday.domain.window import Window
 from gameday.faults._attempts import Effect, felt_by
 
 # The official word, and the one that gateways pass on for it.
@@ -16,7 +17,7 @@ def felt_declined(provider: str, baseline: Window, faulted: Window) -> Felt:
     """
     declined = "was declined there"
     told = Effect(
-        shows=lambda attempt: attempt.outcome is not Outcome.OK,
+        ends=lambda outcome: outcome is not Outcome.OK,
         one=declined,
         many="were declined there",
         shows_in_answer=_says_so,
@@ -26,7 +27,7 @@ def felt_declined(provider: str, baseline: Window, faulted: Window) -> Felt:
         return felt
     worthless = "got an answer with a quality of 0"
     scored = Effect(
-        shows=lambda _: False,
+        ends=lambda _: False,
         one=worthless,
         many=worthless,
         beyond_baseline=2.0,

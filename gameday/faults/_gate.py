@@ -17,7 +17,8 @@ from gameday.domain.gate import Evidence
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import GatePath, Undo
 from gameday.domain.quantities import Seconds
-from gameday.domain.sample import Outcome, Window
+from gameday.domain.sample import Outcome
+from gameday.domain.window import Window
 from gameday.domain.wire import Answer, Condition, Dialect, Event, Hit, Send, Steps
 from gameday.faults._attempts import Effect, felt_by
 
@@ -129,7 +130,7 @@ class GateFault(Fault):
     def effect(self, provider: str, baseline: Window) -> Effect | Felt:  # noqa: ARG002 - the contract
         """How the client's samples show it; a Felt that says why they cannot."""
         return Effect(
-            shows=lambda attempt: attempt.outcome is not Outcome.OK,
+            ends=lambda outcome: outcome is not Outcome.OK,
             one="got no good answer there",
             many="got no good answer there",
         )
@@ -180,15 +181,10 @@ def _rescued(counted: Evidence, provider: str, baseline: Window, faulted: Window
     This stands for attempts where a front door tells none of them, ever. One that does tell is
     believed: if it names others for its attempts, the fault was not what moved them.
     """
-    windows = (*baseline.samples, *faulted.samples)
-    if any(sample.attempts for sample in windows):
+    if {*baseline.samples.tally("attempts"), *faulted.samples.tally("attempts")} != {()}:
         return 0
-    touched = frozenset(counted.request_ids)
-    return sum(
-        sample.request_id in touched and sample.served_by not in (None, provider)
-        for sample in faulted.samples
-        if sample.good
-    )
+    others = faulted.good.where("served_by", lambda name: name not in {None, provider})
+    return len(frozenset(counted.request_ids).intersection(others.texts("request_id")))
 
 
 def gate_evidence(record: FaultRecord) -> Evidence | None:

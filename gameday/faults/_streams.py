@@ -6,8 +6,10 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from gameday.domain.fault import Felt
-from gameday.domain.sample import Outcome, Sample, Window
+from gameday.domain.sample import Outcome
+from gameday.domain.samples import Samples
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.domain.wire import Event, Hit, Send, Steps
 from gameday.faults._attempts import Effect
 from gameday.faults._gate import Edits, GateFault
@@ -41,9 +43,9 @@ class StreamFault(GateFault):
         return cut_short(provider, baseline)
 
 
-def answered_by(provider: str, window: Window) -> list[Sample]:
+def answered_by(provider: str, window: Window) -> Samples:
     """The good answers that the front door says `provider` gave."""
-    return [sample for sample in window.good if sample.served_by == provider]
+    return window.good.where("served_by", lambda name: name == provider)
 
 
 def cut_short(provider: str, baseline: Window) -> Effect:
@@ -51,16 +53,13 @@ def cut_short(provider: str, baseline: Window) -> Effect:
 
     The last, because a gateway may make up the end that the provider never sent.
     """
-    lengths = [len(sample.answer_excerpt) for sample in answered_by(provider, baseline)]
-    usual = percentile(lengths, 0.5) or 0
+    usual = percentile(answered_by(provider, baseline).numbers("answer_chars"), 0.5) or 0
     return Effect(
-        shows=lambda attempt: attempt.outcome is not Outcome.OK,
+        ends=lambda outcome: outcome is not Outcome.OK,
         one="was cut short",
         many="were cut short",
         beyond_baseline=2.0,
-        shows_in_answer=lambda sample: (
-            not sample.good or len(sample.answer_excerpt) < _SHORT * usual
-        ),
+        shows_in_answer=lambda sample: not sample.good or sample.answer_chars < _SHORT * usual,
     )
 
 

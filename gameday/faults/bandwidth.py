@@ -7,8 +7,9 @@ from pydantic import Field
 from gameday.domain.fault import Felt
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import Toxic
-from gameday.domain.sample import Outcome, Window
+from gameday.domain.sample import Outcome
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.faults._attempts import Effect, felt_by
 from gameday.faults._toxic import ToxicFault, toxic_name, with_bytes
 
@@ -42,15 +43,14 @@ class Bandwidth(ToxicFault):
         )
 
     def felt(self, record: FaultRecord, provider: str, baseline: Window, faulted: Window) -> Felt:
-        slow_ms = percentile([a.elapsed_ms for _, a in baseline.attempts_at(provider)], 0.95)
+        slow_ms = percentile(baseline.samples.elapsed_ms(provider), 0.95)
         if slow_ms is None:
             return Felt(0, f"no request of the baseline tried {provider}: nothing to compare with")
         limit_ms = _SLOWER_TIMES * slow_ms
         took = f"took over {limit_ms:.0f} ms (baseline p95 {slow_ms:.0f} ms), or timed out"
         effect = Effect(
-            shows=lambda attempt: (
-                attempt.outcome is Outcome.TIMEOUT or attempt.elapsed_ms > limit_ms
-            ),
+            ends=lambda outcome: outcome is Outcome.TIMEOUT,
+            takes=lambda elapsed_ms: elapsed_ms > limit_ms,
             one=took,
             many=took,
             beyond_baseline=2.0,

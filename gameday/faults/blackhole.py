@@ -5,7 +5,7 @@ from typing import ClassVar
 from gameday.domain.fault import Felt
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import Toxic
-from gameday.domain.sample import Window
+from gameday.domain.window import Window
 from gameday.faults._attempts import NOT_ANSWERED, Effect, felt_by
 from gameday.faults._toxic import ToxicFault, toxic_name
 
@@ -40,7 +40,7 @@ class Blackhole(ToxicFault):
 
     def felt(self, record: FaultRecord, provider: str, baseline: Window, faulted: Window) -> Felt:  # noqa: ARG002 - the contract
         effect = Effect(
-            shows=lambda attempt: attempt.outcome in NOT_ANSWERED,
+            ends=lambda outcome: outcome in NOT_ANSWERED,
             one="got no answer",
             many="got no answer",
         )

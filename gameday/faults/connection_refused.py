@@ -7,7 +7,7 @@ from gameday.domain.errors import InjectorRefusedError
 from gameday.domain.fault import Fault, Felt
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import ConnectionPath, PathState, Undo
-from gameday.domain.sample import Window
+from gameday.domain.window import Window
 from gameday.faults._attempts import NOT_CONNECTED, Effect, felt_by
 from gameday.faults._toxic import is_as_before
 
@@ -60,7 +60,7 @@ class ConnectionRefused(Fault):
         if record.evidence.get("dial") != "refused":
             return Felt(0, f"the injector's own dial of {provider} was not seen to be refused")
         effect = Effect(
-            shows=lambda attempt: attempt.outcome in NOT_CONNECTED,
+            ends=lambda outcome: outcome in NOT_CONNECTED,
             one="was refused",
             many="were refused",
         )

@@ -5,7 +5,7 @@ from typing import ClassVar
 from gameday.domain.fault import Felt
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import Toxic
-from gameday.domain.sample import Window
+from gameday.domain.window import Window
 from gameday.faults._attempts import NOT_CONNECTED, Effect, felt_by
 from gameday.faults._toxic import ToxicFault, toxic_name
 
@@ -38,7 +38,7 @@ class ConnectionReset(ToxicFault):
 
     def felt(self, record: FaultRecord, provider: str, baseline: Window, faulted: Window) -> Felt:  # noqa: ARG002 - the contract
         effect = Effect(
-            shows=lambda attempt: attempt.outcome in NOT_CONNECTED,
+            ends=lambda outcome: outcome in NOT_CONNECTED,
             one="was cut off",
             many="were cut off",
         )

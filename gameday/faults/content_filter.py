@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from gameday.domain.fault import Felt
-from gameday.domain.sample import Window
+from gameday.domain.window import Window
 from gameday.domain.wire import Answer, Condition, Finish, Hit
 from gameday.faults._declined import felt_declined
 from gameday.faults._gate import GateFault

@@ -7,8 +7,9 @@ from pydantic import Field, model_validator
 from gameday.domain.fault import Felt
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import Toxic
-from gameday.domain.sample import Outcome, Window
+from gameday.domain.sample import Outcome
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.faults._attempts import Effect, felt_by
 from gameday.faults._toxic import ToxicFault, toxic_name, with_bytes
 
@@ -50,16 +51,15 @@ class Latency(ToxicFault):
         )
 
     def felt(self, record: FaultRecord, provider: str, baseline: Window, faulted: Window) -> Felt:
-        usual_ms = percentile([a.elapsed_ms for _, a in baseline.attempts_at(provider)], 0.5)
+        usual_ms = percentile(baseline.samples.elapsed_ms(provider), 0.5)
         if usual_ms is None:
             return Felt(0, f"no request of the baseline tried {provider}: nothing to compare with")
         # Half: jitter takes some away, and a client may give up before the whole delay is over.
         slower_by_ms = self.latency_ms / 2
         took = f"took {slower_by_ms:g} ms more than the usual {usual_ms:.0f} ms, or timed out"
         effect = Effect(
-            shows=lambda attempt: (
-                attempt.outcome is Outcome.TIMEOUT or attempt.elapsed_ms >= usual_ms + slower_by_ms
-            ),
+            ends=lambda outcome: outcome is Outcome.TIMEOUT,
+            takes=lambda elapsed_ms: elapsed_ms >= usual_ms + slower_by_ms,
             one=took,
             many=took,
             beyond_baseline=2.0,

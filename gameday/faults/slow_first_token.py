@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gameday.domain.fault import Felt
-from gameday.domain.sample import Attempt, Outcome, Sample, Window
+from gameday.domain.sample import Outcome, Sample
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.domain.wire import Event, Hit, Send, Steps, Wait
 from gameday.faults._attempts import Effect
 from gameday.faults._gate import Edits, GateFault
@@ -64,21 +65,17 @@ class SlowFirstToken(GateFault):
         usual_ms = percentile([_first_ms(s) for s in answered_by(provider, baseline)], 0.5)
         if usual_ms is None:
             return Felt(0, f"{provider} answered nothing in the baseline: nothing to compare with")
-        usual_attempt_ms = percentile(
-            [a.elapsed_ms for _, a in baseline.attempts_at(provider)], 0.5
-        )
+        usual_attempt_ms = percentile(baseline.samples.elapsed_ms(provider), 0.5)
         # Half: sigma takes some away, and a client may give up before the whole delay is over.
         later_by_ms = self.latency_ms / 2
 
-        def shows(attempt: Attempt) -> bool:
-            late = usual_attempt_ms is not None and (
-                attempt.elapsed_ms >= usual_attempt_ms + later_by_ms
-            )
-            return late or attempt.outcome is Outcome.TIMEOUT
+        def takes(elapsed_ms: float) -> bool:
+            return usual_attempt_ms is not None and elapsed_ms >= usual_attempt_ms + later_by_ms
 
         took = f"began {later_by_ms:g} ms later than the usual {usual_ms:.0f} ms, or timed out"
         return Effect(
-            shows=shows,
+            ends=lambda outcome: outcome is Outcome.TIMEOUT,
+            takes=takes,
             one=took,
             many=took,
             beyond_baseline=2.0,

@@ -5,8 +5,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from gameday.domain.fault import Felt
-from gameday.domain.sample import Outcome, Sample, Window
+from gameday.domain.sample import Outcome, Sample
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.domain.wire import Event, Hit, Send, Steps, Wait
 from gameday.faults._attempts import Effect
 from gameday.faults._gate import Edits, GateFault
@@ -51,7 +52,7 @@ class SlowTokens(GateFault):
             f"(baseline p95 {slow_ms:.0f} ms), or came to no good end"
         )
         return Effect(
-            shows=lambda attempt: attempt.outcome in {Outcome.CUT, Outcome.TIMEOUT},
+            ends=lambda outcome: outcome in {Outcome.CUT, Outcome.TIMEOUT},
             one=took,
             many=took,
             beyond_baseline=2.0,

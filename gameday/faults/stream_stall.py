@@ -7,8 +7,9 @@ from pydantic import Field
 
 from gameday.domain.fault import Felt
 from gameday.domain.quantities import Seconds
-from gameday.domain.sample import Sample, Window
+from gameday.domain.sample import Sample
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.domain.wire import Event, Hit, Send, Stall, Steps
 from gameday.faults._attempts import Effect
 from gameday.faults._streams import StreamFault, answered_by
@@ -44,13 +45,14 @@ class StreamStall(StreamFault):
 
     def effect(self, provider: str, baseline: Window) -> Effect | Felt:
         cut = super().effect(provider, baseline)
-        usual = percentile([s.latency_ms for s in answered_by(provider, baseline)], 0.95)
-        if isinstance(cut, Felt) or usual is None:
+        usual = percentile(answered_by(provider, baseline).numbers("latency_ms"), 0.95)
+        if isinstance(cut, Felt) or cut.shows_in_answer is None or usual is None:
             return cut
+        is_short = cut.shows_in_answer
         limit_ms = _SLOWER_TIMES * usual
 
         def held(sample: Sample) -> bool:
-            return cut.shows_in_answer(sample) or sample.latency_ms > limit_ms
+            return is_short(sample) or sample.latency_ms > limit_ms
 
         took = f"over {limit_ms:.0f} ms (baseline p95 {usual:.0f} ms)"
         return replace(

@@ -7,8 +7,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from gameday.domain.fault import Felt
-from gameday.domain.sample import Sample, Window
+from gameday.domain.sample import Sample
 from gameday.domain.statistics import percentile
+from gameday.domain.window import Window
 from gameday.domain.wire import Event, Hit, Send, Steps
 from gameday.faults._attempts import Effect
 from gameday.faults._gate import Edits, GateFault
@@ -75,7 +76,7 @@ class UsageInflated(GateFault):
             return _tokens(sample) >= times * usual_of_case
 
         return Effect(
-            shows=lambda _: False,
+            ends=lambda _: False,
             one=f"reported {times:g} times the usual tokens of its case, or more",
             many=f"reported {times:g} times the usual tokens of their cases, or more",
             beyond_baseline=2.0,

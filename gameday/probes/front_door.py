@@ -158,6 +158,7 @@ class FrontDoorClient:
             seals=_sealed(question.seals, answered) if rated else {},
             quality=scored.quality,
             passed=scored.passed,
+            answer_chars=len(text),
             answer_excerpt=redact(text[:EXCERPT_CHARACTERS_MAX]),
         )
 

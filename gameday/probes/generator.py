@@ -66,7 +66,7 @@ class Generator:
             generator=spec.generator,
         )
         self._folder = RunFolder(spec.run_folder)
-        self._writer = SampleWriter(self._folder.samples_file)
+        self._writer = SampleWriter(self._folder.samples_file(spec.generator))
         self._in_flight_max = min(_IN_FLIGHT_MAX, _descriptors() - _SPARE_DESCRIPTORS)
         self._tally = Tally()
         vitals = VitalsWriter(self._folder.vitals_file(spec.generator))

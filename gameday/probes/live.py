@@ -1,11 +1,12 @@
 """The window that is being observed: its figures so far, and when every answer is good again."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from gameday.domain.progress import Progress
 from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 from gameday.domain.statistics import nearest_rank
 
 
@@ -27,23 +28,23 @@ class LiveWindow:
         self._served_by: Counter[str] = Counter()
         self._streak = 0
 
-    def take(self, samples: Iterable[Sample]) -> None:
-        for sample in samples:
-            if sample.intended_at < self._floor:
-                continue
-            self._requests += 1
-            if not sample.left:
-                self._count(sample)
+    def take(self, new: Sequence[Sample]) -> None:
+        """Take what was written since the last look."""
+        asked = Samples.of(new).since("intended_at", self._floor)
+        self._requests += len(asked)
+        if asked.stayed:
+            self._count(asked.stayed)
 
-    def _count(self, sample: Sample) -> None:
-        self._stayed += 1
-        self._quality += sample.quality or 0.0
-        if sample.good:
-            self._latencies_ms.append(sample.latency_ms)
-            self._served_by[sample.served_by or "?"] += 1
-        else:
-            self._errors += 1
-        self._streak = self._streak + 1 if self._is_good_again(sample) else 0
+    def _count(self, stayed: Samples) -> None:
+        good = stayed.good
+        self._stayed += len(stayed)
+        self._errors += len(stayed) - len(good)
+        self._quality += sum(stayed.numbers("quality"))
+        self._latencies_ms.extend(good.numbers("latency_ms"))
+        for name, count in good.tally("served_by").items():
+            self._served_by[name or "?"] += count
+        bad = stayed - self._good_again(good)
+        self._streak = len(stayed.following(bad)) + (0 if bad else self._streak)
 
     def __len__(self) -> int:
         """Requests that have ended, in whatever way: a window of so many lasts as planned."""
@@ -53,8 +54,10 @@ class LiveWindow:
     def good_in_a_row(self) -> int:
         return self._streak
 
-    def _is_good_again(self, sample: Sample) -> bool:
-        return sample.good and self._home in (None, sample.served_by)
+    def _good_again(self, good: Samples) -> Samples:
+        if self._home is None:
+            return good
+        return good.where("served_by", lambda name: name == self._home)
 
     def progress(self, now: datetime) -> Progress:
         # What is sorted already is only passed over: the new ones are merged in.

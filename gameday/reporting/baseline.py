@@ -7,8 +7,10 @@ from gameday.catalog.kinds import checks
 from gameday.domain.check import Seen
 from gameday.domain.drill import CheckSpec
 from gameday.domain.record import RunRequest, faulted_providers
-from gameday.domain.sample import Sample, Window
+from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 from gameday.domain.verdict import Held
+from gameday.domain.window import Window
 
 SERVED_SHARE_MIN = 0.5
 
@@ -19,12 +21,11 @@ def refuse_baseline(request: RunRequest, samples: Sequence[Sample], *, started_a
     It must hold the target's objectives, and be served by the provider under test. A provider
     that is not even tried is let through: the drill then shows whether losing a stand-by is felt.
     """
-    stayed = [sample for sample in samples if not sample.left]
-    if not stayed:
+    stayed = Samples.of(samples).stayed
+    last = stayed.last_by("finished_at")
+    if last is None:
         return "the baseline has no sample: nothing was asked, or nothing was recorded"
-    window = Window(
-        "baseline", started_at, max(sample.finished_at for sample in stayed), tuple(stayed)
-    )
+    window = Window("baseline", started_at, last.finished_at, stayed)
     for provider in faulted_providers(request.drill):
         if sentence := _not_serving(window, provider):
             return sentence
@@ -32,7 +33,8 @@ def refuse_baseline(request: RunRequest, samples: Sequence[Sample], *, started_a
 
 
 def _not_serving(window: Window, provider: str) -> str:
-    tried = sum(sample.tried(provider) for sample in window.samples)
+    ways = window.samples.tally("attempts").items()
+    tried = sum(count for way, count in ways if any(name == provider for name, _ in way))
     served = window.served_by.get(provider, 0)
     if tried == 0 or served >= SERVED_SHARE_MIN * len(window):
         return ""

@@ -1,12 +1,14 @@
 """Sorts samples into equal stretches of time, for the picture and its table."""
 
-from collections import Counter
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from gameday.domain.sample import Sample, Window
-from gameday.domain.statistics import percentile
+from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
+from gameday.domain.statistics import nearest_rank
+from gameday.domain.window import Window
 
 BUCKETS_MAX = 240
 OVERLAPPING = frozenset({"transition", "left"})  # windows that are no stretch of time of their own
@@ -20,43 +22,46 @@ class Bucket:
     start_s: float  # from the start of the run
     width_s: float
     phase: str
-    samples: tuple[Sample, ...]
+    failed: int
+    latencies_ms: "array[float]"  # of the good answers, sorted
+    served_by: Mapping[str, int]  # the good answers, by who gave them
 
     @property
-    def latencies_ms(self) -> list[float]:
-        return [sample.latency_ms for sample in self.samples if sample.good]
-
-    @property
-    def failed(self) -> int:
-        return sum(not sample.good for sample in self.samples)
-
-    @property
-    def served_by(self) -> Counter[str]:
-        return Counter(sample.served_by or "?" for sample in self.samples if sample.good)
+    def requests(self) -> int:
+        return len(self.latencies_ms) + self.failed
 
     def latency_ms(self, quantile: float) -> float | None:
-        return percentile(self.latencies_ms, quantile)
+        return nearest_rank(self.latencies_ms, quantile)
 
 
 def make_buckets(
-    samples: Sequence[Sample], windows: Mapping[str, Window], start: datetime, seconds: float
+    recorded: Sequence[Sample], windows: Mapping[str, Window], start: datetime, seconds: float
 ) -> tuple[Bucket, ...]:
     """Buckets of a second, or of more where there would be over 240 of them."""
+    samples = Samples.of(recorded)
     widths = (width for width in _WIDTHS_S if seconds / width <= BUCKETS_MAX)
     width_s = float(next(widths, seconds / BUCKETS_MAX))
-    sorted_in: dict[int, list[Sample]] = {}
-    for sample in samples:
-        place = int((sample.intended_at - start).total_seconds() // width_s)
-        sorted_in.setdefault(place, []).append(sample)
-    last = max([int(-(-seconds // width_s)) - 1, *sorted_in], default=0)
+    places = samples.stretches("intended_at", start, width_s)
+    last = max([int(-(-seconds // width_s)) - 1, *places], default=0)
     return tuple(
-        Bucket(
-            start_s=place * width_s,
-            width_s=width_s,
-            phase=_phase(windows, start, (place + 0.5) * width_s),
-            samples=tuple(sorted_in.get(place, ())),
+        _bucket(
+            (place * width_s, width_s),
+            _phase(windows, start, (place + 0.5) * width_s),
+            places.get(place, Samples.of(())),
         )
         for place in range(last + 1)
+    )
+
+
+def _bucket(stretch: tuple[float, float], phase: str, samples: Samples) -> Bucket:
+    good = samples.good
+    return Bucket(
+        start_s=stretch[0],
+        width_s=stretch[1],
+        phase=phase,
+        failed=len(samples) - len(good),
+        latencies_ms=array("d", sorted(good.numbers("latency_ms"))),
+        served_by={who or "?": count for who, count in good.tally("served_by").items()},
     )
 
 

@@ -1,7 +1,7 @@
 """Works out what a run has cost of each error budget, and whether it would have paged."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from gameday.domain.burn import (
     STANDARD,
@@ -13,31 +13,34 @@ from gameday.domain.burn import (
     needed_s,
     watch_burn,
 )
+from gameday.domain.columns import microseconds
 from gameday.domain.record import RunRecord
 from gameday.domain.result import BudgetResult, PageResult
 from gameday.domain.sample import Outcome, Sample
+from gameday.domain.samples import Samples
 from gameday.domain.slo import Slo, own_measure
 from gameday.reporting.judging import Judged, samples_at_fault
 from gameday.reporting.wording import burn, long_time
 
-IsBad = Callable[[Sample], bool | None]
-"""Whether a sample was bad for an objective; None where it says nothing of it."""
+Look = Callable[[Samples], tuple[Samples, Samples]]
+"""The samples that say something of an objective, and those of them that were bad for it."""
 
 
 def make_budgets(
-    record: RunRecord, judged: Judged, samples: Sequence[Sample]
+    record: RunRecord, judged: Judged, recorded: Sequence[Sample]
 ) -> Iterator[BudgetResult]:
     """One for each objective of the target; none for a run that broke nothing."""
     if record.inject is None:
         return
-    met = samples_at_fault(record, judged.windows)
+    samples, met = Samples.of(recorded), samples_at_fault(record, judged.windows)
     seconds = max(1, math.ceil((judged.ended_at - record.started_at).total_seconds()))
     fault_s = int((record.inject.confirmed_at - record.started_at).total_seconds())
     for name, slo in record.request.target.slos.items():
-        is_bad, objective = _look(name, slo)
-        tally = Tally.of(_events(record, samples, is_bad), seconds)
-        at_fault = [bad for sample in met if (bad := is_bad(sample)) is not None]
-        bad_share = sum(at_fault) / len(at_fault) if at_fault else 0.0
+        look, objective = _look(name, slo)
+        told, bad = (_ended_s(record, some) for some in look(samples))
+        tally = Tally.of(told, bad, seconds)
+        told_at_fault, bad_at_fault = look(met)
+        bad_share = len(bad_at_fault) / len(told_at_fault) if told_at_fault else 0.0
         yield BudgetResult(
             slo=name,
             objective=objective,
@@ -52,7 +55,7 @@ def make_budgets(
         )
 
 
-def _look(name: str, slo: Slo) -> tuple[IsBad, float]:
+def _look(name: str, slo: Slo) -> tuple[Look, float]:
     """What is bad for an objective, and the share that must be good."""
     if slo.at_least is not None:
         return _unanswered, slo.at_least
@@ -61,26 +64,25 @@ def _look(name: str, slo: Slo) -> tuple[IsBad, float]:
     return _slower(measure, slo.at_most * 1000), share
 
 
-def _unanswered(sample: Sample) -> bool | None:
-    asked = not sample.left and sample.outcome is not Outcome.UNSENT
-    return not sample.good if asked else None
+def _unanswered(samples: Samples) -> tuple[Samples, Samples]:
+    asked = samples.stayed.where("outcome", lambda outcome: outcome is not Outcome.UNSENT)
+    return asked, asked - asked.good
 
 
-def _slower(measure: str, at_most_ms: float) -> IsBad:
-    def is_bad(sample: Sample) -> bool | None:
-        took_ms = sample.latency_ms if measure == "latency" else sample.ttft_ms
-        return took_ms > at_most_ms if sample.good and took_ms is not None else None
+def _slower(measure: str, at_most_ms: float) -> Look:
+    field = "latency_ms" if measure == "latency" else "ttft_ms"
 
-    return is_bad
+    def look(samples: Samples) -> tuple[Samples, Samples]:
+        told = samples.good.where_number(field, (0.0).__le__)  # which a missing one is not
+        return told, told.where_number(field, at_most_ms.__lt__)
+
+    return look
 
 
-def _events(
-    record: RunRecord, samples: Iterable[Sample], is_bad: IsBad
-) -> Iterator[tuple[float, bool]]:
-    """When each request ended, as the system's own metrics would count it, and whether badly."""
-    for sample in samples:
-        if (bad := is_bad(sample)) is not None:
-            yield (sample.finished_at - record.started_at).total_seconds(), bad
+def _ended_s(record: RunRecord, samples: Samples) -> Iterator[float]:
+    """When each request ended, as the system's own metrics would count it."""
+    start_us = microseconds(record.started_at)
+    return ((at_us - start_us) / 1e6 for at_us in samples.numbers("finished_at"))
 
 
 def _page(

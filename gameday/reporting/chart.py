@@ -66,7 +66,7 @@ class Chart:
 
 def make_chart(drawn: Drawn, width: float) -> Chart:
     """Lay the picture out for `width` units, which are pixels at its natural size."""
-    buckets = drawn.buckets()
+    buckets = drawn.buckets
     across = make_scale(0, drawn.seconds, MARGIN_LEFT, width - MARGIN_RIGHT)
     narrow = width < 600
     clock = tuple(_marks(drawn, across, width))
@@ -120,16 +120,16 @@ def _felt_bar(drawn: Drawn, across: Scale) -> Bar | None:
     if not drawn.judged.faults:
         return None
     provider = drawn.judged.faults[0].provider
-    met = [
-        sample.finished_at
-        for sample in samples_at_fault(drawn.record, drawn.judged.windows)
-        if any(a.provider == provider and a.outcome != "ok" for a in sample.attempts)
-    ]
-    if not met:
+    at_fault = samples_at_fault(drawn.record, drawn.judged.windows)
+    met = at_fault.where(
+        "attempts", lambda way: any(name == provider and ended != "ok" for name, ended in way)
+    )
+    first, last = met.first_by("finished_at"), met.last_by("finished_at")
+    if first is None or last is None:
         return None
-    start = _at(drawn, min(met), across)
+    start = _at(drawn, first.finished_at, across)
     label = f"{len(met):,} failed at {provider} first"
-    return Bar(start, max(2.0, _at(drawn, max(met), across) - start), label)
+    return Bar(start, max(2.0, _at(drawn, last.finished_at, across) - start), label)
 
 
 def _marks(drawn: Drawn, across: Scale, width: float) -> Iterator[Mark]:

@@ -1,29 +1,34 @@
 """Reads the clock of the response, and of the restore, off the samples."""
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from heapq import nsmallest
+from operator import or_
 
+from gameday.domain.columns import moment
 from gameday.domain.record import Moment
 from gameday.domain.result import ResponseResult, RestoreResult
-from gameday.domain.sample import Sample, Window
+from gameday.domain.sample import Sample, Way
+from gameday.domain.samples import Samples
+from gameday.domain.window import Window
 
 
 def read_response(
-    inject: Moment, provider: str, samples: Iterable[Sample], good_in_a_row: int
+    inject: Moment, provider: str, samples: Samples, good_in_a_row: int
 ) -> ResponseResult:
     """When the front door met the fault, turned elsewhere, and was good again.
 
     samples: those of the faulted window and of the transition into it.
     """
-    seen = sorted(samples, key=lambda sample: sample.finished_at)
-    detected = (_detected_at(sample, provider, inject) for sample in seen)
-    called = (_called_at(sample, provider, inject) for sample in seen)
-    elsewhere = (s for s in seen if s.good and s.served_by not in {provider, None})
+    failed = samples.where("attempts", lambda way: _first_failure(way, provider) is not None)
+    called = samples.where("attempts", lambda way: _call_after(way, provider) is not None)
+    elsewhere = samples.good.where("served_by", lambda name: name not in {provider, None})
+    first = elsewhere.first_by("finished_at")
     return ResponseResult(
-        detected_at=next(filter(None, detected), None),
-        called_at=next(filter(None, called), None),
-        first_good_at=next((s.finished_at for s in elsewhere), None),
-        all_good_at=_all_good_at(seen, good_in_a_row),
+        detected_at=_detected_at(failed.first_by("finished_at"), provider, inject),
+        called_at=_called_at(called.first_by("finished_at"), provider, inject),
+        first_good_at=first.finished_at if first else None,
+        all_good_at=_all_good_at(samples, good_in_a_row),
     )
 
 
@@ -37,11 +42,11 @@ def read_restore(
     baseline = windows.get("baseline")
     # A provider that served nobody before cannot be missed after.
     wanted = provider if baseline and provider in baseline.served_by else None
-    seen = (s for w in ("transition", "recovered") if w in windows for s in windows[w].samples)
-    after = sorted((s for s in seen if s.finished_at >= effective_at), key=lambda s: s.finished_at)
-    bad = [i for i, s in enumerate(after) if not _serves_again(s, wanted)]
-    last_bad = after[bad[-1]] if bad else None
-    good_after = len(after) - (bad[-1] + 1 if bad else 0)
+    late = [windows[name].samples for name in ("transition", "recovered") if name in windows]
+    after = (reduce(or_, late) if late else Samples.of(())).since("finished_at", effective_at)
+    bad = after - _serve_again(after, wanted)
+    last_bad = bad.last_by("finished_at")
+    good_after = len(after.following(bad))
     seconds = (last_bad.finished_at - effective_at).total_seconds() if last_bad else 0.0
     return RestoreResult(
         requested_at=restore.requested_at,
@@ -51,37 +56,40 @@ def read_restore(
     )
 
 
-def _serves_again(sample: Sample, provider: str | None) -> bool:
-    return sample.good and (provider is None or sample.served_by == provider)
+def _serve_again(samples: Samples, provider: str | None) -> Samples:
+    if provider is None:
+        return samples.good
+    return samples.good.where("served_by", lambda name: name == provider)
 
 
-def _all_good_at(seen: Sequence[Sample], good_in_a_row: int) -> datetime | None:
-    last_bad = max((i for i, sample in enumerate(seen) if not sample.good), default=-1)
-    good = seen[last_bad + 1 :]
-    return good[good_in_a_row - 1].finished_at if len(good) >= good_in_a_row else None
+def _all_good_at(samples: Samples, good_in_a_row: int) -> datetime | None:
+    good = samples.following(samples - samples.good)
+    first = nsmallest(good_in_a_row, good.numbers("finished_at"))
+    return moment(first[-1]) if len(first) == good_in_a_row else None
 
 
-def _first_failure(sample: Sample, provider: str) -> int | None:
+def _first_failure(way: Way, provider: str) -> int | None:
     """Which attempt was the first to fail at `provider`."""
-    for position, attempt in enumerate(sample.attempts):
-        if attempt.provider == provider and attempt.outcome != "ok":
-            return position
-    return None
+    places = (n for n, (name, outcome) in enumerate(way) if name == provider and outcome != "ok")
+    return next(places, None)
 
 
-def _detected_at(sample: Sample, provider: str, inject: Moment) -> datetime | None:
-    failed = _first_failure(sample, provider)
-    return None if failed is None else _after_attempts(sample, failed + 1, inject)
-
-
-def _called_at(sample: Sample, provider: str, inject: Moment) -> datetime | None:
-    """When this request turned to another provider after the faulted one had failed."""
-    failed = _first_failure(sample, provider)
+def _call_after(way: Way, provider: str) -> int | None:
+    """Which attempt turned to another provider after the faulted one had failed."""
+    failed = _first_failure(way, provider)
     if failed is None:
         return None
-    later = range(failed + 1, len(sample.attempts))
-    called = next((i for i in later if sample.attempts[i].provider != provider), None)
-    return None if called is None else _after_attempts(sample, called, inject)
+    return next((n for n in range(failed + 1, len(way)) if way[n][0] != provider), None)
+
+
+def _detected_at(sample: Sample | None, provider: str, inject: Moment) -> datetime | None:
+    failed = _first_failure(sample.way, provider) if sample else None
+    return _after_attempts(sample, failed + 1, inject) if sample and failed is not None else None
+
+
+def _called_at(sample: Sample | None, provider: str, inject: Moment) -> datetime | None:
+    called = _call_after(sample.way, provider) if sample else None
+    return _after_attempts(sample, called, inject) if sample and called is not None else None
 
 
 def _after_attempts(sample: Sample, count: int, inject: Moment) -> datetime:

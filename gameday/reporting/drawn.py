@@ -1,11 +1,12 @@
 """What the picture of a run is made of, and where its time counts from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from gameday.domain.record import RunRecord
-from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
+from gameday.domain.statistics import percentile
 from gameday.reporting.buckets import Bucket, make_buckets
 from gameday.reporting.judging import Judged
 
@@ -16,7 +17,7 @@ class Drawn:
 
     record: RunRecord
     judged: Judged
-    samples: Sequence[Sample]
+    samples: Samples
 
     @property
     def zero(self) -> datetime:
@@ -28,16 +29,18 @@ class Drawn:
         return (self.record.started_at - self.zero).total_seconds()
 
     @property
-    def stayed(self) -> tuple[Sample, ...]:
-        """All but those whose client hung up as it was told to: neither answered nor failed."""
-        return tuple(sample for sample in self.samples if not sample.left)
-
-    @property
     def seconds(self) -> float:
         return max(1.0, (self.judged.ended_at - self.record.started_at).total_seconds())
 
+    @cached_property
     def buckets(self) -> tuple[Bucket, ...]:
-        return make_buckets(self.stayed, self.judged.windows, self.record.started_at, self.seconds)
+        stayed, start = self.samples.stayed, self.record.started_at
+        return make_buckets(stayed, self.judged.windows, start, self.seconds)
+
+    @cached_property
+    def median_ms(self) -> float | None:
+        """Of all good answers."""
+        return percentile(self.samples.stayed.good.numbers("latency_ms"), 0.5)
 
     def slo_ms(self) -> float | None:
         slo = self.record.request.target.slos.get("latency_p95")

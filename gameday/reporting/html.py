@@ -64,15 +64,14 @@ def _picture_rows(story: Story) -> list[tell.Row]:
         (
             f"{bucket.start_s + story.drawn.first_s:+.1f} s",
             bucket.phase,
-            f"{len(bucket.samples):,}",
+            f"{bucket.requests:,}",
             f"{bucket.failed:,}",
             *(say.milliseconds(bucket.latency_ms(quantile)) for quantile in (0, 0.5, 0.95, 1)),
             ", ".join(
-                f"{'unknown' if who == '?' else who} {n}"
-                for who, n in bucket.served_by.most_common()
+                f"{'unknown' if who == '?' else who} {n}" for who, n in bucket.served_by.items()
             ),
         )
-        for bucket in story.drawn.buckets()
+        for bucket in story.drawn.buckets
     ]
 
 

@@ -16,8 +16,10 @@ from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
 from gameday.domain.result import ResponseResult, RestoreResult
-from gameday.domain.sample import Sample, Window, cut_windows
+from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 from gameday.domain.verdict import Decision, Judgement, decide
+from gameday.domain.window import Window, cut_windows
 from gameday.reporting.clock import read_response, read_restore
 from gameday.reporting.validity import why_dirty, why_invalid, why_stopped
 from gameday.store.run_folder import RunFolder
@@ -91,15 +93,16 @@ INSTALLED = Makers()
 
 def judge_run(
     record: RunRecord,
-    samples: Sequence[Sample],
+    recorded: Sequence[Sample],
     logs: Logs,
     makers: Makers = INSTALLED,
 ) -> Judged:
     """Judge a run by what is stored of it. The same run and version give the same judgement."""
+    samples = Samples.of(recorded)
     ended_at = _ended_at(record, samples)
     windows = _cut(record, samples, ended_at)
     felt = tuple(_felt_faults(record, windows, makers))
-    seen = _seen(record, windows, logs)
+    seen = _seen(record, samples, windows, logs)
     judgements = tuple(
         _judgement(spec, seen, record, makers) for spec in record.request.drill.checks
     )
@@ -126,25 +129,24 @@ def judge_run(
     )
 
 
-def samples_at_fault(record: RunRecord, windows: Mapping[str, Window]) -> tuple[Sample, ...]:
+def samples_at_fault(record: RunRecord, windows: Mapping[str, Window]) -> Samples:
     """Pick the samples that may have met the fault: the faulted window and the way into it."""
     if record.inject is None or "faulted" not in windows:
-        return ()
-    span = record.inject.span()
-    into = (s for s in windows["transition"].samples if span.touches(s))
-    both = (*into, *windows["faulted"].samples)
-    return tuple(sorted(both, key=lambda sample: sample.intended_at))
+        return Samples.of(())
+    into = record.inject.span().touched(windows["transition"].samples)
+    return into | windows["faulted"].samples
 
 
-def _ended_at(record: RunRecord, samples: Sequence[Sample]) -> datetime:
+def _ended_at(record: RunRecord, samples: Samples) -> datetime:
     """When the run ended; of one that nobody closed, the last that is known of it."""
     if record.ended_at is not None:
         return record.ended_at
     events = (event.at for event in record.events)
-    return max([record.started_at, *events, *(sample.finished_at for sample in samples)])
+    last = samples.last_by("finished_at")
+    return max([record.started_at, *events, *([last.finished_at] if last else [])])
 
 
-def _cut(record: RunRecord, samples: Sequence[Sample], ended_at: datetime) -> dict[str, Window]:
+def _cut(record: RunRecord, samples: Samples, ended_at: datetime) -> dict[str, Window]:
     moments = [record.inject, record.restore if record.inject else None]
     return cut_windows(
         samples,
@@ -154,7 +156,7 @@ def _cut(record: RunRecord, samples: Sequence[Sample], ended_at: datetime) -> di
     )
 
 
-def _seen(record: RunRecord, windows: Mapping[str, Window], logs: Logs) -> Seen:
+def _seen(record: RunRecord, samples: Samples, windows: Mapping[str, Window], logs: Logs) -> Seen:
     drill = record.request.drill
     providers = faulted_providers(drill)
     until = drill.windows.recovered
@@ -168,7 +170,7 @@ def _seen(record: RunRecord, windows: Mapping[str, Window], logs: Logs) -> Seen:
         else None,
         target=record.request.target,
         load=drill.load.offered(),
-        load_started_at=_first_due(windows),
+        load_started_at=_first_due(samples),
         good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
         served_log=logs.served,
         calls=logs.calls,
@@ -178,12 +180,13 @@ def _seen(record: RunRecord, windows: Mapping[str, Window], logs: Logs) -> Seen:
     )
 
 
-def _first_due(windows: Mapping[str, Window]) -> datetime | None:
+def _first_due(samples: Samples) -> datetime | None:
     """When the load began; None when it sent nothing."""
-    return min((w.samples[0].intended_at for w in windows.values() if w.samples), default=None)
+    first = samples.first_by("intended_at")
+    return first.intended_at if first else None
 
 
-def _response(record: RunRecord, seen: Seen, at_fault: Sequence[Sample]) -> ResponseResult:
+def _response(record: RunRecord, seen: Seen, at_fault: Samples) -> ResponseResult:
     if record.inject is None:
         return ResponseResult()
     return read_response(record.inject, seen.faulted_provider, at_fault, seen.good_in_a_row)

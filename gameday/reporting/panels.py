@@ -41,12 +41,13 @@ class Panel:
 
 def latency_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
     height = 170.0
-    values = [value for bucket in buckets for value in bucket.latencies_ms]
+    answered = [bucket for bucket in buckets if bucket.latencies_ms]
     slo_ms = drawn.slo_ms()
-    highest = max([*values, (slo_ms or 0) * 1.1, 1.0])
-    median = sorted(values)[len(values) // 2] if values else 1.0
-    log = bool(values) and highest > LOG_FROM * median
-    low = 10 ** math.floor(math.log10(max(0.1, min(values)))) if log else 0.0
+    highest = max([*(b.latencies_ms[-1] for b in answered), (slo_ms or 0) * 1.1, 1.0])
+    median = drawn.median_ms or 1.0
+    log = bool(answered) and highest > LOG_FROM * median
+    fastest = min((b.latencies_ms[0] for b in answered), default=1.0)
+    low = 10 ** math.floor(math.log10(max(0.1, fastest))) if log else 0.0
     ticks_ms = log_ticks(low, highest) if log else even_ticks(highest)
     top_ms = max(highest, ticks_ms[-1])
     bend = math.log10 if log else float
@@ -71,7 +72,7 @@ def latency_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: f
 
 def errors_panel(buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
     height = 46.0
-    shares = [(b, 0.0, b.failed / len(b.samples)) for b in buckets if b.samples]
+    shares = [(b, 0.0, b.failed / b.requests) for b in buckets if b.requests]
     worst = max((share for _, _, share in shares), default=0.0)
     highest = next(limit for limit in (0.1, 0.2, 0.5, 1.0) if worst <= limit)
     up = make_scale(0, highest, top + height, top)
@@ -88,7 +89,7 @@ def errors_panel(buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
 
 def served_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: float) -> Panel:
     height = 76.0
-    highest = max([1, *(len(bucket.samples) for bucket in buckets)])
+    highest = max([1, *(bucket.requests for bucket in buckets)])
     ticks = even_ticks(highest, 2)
     up = make_scale(0, max(highest, ticks[-1]), top + height, top)
     names = _order_providers(drawn, buckets)
@@ -100,7 +101,7 @@ def served_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: fl
         )
         for name, style in names.items()
     ]
-    failed = ((b, len(b.samples) - b.failed, len(b.samples)) for b in buckets if b.failed)
+    failed = ((b, b.requests - b.failed, b.requests) for b in buckets if b.failed)
     lost = Series("failed", "no answer", _bars_path(failed, across, up))
     width_s = buckets[0].width_s
     unit = "requests/s" if width_s == 1 else f"requests per {width_s:g} s"
@@ -134,8 +135,8 @@ def _stacked(
     below = order[: order.index(name)]
     for bucket in buckets:
         served = bucket.served_by
-        if served[name]:
-            base = sum(served[other] for other in below)
+        if name in served:
+            base = sum(served.get(other, 0) for other in below)
             yield bucket, base, base + served[name]
 
 
@@ -151,7 +152,7 @@ def _bars_path(bars: Iterable[tuple[Bucket, float, float]], across: Scale, up: S
 
 
 def _range_path(buckets: Iterable[Bucket], across: Scale, up: Scale) -> str:
-    ranges = ((b, min(b.latencies_ms), max(b.latencies_ms)) for b in buckets if b.latencies_ms)
+    ranges = ((b, b.latencies_ms[0], b.latencies_ms[-1]) for b in buckets if b.latencies_ms)
     return _bars_path(ranges, across, up)
 
 

@@ -1,7 +1,5 @@
 """Makes the result document out of a judged run."""
 
-from collections.abc import Sequence
-
 from gameday.domain.reading import Reading
 from gameday.domain.record import RunRecord
 from gameday.domain.result import (
@@ -13,7 +11,8 @@ from gameday.domain.result import (
     Result,
     WindowResult,
 )
-from gameday.domain.sample import Sample
+from gameday.domain.sample import Outcome
+from gameday.domain.samples import Samples
 from gameday.domain.verdict import Verdict
 from gameday.reporting.budget import make_budgets
 from gameday.reporting.harm import describe_harm
@@ -22,9 +21,7 @@ from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
 
 
-def make_result(
-    folder: RunFolder, record: RunRecord, judged: Judged, samples: Sequence[Sample]
-) -> Result:
+def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: Samples) -> Result:
     """Everything that a machine may want to know of the run."""
     request = record.request
     return Result(
@@ -48,7 +45,7 @@ def make_result(
             for name, window in judged.windows.items()
             if name != "left"
         },
-        hung_up=sum(sample.left for sample in samples),
+        hung_up=samples.tally("outcome").get(Outcome.LEFT, 0),
         stop=why_stopped(record),
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
@@ -60,13 +57,13 @@ def make_result(
     )
 
 
-def _reason(record: RunRecord, judged: Judged, samples: Sequence[Sample]) -> str:
+def _reason(record: RunRecord, judged: Judged, samples: Samples) -> str:
     """Say why; of a failure, what users would have felt comes first."""
     reason = judged.decision.reason
     if judged.decision.verdict is not Verdict.FAILED or record.inject is None:
         return reason
-    asked = record.inject.requested_at
-    since = [sample for sample in samples if sample.finished_at >= asked and not sample.left]
+    stayed = samples.stayed
+    since = stayed.since("finished_at", record.inject.requested_at)
     harm = describe_harm(since, judged.windows["baseline"].samples)
     ended = f". The drill then ended early: {record.stop.reason}" if record.stop else ""
     return f"{harm}: {reason}{ended}"
@@ -107,7 +104,7 @@ def _reading_result(reading: Reading) -> ReadingResult:
 def _artifacts(folder: RunFolder) -> Artifacts:
     return Artifacts(
         journal=str(folder.journal_file),
-        samples=str(folder.samples_file),
+        samples=str(folder.samples_folder),
         json_=str(folder.result_file),
         markdown=str(folder.markdown_file),
         html=str(folder.html_file),

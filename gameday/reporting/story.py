@@ -1,13 +1,14 @@
 """What a report tells, section by section, as plain rows that HTML and Markdown both render."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
 from gameday.domain.record import Event
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.harm import longest_without_answer_s
@@ -95,7 +96,7 @@ def management(story: Story) -> str:
         return f"Nothing was broken in {place}, and no user was exposed."
     lived = _fault_seconds(story)
     met = samples_at_fault(record, story.drawn.judged.windows)
-    failed = sum(not sample.good for sample in met)
+    failed = len(met) - len(met.good)
     plan = "; ".join(record.request.plan.faults)
     length = f"for {say.seconds(lived)}" if lived is not None else "for a time that is not known"
     if not met:
@@ -103,7 +104,7 @@ def management(story: Story) -> str:
             f"One planned fault ({plan}) was in {place} {length}; no request was recorded in that "
             "time, so nobody knows what users met."
         )
-    stretch = longest_without_answer_s(story.drawn.stayed)
+    stretch = longest_without_answer_s(story.drawn.samples.stayed)
     worst = f"; the longest time without any answer was {stretch:.1f} s" if failed else ""
     return (
         f"One planned fault ({plan}) was in {place} {length}; of {len(met):,} synthetic requests "
@@ -151,13 +152,14 @@ def examples(story: Story) -> list[Example]:
     if not drawn.judged.faults:
         return []
     provider = drawn.judged.faults[0].provider
-    found: dict[tuple[str, ...], Example] = {}
-    for sample in samples_at_fault(drawn.record, drawn.judged.windows):
-        failed = [a.outcome for a in sample.attempts if a.provider == provider]
-        kind = (*failed, sample.outcome, sample.served_by or "")
-        if any(outcome != "ok" for outcome in failed) and kind not in found:
-            found[kind] = _example(story, sample)
-    return list(found.values())[:EXAMPLES_MAX]
+    met = samples_at_fault(drawn.record, drawn.judged.windows)
+    found: dict[tuple[str, ...], Sample] = {}
+    for (way, outcome, by), sample in met.kinds("attempts", "outcome", "served_by").items():
+        failed = [ended for name, ended in way if name == provider]
+        if any(ended != "ok" for ended in failed):
+            found.setdefault((*failed, outcome, by or ""), sample)
+    first = sorted(found.values(), key=lambda sample: (sample.intended_at, sample.seq))
+    return [_example(story, sample) for sample in first[:EXAMPLES_MAX]]
 
 
 def clock(story: Story) -> list[Row]:
@@ -215,7 +217,7 @@ def radius(story: Story) -> list[Row]:
     """Give what, planned at most, actual."""
     plan, samples = story.drawn.record.request.plan, story.drawn.samples
     lived = _fault_seconds(story)
-    spent = sum(sample.cost_usd for sample in samples)
+    spent = math.fsum(samples.numbers("cost_usd"))
     lasted = (story.result.ended_at - story.result.started_at).total_seconds()
     return [
         ("Touches", plan.radius, ", ".join(f.on for f in story.result.faults) or "nothing"),
@@ -328,6 +330,8 @@ def origins(story: Story) -> list[Row]:
 def _example(story: Story, sample: Sample) -> Example:
     tries = (f"{a.provider} {a.outcome} after {a.elapsed_ms:,.0f} ms" for a in sample.attempts)
     received = sample.answer_excerpt or sample.detail or "nothing"
+    if sample.answer_chars and not sample.answer_excerpt:
+        received = f"an answer of {sample.answer_chars:,} characters, whose text was not kept"
     return Example(
         case=inert_line(sample.case, 80),
         when=say.after(sample.finished_at, story.drawn.zero),
@@ -350,8 +354,7 @@ def _who(name: str) -> str:
     return "unknown" if name == "?" else name
 
 
-def _seen_values(samples: Sequence[Sample], field: str) -> str:
-    counts = Counter(getattr(sample, field) for sample in samples)
-    counts.pop(None, None)
-    told = (f"{inert_line(value, 80)} ({n:,})" for value, n in counts.most_common(6))
+def _seen_values(samples: Samples, field: str) -> str:
+    counts = [(value, n) for value, n in samples.tally(field).items() if value is not None]
+    told = (f"{inert_line(value, 80)} ({n:,})" for value, n in counts[:6])
     return ", ".join(told) or "not told"

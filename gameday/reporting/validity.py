@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.record import RunRecord
 from gameday.domain.sample import Outcome, Sample
+from gameday.domain.samples import Samples
 from gameday.domain.statistics import percentile
 from gameday.domain.verdict import Stop
 
@@ -13,8 +14,9 @@ UNSENT_SHARE_MAX = 0.01
 _ASKED_FOR = frozenset({ClearedBy.RESTORE, ClearedBy.RESPONSE})
 
 
-def why_invalid(record: RunRecord, samples: Sequence[Sample]) -> str:
+def why_invalid(record: RunRecord, recorded: Sequence[Sample]) -> str:
     """Why the samples cannot decide anything, in one sentence; empty when they can."""
+    samples = Samples.of(recorded)
     if record.invalid:
         return record.invalid
     if record.inject is None:
@@ -69,8 +71,8 @@ def _gone_early(fault: FaultRecord, record: RunRecord) -> str:
     return f"the fault was gone {early_s:.1f} s before its restore was asked for ({because})"
 
 
-def _unsent(samples: Sequence[Sample]) -> str:
-    unsent = sum(sample.outcome is Outcome.UNSENT for sample in samples)
+def _unsent(samples: Samples) -> str:
+    unsent = samples.tally("outcome").get(Outcome.UNSENT, 0)
     share = unsent / len(samples)
     if share <= UNSENT_SHARE_MAX:
         return ""
@@ -80,11 +82,11 @@ def _unsent(samples: Sequence[Sample]) -> str:
     )
 
 
-def _late(record: RunRecord, samples: Sequence[Sample]) -> str:
+def _late(record: RunRecord, samples: Samples) -> str:
     slos = record.request.target.slos.values()
     times_ms = [slo.at_most * 1000 for slo in slos if slo.at_most is not None]
-    sent = [sample.send_lag_ms for sample in samples if sample.outcome is not Outcome.UNSENT]
-    lag_ms = percentile(sent, 0.99)
+    sent = samples.where("outcome", lambda outcome: outcome is not Outcome.UNSENT)
+    lag_ms = percentile(sent.numbers("send_lag_ms"), 0.99)
     if not times_ms or lag_ms is None or lag_ms <= SEND_LAG_SHARE_MAX * min(times_ms):
         return ""
     return (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.html import render_html
 from gameday.reporting.judging import INSTALLED, Logs, Makers, judge_run
@@ -17,7 +18,7 @@ from gameday.store.run_folder import RunFolder
 
 
 def write_reports(
-    folder: RunFolder, record: RunRecord, samples: Sequence[Sample], makers: Makers = INSTALLED
+    folder: RunFolder, record: RunRecord, recorded: Sequence[Sample], makers: Makers = INSTALLED
 ) -> Result:
     """Write journal, report.md, report.html and, last, result.json; the same run, the same bytes.
 
@@ -26,7 +27,7 @@ def write_reports(
     own = [event for event in record.events if event.author == "workflow"]
     if own:
         folder.write_events("workflow", own)
-    logs = Logs.read(folder)
+    samples, logs = Samples.of(recorded), Logs.read(folder)
     judged = judge_run(record, samples, logs, makers)
     result = make_result(folder, record, judged, samples)
     events = merge_events(folder, judged.ended_at)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,11 +14,11 @@ from gameday.domain.reading import Reading
 from gameday.domain.record import Event, RunRecord, ServedEntry
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
 from gameday.domain.vitals import Vital
-from gameday.store import samples as sample_lines
 from gameday.store.atomic import locked, write_whole
 from gameday.store.lines import parse_line, parse_lines
-from gameday.store.samples import SampleWriter
+from gameday.store.samples import SampleWriter, find_blocks, join_files
 from gameday.store.vitals import read_vitals
 
 AUTHORS = ("workflow", "injector", "probes")
@@ -29,7 +30,7 @@ class RunFolder:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.samples_file = self.path / "samples.jsonl"
+        self.samples_folder = self.path / "samples"
         self.record_file = self.path / "record.json"
         self.result_file = self.path / "result.json"
         self.journal_file = self.path / "journal.jsonl"
@@ -42,18 +43,36 @@ class RunFolder:
     def run_id(self) -> str:
         return self.path.name
 
+    def samples_file(self, generator: int = 0) -> Path:
+        """Where one process of the load writes its samples."""
+        return self.samples_folder / f"{generator}.columns"
+
+    def samples_files(self) -> list[Path]:
+        """Those that are there, in the order of their generators."""
+        return sorted(self.samples_folder.glob("*.columns"), key=lambda path: int(path.stem))
+
     def append_samples(self, samples: Iterable[Sample]) -> None:
-        """Append to the samples. Only one process writes them at a time."""
-        with SampleWriter(self.samples_file) as writer:
+        """Append samples to the files of their generators. One process writes each at a time."""
+        with ExitStack() as opened:
+            writers: dict[int, SampleWriter] = {}
             for sample in samples:
-                writer.write(sample)
+                if sample.generator not in writers:
+                    writer = SampleWriter(self.samples_file(sample.generator))
+                    writers[sample.generator] = opened.enter_context(writer)
+                writers[sample.generator].write(sample)
 
-    def read_samples(self) -> tuple[Sample, ...]:
-        return sample_lines.read_samples(self.samples_file)
+    def read_samples(self) -> Samples:
+        """Those of all generators, as if one had sent them all."""
+        if (self.path / "samples.jsonl").exists():
+            raise FileError(
+                f"{self.path}  holds samples of a version before 0.2, one JSON line each",
+                next_step="judge the run with the version that made it",
+            )
+        return join_files([find_blocks(path) for path in self.samples_files()])
 
-    def tail_samples(self, from_offset: int) -> tuple[tuple[Sample, ...], int]:
-        """Read the samples written since `from_offset`, and the offset to ask from next time."""
-        return sample_lines.tail_samples(self.samples_file, from_offset)
+    def follow_samples(self) -> "SampleTail":
+        """From the first one on, each once."""
+        return SampleTail(self)
 
     def vitals_file(self, generator: int) -> Path:
         """Where one process of the load notes what it spends."""
@@ -154,6 +173,21 @@ class RunFolder:
                 f"{path} is not there: run {self.run_id} has not got so far, or is not here",
                 next_step="gameday list",
             ) from None
+
+
+class SampleTail:
+    """Reads along while the load's processes write."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+        self._offsets: dict[Path, int] = {}
+
+    def read(self) -> Samples:
+        """Those that were written since the last time."""
+        paths = self._folder.samples_files()
+        found = [find_blocks(path, self._offsets.get(path, 0)) for path in paths]
+        self._offsets.update((blocks.path, blocks.end) for blocks in found)
+        return join_files(found)
 
 
 def _read_entries(path: Path) -> tuple[ServedEntry, ...]:

@@ -1,45 +1,118 @@
-"""The samples of a run: one JSON line each, appended by one writer while others read along.
+"""The samples of one load generator: a file of columns, written in blocks while others read along.
 
-A line counts once its newline is on disk. What follows the last newline is a line that is still
-being written, or that a killed writer never finished: readers leave it, a new writer removes it.
+    line      JSON, {"gameday samples": 1, "columns": [the names of the columns]}
+    blocks    bytes and rows of what follows, its crc32, and the crc32 of these three: 4 x u32
+              the end of each column in what follows: u32 each
+              the columns, each as its kind packs it (gameday/domain/columns.py)
+
+A block has at most 256 samples, in the order in which they ended, and needs no other block to be
+read. It counts once it is whole: one that is cut short at the end of the file is still being
+written, or its writer was killed; readers leave it, and a new writer removes it. Anything else
+that is not as it was written is an error that names its byte.
 """
 
+import json
 import os
+import threading
+import time
+import zlib
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from struct import Struct
 from types import TracebackType
-from typing import Self
+from typing import Any, BinaryIO, Self
 
-from gameday.domain.sample import Sample
-from gameday.store.lines import parse_lines
+from gameday.domain.columns import PACKED_ROWS_MAX, Column
+from gameday.domain.errors import FileError
+from gameday.domain.sample import FIELDS, Sample, values_of
+from gameday.domain.samples import KINDS, Columns, Samples
+
+BLOCK_S_MAX = 0.2  # a sample waits no longer for others
+_LOOK_EVERY_S = 0.05
+# Of the answers' text: the first ones of each way in which a request can end, then few, then none.
+EXCERPTS_OF_A_KIND = 1_000
+EXCERPT_EVERY = 100
+EXCERPTS_MAX = 20_000
+_LINE = json.dumps({"gameday samples": 1, "columns": FIELDS}).encode() + b"\n"
+_HEAD = Struct("<4I")
+HEAD_BYTES = _HEAD.size
 
 
 class SampleWriter:
-    """Appends samples to one file. There is one writer at a time; the last torn line goes."""
+    """Appends samples to one file. There is one writer at a time; a torn last block goes.
+
+    After an OSError (a full disk) the file ends at the last whole block.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        self._size = _whole_lines_size(self._handle)
+        self._size = _whole_size(path)
         os.ftruncate(self._handle, self._size)
+        if not self._size:
+            self._append(_LINE)
+        self._waiting: list[Sample] = []
+        self._written_at = 0.0  # time.monotonic()
+        self._excerpts = Excerpts()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._failure: OSError | None = None
+        self._timer = threading.Thread(target=self._write_late_ones, daemon=True)
+        self._timer.start()
 
     def write(self, sample: Sample) -> None:
-        """Append one sample. After an OSError (full disk) the file ends at the last whole line."""
-        line = memoryview(sample.model_dump_json().encode() + b"\n")
-        try:
-            written = 0
-            while written < len(line):
-                written += os.write(self._handle, line[written:])
-        except OSError:
-            os.ftruncate(self._handle, self._size)
-            raise
-        self._size += len(line)
+        """Append one sample. It is on disk soon after BLOCK_S_MAX."""
+        with self._lock:
+            if self._failure is not None:
+                raise self._failure
+            self._waiting.append(sample)
+            if len(self._waiting) >= PACKED_ROWS_MAX or self._is_late():
+                self._flush()
 
     def close(self) -> None:
         """Put everything on disk. Repeatable."""
-        if self._handle >= 0:
+        self._closed.set()
+        if self._handle < 0:
+            return
+        self._timer.join()
+        try:
+            self._flush()
             os.fsync(self._handle)
+        finally:
             os.close(self._handle)
             self._handle = -1
+
+    def _write_late_ones(self) -> None:
+        """Write what has waited long enough when no further sample comes to push it."""
+        while not self._closed.wait(_LOOK_EVERY_S):
+            with self._lock:
+                if self._waiting and self._is_late():
+                    try:
+                        self._flush()
+                    except OSError as error:  # told to whoever writes next
+                        self._failure = error
+                        return
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._written_at >= BLOCK_S_MAX
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._append(_block(self._waiting, self._excerpts))
+            self._waiting.clear()
+        self._written_at = time.monotonic()
+
+    def _append(self, content: bytes) -> None:
+        rest = memoryview(content)
+        try:
+            while rest:
+                rest = rest[os.write(self._handle, rest) :]
+        except OSError:
+            os.ftruncate(self._handle, self._size)
+            raise
+        self._size += len(content)
 
     def __enter__(self) -> Self:
         return self
@@ -53,30 +126,148 @@ class SampleWriter:
         self.close()
 
 
-def read_samples(path: Path) -> tuple[Sample, ...]:
-    """Read every whole line. Raises FileError that names the first line that is no sample."""
-    return tail_samples(path, 0)[0]
+class Excerpts:
+    """Chooses the samples whose answers' text is kept: enough to show, too few to fill a disk."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[Any, ...], int] = {}
+        self._kept = 0
+
+    def choose(self, sample: Sample) -> str:
+        """The excerpt that is stored with the sample."""
+        if not sample.answer_excerpt or self._kept >= EXCERPTS_MAX:
+            return ""
+        kind = sample.outcome, sample.served_by, len(sample.attempts)
+        seen = self._seen[kind] = self._seen.get(kind, 0) + 1
+        if seen > EXCERPTS_OF_A_KIND and seen % EXCERPT_EVERY:
+            return ""
+        self._kept += 1
+        return sample.answer_excerpt
 
 
-def tail_samples(path: Path, from_offset: int) -> tuple[tuple[Sample, ...], int]:
+def read_samples(path: Path) -> Samples:
+    """Every whole block. Raises FileError that names the first byte that is not as written."""
+    return join_files([find_blocks(path)])
+
+
+def join_files(files: Sequence["Blocks"]) -> Samples:
+    """The samples of several generators, as if one had sent them all."""
+    return Samples(Columns(_Files([blocks for blocks in files if blocks.rows])))
+
+
+def tail_samples(path: Path, from_offset: int) -> tuple[Samples, int]:
     """Read the samples written since `from_offset`, and the offset to ask from next time."""
+    blocks = find_blocks(path, from_offset)
+    return join_files([blocks]), blocks.end
+
+
+def _block(samples: Sequence[Sample], excerpts: Excerpts) -> bytes:
+    """Pack at most PACKED_ROWS_MAX samples."""
+    packed = []
+    for name, values in zip(FIELDS, zip(*map(values_of, samples), strict=True), strict=True):
+        column = KINDS[name]()
+        is_text = name == "answer_excerpt"
+        column.extend([excerpts.choose(sample) for sample in samples] if is_text else values)
+        packed.append(column.pack())
+    ends, end = array("I"), len(packed) * 4
+    for one in packed:
+        end += len(one)
+        ends.append(end)
+    payload = b"".join([ends.tobytes(), *packed])
+    head = _HEAD.pack(len(payload), len(samples), zlib.crc32(payload), 0)[:12]
+    return head + zlib.crc32(head).to_bytes(4, "little") + payload
+
+
+@dataclass
+class Blocks:
+    """Where the blocks of one file are, and the columns in them."""
+
+    path: Path
+    columns: tuple[str, ...]  # in the file's order
+    end: int  # of the last whole block
+    starts: "array[int]" = field(default_factory=lambda: array("Q"))  # of each block's payload
+    rows: "array[int]" = field(default_factory=lambda: array("I"))  # in each block
+    ends: "array[int]" = field(default_factory=lambda: array("I"))  # of each column in each block
+
+    def take(self, start: int, rows: int, payload: bytes) -> None:
+        self.starts.append(start)
+        self.rows.append(rows)
+        self.ends.frombytes(payload[: 4 * len(self.columns)])
+        self.end = start + len(payload)
+
+    def read(self, name: str) -> Iterator[tuple[bytes, int]]:
+        """One packed column: its bytes and its rows, block by block."""
+        place, width = self.columns.index(name), len(self.columns)
+        with self.path.open("rb", buffering=0) as file:
+            handle = file.fileno()
+            for number, (start, rows) in enumerate(zip(self.starts, self.rows, strict=True)):
+                first = number * width + place
+                begin = self.ends[first - 1] if place else 4 * width
+                yield os.pread(handle, self.ends[first] - begin, start + begin), rows
+
+
+class _Files:
+    """The blocks of several files as a source of columns."""
+
+    def __init__(self, files: Sequence[Blocks]) -> None:
+        self._files = files
+        self._rows = sum(sum(blocks.rows) for blocks in files)
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def fill(self, name: str, column: Column) -> None:
+        for blocks in self._files:
+            for packed, rows in blocks.read(name):
+                column.unpack(packed, rows)
+
+
+def find_blocks(path: Path, from_offset: int = 0) -> Blocks:
+    """Find the whole blocks from an offset on, each with its checksum right."""
     if not path.exists():
-        return (), from_offset
+        return Blocks(path, FIELDS, from_offset)
     with path.open("rb") as file:
-        file.seek(from_offset)
-        content = file.read()
-    whole = content[: content.rfind(b"\n") + 1]
-    where = f"{path} after byte {from_offset}" if from_offset else path
-    return parse_lines(Sample, whole, where), from_offset + len(whole)
+        columns = _read_line(path, file)
+        if not columns:
+            return Blocks(path, FIELDS, 0)
+        blocks = Blocks(path, columns, max(from_offset, file.tell()))
+        file.seek(blocks.end)
+        size = path.stat().st_size
+        while (head := file.read(_HEAD.size)) and len(head) == _HEAD.size:
+            length, rows, checksum, own = _HEAD.unpack(head)
+            if zlib.crc32(head[:12]) != own:
+                raise _not_as_written(path, blocks.end)
+            start = file.tell()
+            payload = file.read(length)
+            if len(payload) < length:
+                break
+            if zlib.crc32(payload) != checksum:
+                if start + length >= size:
+                    break
+                raise _not_as_written(path, blocks.end)
+            blocks.take(start, rows, payload)
+        return blocks
 
 
-def _whole_lines_size(handle: int) -> int:
-    """Bytes up to and with the last newline."""
-    end = os.lseek(handle, 0, os.SEEK_END)
-    while end > 0:
-        start = max(0, end - 65536)
-        newline = os.pread(handle, end - start, start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0
+def _read_line(path: Path, file: BinaryIO) -> tuple[str, ...]:
+    """The names of the columns; none when the first line is not whole yet."""
+    line = file.readline(len(_LINE))
+    if line == _LINE:
+        return FIELDS
+    if _LINE.startswith(line):
+        return ()
+    raise FileError(
+        f"{path}:1  these samples were written by another version of Gameday, or are none",
+        next_step="judge the run with the version that made it",
+    )
+
+
+def _not_as_written(path: Path, offset: int) -> FileError:
+    return FileError(
+        f"{path}  is damaged: the block that begins at byte {offset} is not as it was written",
+        next_step="restore the file from a copy; `gameday report` shows the last result without it",
+    )
+
+
+def _whole_size(path: Path) -> int:
+    return find_blocks(path).end

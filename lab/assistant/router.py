@@ -110,7 +110,7 @@ class Routed:
                 yield text
         except AttemptError as error:
             self._breaker.failed()
-            cut = self.attempts[-1].model_copy(update={"outcome": error.outcome})
+            cut = self.attempts[-1]._replace(outcome=error.outcome)
             self.attempts[-1] = cut
             raise
         else:

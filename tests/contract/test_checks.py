@@ -10,9 +10,9 @@ from gameday.catalog.kinds import checks, scorers
 from gameday.domain.check import Check, Finding
 from gameday.domain.drill import CheckSpec
 from gameday.domain.errors import FileError
-from gameday.domain.sample import Window
 from gameday.domain.scorer import Answered
 from gameday.domain.verdict import Held
+from gameday.domain.window import Window
 from tests.gameday.checks.staged import (
     BY_PRIMARY,
     BY_SECONDARY,

@@ -19,7 +19,7 @@ PAGES = sorted(
 # These start something that lasts, or need a run that exists. tests/matrix, tests/kill and the
 # Makefile run them for real; here it is checked that they are spelt rightly.
 LASTING = {"run", "demo", "up", "lab", "worker", "injector", "abort", "approve", "status", "judge",
-           "report", "sweep", "doctor"}  # fmt: skip
+           "report", "samples", "sweep", "doctor"}  # fmt: skip
 
 
 def commands(page):

@@ -54,12 +54,12 @@ async def test_a_worker_killed_while_the_fault_is_there_is_stood_in_for(rig: Rig
     began = rig.kill(rig.pid("worker"))
     await rig.whole_after(began, "worker killed in faulted", within_s=STANDBY_S)
     result = await run.is_closed()
-    sent = run.folder.samples_file.stat().st_size
+    sent = run.folder.samples_file().stat().st_size
     assert result.verdict is Verdict.INCONCLUSIVE
     assert cleared_by(result) == {ClearedBy.RESTORE}
     assert result.closed_by == "workflow"
     await asyncio.sleep(0.5)
-    assert run.folder.samples_file.stat().st_size == sent, "its load lives on"
+    assert run.folder.samples_file().stat().st_size == sent, "its load lives on"
 
 
 async def test_a_worker_killed_while_it_restores_is_stood_in_for(rig: Rig):

@@ -30,6 +30,7 @@ from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
 from gameday.domain.result import Result
+from gameday.domain.samples import Samples
 from gameday.domain.verdict import Decision, Verdict
 from gameday.reporting.judging import Logs, judge_run
 from gameday.reporting.result import make_result
@@ -158,7 +159,7 @@ class StandIns:
         self.calls.append("report")
         assert self.record is not None
         judged = judge_run(self.record, (), Logs())
-        return make_result(RunFolder(stored.folder), self.record, judged, ())
+        return make_result(RunFolder(stored.folder), self.record, judged, Samples.of(()))
 
     @activity.defn(name="close")
     async def close(self, wanted: Close) -> Result:

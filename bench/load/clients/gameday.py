@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -28,7 +28,7 @@ class Report:
     """What it has recorded of one load."""
 
     scheduled: int
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
 
     @cached_property
     def answered(self) -> Mapping[int, Sample]:

@@ -14,9 +14,10 @@ from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned, plan_window
 from gameday.domain.price import Price
 from gameday.domain.record import Restore, ServedEntry
-from gameday.domain.sample import Attempt, Outcome, Sample, Window
+from gameday.domain.sample import Attempt, Outcome, Sample
 from gameday.domain.slo import Slo
 from gameday.domain.target import Environment, Provider, Target
+from gameday.domain.window import Window
 
 START = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 ARMED_AT = START + timedelta(seconds=20)

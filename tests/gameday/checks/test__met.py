@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from gameday.checks._met import after_restore, left_during, met_fault, was_sent
+from gameday.checks._met import after_restore, left_during, met_fault, were_sent
 from gameday.domain.sample import Outcome
 from tests.gameday.checks.staged import (
     ARMED_AT,
@@ -48,5 +48,5 @@ def test_who_left_in_a_stretch():
 
 
 def test_what_was_never_sent():
-    assert was_sent(sample(0, ARMED_AT))
-    assert not was_sent(sample(0, ARMED_AT, outcome=Outcome.UNSENT))
+    window = faulted(lambda i: {"outcome": Outcome.UNSENT} if i == 1 else {}, n=3)
+    assert [one.seq for one in were_sent(window.samples)] == [0, 2]

@@ -33,7 +33,7 @@ BLIND = {"calls": {}}
 def tried(*names_and_outcomes: str) -> tuple[Attempt, ...]:
     """`primary refused`, `secondary ok`, ..."""
     pairs = (one.split() for one in names_and_outcomes)
-    return tuple(Attempt(provider=name, outcome=end, elapsed_ms=5) for name, end in pairs)
+    return tuple(Attempt(provider=name, outcome=Outcome(end), elapsed_ms=5) for name, end in pairs)
 
 
 def way(*names_and_outcomes: str, **fields) -> dict:

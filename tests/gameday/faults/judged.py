@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from gameday.domain.lease import FaultRecord, FaultState
-from gameday.domain.sample import Attempt, Outcome, Sample, Window
+from gameday.domain.sample import Attempt, Outcome, Sample
+from gameday.domain.window import Window
 from gameday.injector.clock import utc_now
 
 NOW = utc_now()
@@ -54,8 +55,8 @@ def answered(
 ) -> Sample:
     """A request that `by` answered, as the client saw the answer end."""
     attempt = Attempt(provider=by, outcome=Outcome.OK, elapsed_ms=100.0)
-    changes = {"outcome": outcome, "served_by": by, "answer_excerpt": excerpt, **more}
-    return sample(attempt).model_copy(update=changes)
+    changes = {"outcome": outcome, "served_by": by, "answer_chars": len(excerpt)}
+    return sample(attempt).changed(**changes, answer_excerpt=excerpt, **more)
 
 
 def counted(hits: int, matches: int | None = None) -> FaultRecord:

@@ -151,30 +151,30 @@ def test_not_felt_when_one_of_them_does_not():
 def test_felt_by_who_got_no_answer_and_so_was_told_no_attempt():
     fault = made("http_error")
     hits = record(gate_at_clear={"hits": 2, "matches": 2, "request_ids": ["one", "two"]})
-    nothing = sample().model_copy(update={"outcome": Outcome.TIMEOUT, "request_id": "one"})
+    nothing = sample().changed(outcome=Outcome.TIMEOUT, request_id="one")
     felt = fault.felt(hits, "primary", window(GOOD), window([nothing, *GOOD]))
     assert felt.count == 2
     assert felt.sentence == "the gate changed 2 of 2 answers; 1 of these requests got no answer"
     for other in ({"request_id": "three"}, {"request_id": "", "outcome": Outcome.TIMEOUT}):
-        untouched = nothing.model_copy(update=other)
+        untouched = nothing.changed(**other)
         assert not fault.felt(hits, "primary", window(GOOD), window([untouched])).felt
-    answered_well = nothing.model_copy(update={"outcome": Outcome.OK})
+    answered_well = nothing.changed(outcome=Outcome.OK)
     assert not fault.felt(hits, "primary", window(GOOD), window([answered_well])).felt
 
 
 def test_felt_by_whom_others_answered_where_no_attempt_is_ever_told():
     fault = made("http_error")
     hits = record(gate_at_clear={"hits": 2, "matches": 2, "request_ids": ["one", "two"]})
-    silent = sample().model_copy(update={"served_by": "primary", "request_id": "zero"})
+    silent = sample().changed(served_by="primary", request_id="zero")
     before, rescued = (
         window([silent]),
-        silent.model_copy(update={"served_by": "secondary", "request_id": "one"}),
+        silent.changed(served_by="secondary", request_id="one"),
     )
     felt = fault.felt(hits, "primary", before, window([rescued]))
     assert felt.count == 2
     assert felt.sentence == "the gate changed 2 of 2 answers; others answered 1 of these requests"
     for other in ({"request_id": "three"}, {"served_by": "primary"}, {"served_by": None}):
-        untouched = rescued.model_copy(update=other)
+        untouched = rescued.changed(**other)
         assert not fault.felt(hits, "primary", before, window([untouched])).felt
     # A front door that tells attempts is believed.
     assert not fault.felt(hits, "primary", window(GOOD), window([rescued])).felt

@@ -147,7 +147,7 @@ async def test_the_key_is_in_no_file(spec):
     await beats_until(load, RunFolder(spec.run_folder), 1)
     await load.stop()
     for path in RunFolder(spec.run_folder).path.rglob("*"):
-        assert path.is_dir() or "s3cret" not in path.read_text()
+        assert path.is_dir() or b"s3cret" not in path.read_bytes()
 
 
 async def test_without_beats_it_stops_by_itself(spec):

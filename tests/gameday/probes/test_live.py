@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gameday.domain.sample import Outcome, Sample, Window
+from gameday.domain.sample import Outcome, Sample
+from gameday.domain.window import Window
 from gameday.probes.live import LiveWindow
 
 START = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
@@ -42,9 +43,7 @@ def test_samples_before_the_floor_belong_to_another_window():
 
 def test_a_client_that_left_is_neither_good_nor_an_error():
     live = LiveWindow("faulted", START, home=None)
-    left = [
-        sample(seq, at_s=0.1).model_copy(update={"outcome": Outcome.LEFT}) for seq in range(10, 20)
-    ]
+    left = [sample(seq, at_s=0.1).changed(outcome=Outcome.LEFT) for seq in range(10, 20)]
     live.take([sample(0), *left, sample(1)])
     progress = live.progress(START + timedelta(seconds=1))
     assert (progress.n, progress.errors) == (2, 0)
@@ -58,9 +57,7 @@ def test_the_figures_so_far_are_those_of_the_whole_window():
     taken = []
     for look in range(20):
         fresh = [
-            sample(50 * look + i, good=rng.random() > 0.1).model_copy(
-                update={"latency_ms": rng.uniform(50, 900)}
-            )
+            sample(50 * look + i, good=rng.random() > 0.1).changed(latency_ms=rng.uniform(50, 900))
             for i in range(50)
         ]
         live.take(fresh)

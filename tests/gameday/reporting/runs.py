@@ -292,7 +292,7 @@ def impatient_run() -> MadeRun:
     def leaves(sample: Sample) -> bool:
         return sample.seq % 5 == 0 and 21 < sample.seq / RATE_PER_S < 49
 
-    samples = (s.model_copy(update=HUNG_UP) if leaves(s) else s for s in run.samples)
+    samples = (s.changed(**HUNG_UP) if leaves(s) else s for s in run.samples)
     return replace(run, samples=tuple(samples))
 
 

@@ -49,9 +49,9 @@ def test_it_must_hold_the_objectives(failed, holds):
 
 def test_clients_who_were_told_to_hang_up_do_not_spoil_it():
     samples = make_samples(by_primary, 25)
-    gone = [s.model_copy(update=HUNG_UP) if s.seq % 5 == 0 else s for s in samples]
+    gone = [s.changed(**HUNG_UP) if s.seq % 5 == 0 else s for s in samples]
     assert refused(gone) == ""
-    everybody = [s.model_copy(update=HUNG_UP) for s in samples]
+    everybody = [s.changed(**HUNG_UP) for s in samples]
     assert refused(everybody).startswith("the baseline has no sample")
 
 

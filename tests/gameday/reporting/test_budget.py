@@ -99,10 +99,7 @@ def test_an_objective_that_no_outage_can_trip_is_named():
 
 def test_answers_that_are_slow_burn_the_budget_of_a_latency_objective():
     run = passing_run()
-    slow = tuple(
-        s.model_copy(update={"latency_ms": 1500.0}) if 25 <= s.seq / 20 < 45 else s
-        for s in run.samples
-    )
+    slow = tuple(s.changed(latency_ms=1500.0) if 25 <= s.seq / 20 < 45 else s for s in run.samples)
     made = budgets_of(MadeRun(run.record, slow, run.served_log))["latency_p95"]
     assert made.bad == 400
     # Two thirds of the fault's time, and 5 % are allowed.

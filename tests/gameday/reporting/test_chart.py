@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from gameday.domain.samples import Samples
 from gameday.reporting.chart import make_chart
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.judging import judge_run
@@ -22,7 +23,8 @@ from tests.gameday.reporting.stand_ins import MAKERS
 
 
 def drawn(run):
-    return Drawn(run.record, judge_run(run.record, run.samples, run.logs, MAKERS), run.samples)
+    samples = Samples.of(run.samples)
+    return Drawn(run.record, judge_run(run.record, samples, run.logs, MAKERS), samples)
 
 
 def series(chart):
@@ -67,7 +69,7 @@ def test_a_line_breaks_where_nobody_answered():
 
 def test_one_slow_answer_among_thousands_is_seen():
     samples = list(make_samples(by_primary, 62))
-    slow = samples[500].model_copy(update={"latency_ms": 9_000.0})
+    slow = samples[500].changed(latency_ms=9_000.0)
     run = replace(passing_run(), samples=(*samples[:500], slow, *samples[501:]))
     chart = make_chart(drawn(run), 976)
     latency = chart.panels[0]
@@ -104,11 +106,11 @@ def test_the_words_for_those_who_cannot_see_it_hold_the_numbers():
 
 def test_clients_who_were_told_to_hang_up_are_not_drawn_as_failed():
     picture = drawn(impatient_run())
-    assert len(picture.samples) - len(picture.stayed) == 111
-    assert sum(bucket.failed for bucket in picture.buckets()) == sum(
-        bucket.failed for bucket in drawn(passing_run()).buckets()
+    assert len(picture.samples) - len(picture.samples.stayed) == 111
+    assert sum(bucket.failed for bucket in picture.buckets) == sum(
+        bucket.failed for bucket in drawn(passing_run()).buckets
     )
-    assert {bucket.phase for bucket in picture.buckets()} <= {
+    assert {bucket.phase for bucket in picture.buckets} <= {
         "baseline",
         "faulted",
         "recovered",

@@ -1,7 +1,9 @@
 """The clock of the response and of the restore, read off made-up samples."""
 
 from gameday.domain.record import Moment
-from gameday.domain.sample import Attempt, Outcome, Sample, Window
+from gameday.domain.sample import Attempt, Outcome, Sample
+from gameday.domain.samples import Samples
+from gameday.domain.window import Window
 from gameday.reporting.clock import read_response, read_restore
 from tests.gameday.reporting.runs import at
 
@@ -33,8 +35,12 @@ def failed(due_s):
     return sample(due_s, 0.05, None, tries, Outcome.HTTP_ERROR)
 
 
+def respond(samples, good_in_a_row):
+    return read_response(INJECT, "primary", Samples.of(samples), good_in_a_row)
+
+
 def test_the_moments_add_up_from_the_attempts():
-    clock = read_response(INJECT, "primary", [failed(10.1), fell_back(10.2)], 1)
+    clock = respond([failed(10.1), fell_back(10.2)], 1)
     assert clock.detected_at == at(10.12)
     assert clock.called_at == at(10.35)  # after both failed attempts
     assert clock.first_good_at == at(10.6)
@@ -42,29 +48,29 @@ def test_the_moments_add_up_from_the_attempts():
 
 
 def test_nothing_happened_where_nobody_else_was_called():
-    clock = read_response(INJECT, "primary", [failed(10.1), failed(10.2)], 1)
+    clock = respond([failed(10.1), failed(10.2)], 1)
     assert clock.detected_at == at(10.12)
     assert (clock.called_at, clock.first_good_at, clock.all_good_at) == (None, None, None)
 
 
 def test_an_answer_of_nobody_in_particular_is_not_from_elsewhere():
-    clock = read_response(INJECT, "primary", [sample(11, served_by=None)], 1)
+    clock = respond([sample(11, served_by=None)], 1)
     assert clock.first_good_at is None
 
 
 def test_no_moment_is_before_the_fault_or_after_the_answer():
     early = fell_back(9.9, took_s=0.2)  # due before the fault, and its times do not add up
-    clock = read_response(INJECT, "primary", [early], 1)
+    clock = respond([early], 1)
     assert clock.detected_at == at(10.0)
     assert clock.called_at == at(10.05)
-    late = read_response(INJECT, "primary", [fell_back(10.1, took_s=0.01)], 1)
+    late = respond([fell_back(10.1, took_s=0.01)], 1)
     assert late.detected_at == late.called_at == at(10.11)
 
 
 def test_all_good_needs_enough_good_answers_after_the_last_bad_one():
     seen = [failed(10.1), fell_back(10.2), failed(11.0), *(fell_back(12 + i) for i in range(3))]
-    assert read_response(INJECT, "primary", seen, 3).all_good_at == at(14.4)
-    assert read_response(INJECT, "primary", seen, 4).all_good_at is None
+    assert respond(seen, 3).all_good_at == at(14.4)
+    assert respond(seen, 4).all_good_at is None
 
 
 def windows(*recovered, baseline=("primary",)):

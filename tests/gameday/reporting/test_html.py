@@ -117,7 +117,7 @@ def hostile_run(text: str) -> MadeRun:
         return {**made, **said, "served_by": text, "attempts": tries}
 
     made = passing_run()
-    samples = tuple(s.model_copy(update={"case": text}) for s in make_samples(answer, 62))
+    samples = tuple(s.changed(case=text) for s in make_samples(answer, 62))
     fault = made.record.faults[0].model_copy(update={"cleared_because": text})
     events = {
         author: tuple(

@@ -3,6 +3,7 @@
 import random
 
 from gameday.domain.lease import FaultState
+from gameday.domain.samples import Samples
 from gameday.reporting import story as tell
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.judging import judge_run
@@ -26,9 +27,9 @@ from tests.gameday.reporting.stand_ins import MAKERS
 def story_of(run: MadeRun, tmp_path) -> Story:
     folder = run.store(tmp_path)
     judged = judge_run(run.record, run.samples, run.logs, MAKERS)
-    result = make_result(folder, run.record, judged, run.samples)
+    result = make_result(folder, run.record, judged, Samples.of(run.samples))
     events = merge_events(folder, judged.ended_at)
-    drawn = Drawn(run.record, judged, run.samples)
+    drawn = Drawn(run.record, judged, Samples.of(run.samples))
     return Story(drawn, result, events, "0" * 64, frozenset(run.served_log))
 
 

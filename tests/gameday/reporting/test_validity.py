@@ -16,12 +16,12 @@ def with_fault(**changes):
 
 def lagging(count, lag_ms):
     """The run's samples, of which the last `count` were sent late."""
-    late = [s.model_copy(update={"send_lag_ms": lag_ms}) for s in RUN.samples[-count:]]
+    late = [s.changed(send_lag_ms=lag_ms) for s in RUN.samples[-count:]]
     return (*RUN.samples[:-count], *late)
 
 
 def unsent(count):
-    gone = [s.model_copy(update={"outcome": Outcome.UNSENT}) for s in RUN.samples[:count]]
+    gone = [s.changed(outcome=Outcome.UNSENT) for s in RUN.samples[:count]]
     return (*gone, *RUN.samples[count:])
 
 
@@ -32,7 +32,7 @@ def test_a_sound_run_is_valid_and_clean():
 
 
 def test_clients_who_left_as_they_were_told_are_no_fault_of_the_generator():
-    gone = tuple(s.model_copy(update={"outcome": Outcome.LEFT}) for s in RUN.samples)
+    gone = tuple(s.changed(outcome=Outcome.LEFT) for s in RUN.samples)
     assert why_invalid(RUN.record, gone) == ""
 
 

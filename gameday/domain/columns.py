@@ -1,0 +1,250 @@
+"""The kinds of columns that samples are kept in: one array instead of a million objects.
+
+Each kind takes values, gives one back by its row, and packs itself into bytes. Packed are at most
+256 rows at a time, so that a code takes one byte there. Little-endian, as all hosts are that
+Gameday's programs are built for.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, chain
+from math import nan
+from struct import Struct
+from typing import Any
+
+PACKED_ROWS_MAX = 256
+_COUNT_MAX = 2**32 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LENGTH = Struct("<I")
+_UTF8 = ("utf-8", "surrogatepass")  # a system may send half a character
+
+
+class Column(ABC):
+    """One field of many samples."""
+
+    @abstractmethod
+    def extend(self, values: Sequence[Any]) -> None:
+        """Append values as samples hold them."""
+
+    @abstractmethod
+    def __getitem__(self, row: int) -> Any:
+        """The value of one row, as a sample holds it."""
+
+    @abstractmethod
+    def pack(self) -> bytes:
+        """All of it, at most PACKED_ROWS_MAX rows."""
+
+    @abstractmethod
+    def unpack(self, packed: bytes, rows: int) -> None:
+        """Append what `pack` of another column of this kind has given."""
+
+
+class Numbers(Column):
+    """Numbers of 8 bytes."""
+
+    typecode = "d"
+
+    def __init__(self) -> None:
+        self.data: array[Any] = array(self.typecode)
+
+    def extend(self, values: Sequence[Any]) -> None:
+        self.data.extend(array(self.typecode, values))
+
+    def __getitem__(self, row: int) -> Any:
+        return self.data[row]
+
+    def pack(self) -> bytes:
+        """A number that is the same in all rows is packed once."""
+        packed, size = self.data.tobytes(), self.data.itemsize
+        return packed[:size] if packed == packed[:size] * len(self.data) else packed
+
+    def unpack(self, packed: bytes, rows: int) -> None:
+        if len(packed) == self.data.itemsize:
+            packed *= rows
+        self.data.frombytes(packed)
+
+
+class Gaps(Numbers):
+    """Numbers that may be missing, which NaN stands for."""
+
+    def extend(self, values: Sequence[Any]) -> None:
+        super().extend([nan if value is None else value for value in values])
+
+    def __getitem__(self, row: int) -> float | None:
+        value: float = self.data[row]
+        return None if value != value else value  # noqa: PLR0124 - only NaN is not itself
+
+
+class Counts(Numbers):
+    """Whole numbers of 4 bytes; what a system claims beyond that counts as the most there is."""
+
+    typecode = "I"
+
+    def extend(self, values: Sequence[int]) -> None:
+        try:
+            super().extend(values)
+        except OverflowError:
+            super().extend([min(max(0, value), _COUNT_MAX) for value in values])
+
+
+class Times(Numbers):
+    """Moments, as microseconds since 1970."""
+
+    typecode = "q"
+
+    def extend(self, values: Sequence[datetime]) -> None:
+        super().extend([microseconds(value) for value in values])
+
+    def __getitem__(self, row: int) -> datetime:
+        return moment(self.data[row])
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970. Exact: a float tells microseconds apart until the year 2255."""
+    return round(at.timestamp() * 1e6)
+
+
+def moment(since_epoch_us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=since_epoch_us)
+
+
+class Coded(Column):
+    """Values of which there are few different ones: each row is a code, which widens if it must."""
+
+    def __init__(self, read: Callable[[Any], Hashable] = lambda value: value) -> None:
+        """read: makes a value again out of its JSON."""
+        self.values: list[Any] = []
+        self.codes: array[int] = array("B")
+        self._known: dict[Hashable, int] = {}
+        self._read = read
+
+    def extend(self, values: Sequence[Hashable]) -> None:
+        own = [self._code(value) for value in dict.fromkeys(values)]
+        if len(own) == 1:  # the rule, and much quicker
+            self.codes.extend(array(self.codes.typecode, own) * len(values))
+        else:
+            self.codes.extend(map(self._known.__getitem__, values))
+
+    def __getitem__(self, row: int) -> Any:
+        return self.values[self.codes[row]]
+
+    def pack(self) -> bytes:
+        values = json.dumps(self.values, ensure_ascii=False, separators=(",", ":")).encode(*_UTF8)
+        codes = self.codes.tobytes() if len(self.values) > 1 else b""
+        return _LENGTH.pack(len(values)) + values + codes
+
+    def unpack(self, packed: bytes, rows: int) -> None:
+        start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
+        values = json.loads(packed[_LENGTH.size : start])
+        own = [self._code(self._read(value)) for value in values]
+        codes = packed[start:] or bytes(rows)
+        if self.codes.typecode == "B":
+            self.codes.frombytes(codes.translate(bytes(own).ljust(256)))
+        else:
+            self.codes.extend(map(own.__getitem__, codes))
+
+    def _code(self, value: Hashable) -> int:
+        code = self._known.get(value)
+        if code is None:
+            code = self._known[value] = len(self.values)
+            self.values.append(value)
+            if code >= 1 << 8 * self.codes.itemsize:
+                self.codes = array("H" if self.codes.typecode == "B" else "I", self.codes)
+        return code
+
+
+class Ragged(Column):
+    """Values that are a shape, of which there are few, and a number for each part of it."""
+
+    def __init__(
+        self,
+        split: Callable[[Any], tuple[Hashable, Iterable[float]]],
+        join: Callable[[Any, Sequence[float]], Any],
+        read: Callable[[Any], Hashable],
+    ) -> None:
+        self.shapes = Coded(read)
+        self.parts: array[float] = array("d")
+        self._split, self._join = split, join
+        self._starts: array[int] | None = None
+
+    def extend(self, values: Sequence[Any]) -> None:
+        split = list(map(self._split, values))
+        self.shapes.extend([shape for shape, _ in split])
+        self.parts.extend(chain.from_iterable([numbers for _, numbers in split]))
+        self._starts = None
+
+    def __getitem__(self, row: int) -> Any:
+        shape, start = self.shapes[row], self.starts()[row]
+        return self._join(shape, self.parts[start : start + len(shape)])
+
+    def starts(self) -> "array[int]":
+        """Where each row's numbers begin in `parts`. Made when it is first asked for."""
+        if self._starts is None:
+            lengths = [len(shape) for shape in self.shapes.values]
+            ends = accumulate(map(lengths.__getitem__, self.shapes.codes), initial=0)
+            self._starts = array("I", ends)
+        return self._starts
+
+    def pack(self) -> bytes:
+        shapes = self.shapes.pack()
+        return _LENGTH.pack(len(shapes)) + shapes + self.parts.tobytes()
+
+    def unpack(self, packed: bytes, rows: int) -> None:
+        start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
+        self.shapes.unpack(packed[_LENGTH.size : start], rows)
+        self.parts.frombytes(packed[start:])
+        self._starts = None
+
+
+class Texts(Column):
+    """Texts that are all different, one after the other."""
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+        self._ends: array[int] = array("I")
+
+    def extend(self, values: Sequence[str]) -> None:
+        encoded = [value.encode(*_UTF8) for value in values]
+        self._ends.extend(accumulate(map(len, encoded), initial=len(self._text)))
+        self._ends.pop(-len(encoded) - 1)
+        self._text += b"".join(encoded)
+
+    def __getitem__(self, row: int) -> str:
+        start = self._ends[row - 1] if row else 0
+        return self._text[start : self._ends[row]].decode(*_UTF8)
+
+    def pack(self) -> bytes:
+        return self._ends.tobytes() + bytes(self._text)
+
+    def unpack(self, packed: bytes, rows: int) -> None:
+        size = rows * self._ends.itemsize
+        ends = array("I", packed[:size])
+        self._ends.extend(map(len(self._text).__add__, ends))
+        self._text += packed[size:]
+
+
+class Kept(Column):
+    """Texts that only few rows have; the others have an empty one."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._texts: dict[int, str] = {}
+
+    def extend(self, values: Sequence[str]) -> None:
+        found = {self._rows + place: text for place, text in enumerate(values) if text}
+        self._texts.update(found)
+        self._rows += len(values)
+
+    def __getitem__(self, row: int) -> str:
+        return self._texts.get(row, "")
+
+    def pack(self) -> bytes:
+        return json.dumps(list(self._texts.items()), ensure_ascii=False).encode(*_UTF8)
+
+    def unpack(self, packed: bytes, rows: int) -> None:
+        if packed != b"[]":
+            self._texts.update((self._rows + row, text) for row, text in json.loads(packed))
+        self._rows += rows

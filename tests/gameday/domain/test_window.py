@@ -1,0 +1,154 @@
+"""How samples are sorted into windows, and what a window adds up to."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameday.domain.sample import Attempt, Outcome, Sample
+from gameday.domain.window import Span, Window, cut_windows
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+INJECT = (10.0, 11.0)
+RESTORE = (20.0, 21.0)
+END = 30.0
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def sample(begin_s: float, end_s: float, **fields) -> Sample:
+    return Sample(
+        **{
+            "seq": 0,
+            "case": "a",
+            "intended_at": at(begin_s),
+            "finished_at": at(end_s),
+            "send_lag_ms": 0.0,
+            "latency_ms": 1000 * (end_s - begin_s),
+            "outcome": Outcome.OK,
+            **fields,
+        }
+    )
+
+
+def cut(samples, *spans):
+    return cut_windows(
+        samples,
+        started_at=START,
+        ended_at=at(END),
+        spans=[Span(at(a), at(b)) for a, b in spans],
+    )
+
+
+def where(begin_s, end_s, *spans):
+    windows = cut([sample(begin_s, end_s)], *spans)
+    return [name for name, window in windows.items() if len(window)]
+
+
+@pytest.mark.parametrize(
+    ("begin_s", "end_s", "name"),
+    [
+        (0.0, 1.0, "baseline"),
+        (9.0, 9.999, "baseline"),
+        (9.0, 10.0, "transition"),
+        (9.9, 15.0, "transition"),
+        (10.5, 10.6, "transition"),
+        (11.0, 11.5, "transition"),
+        (11.001, 12.0, "faulted"),
+        (19.0, 19.99, "faulted"),
+        (19.0, 20.5, "transition"),
+        (5.0, 25.0, "transition"),
+        (21.0, 22.0, "transition"),
+        (21.001, 22.0, "recovered"),
+        (29.9, 40.0, "recovered"),
+    ],
+)
+def test_each_sample_has_its_window(begin_s, end_s, name):
+    assert where(begin_s, end_s, INJECT, RESTORE) == [name]
+
+
+def test_without_a_fault_there_is_only_a_baseline():
+    windows = cut([sample(1, 2), sample(15, 16)])
+    assert {name: len(window) for name, window in windows.items()} == {
+        "baseline": 2,
+        "transition": 0,
+        "left": 0,
+    }
+
+
+@pytest.mark.parametrize("began_s", [1.0, 9.9, 12.0, 25.0])
+def test_who_was_told_to_hang_up_is_in_no_other_window(began_s):
+    gone = sample(began_s, began_s + 0.5, outcome=Outcome.LEFT)
+    assert gone.left
+    windows = cut([gone, sample(began_s, began_s + 0.5, seq=1)], INJECT, RESTORE)
+    assert windows["left"].samples == (gone,)
+    assert sum(len(window) for window in windows.values()) == 2
+
+
+def test_without_a_restore_the_faulted_window_lasts():
+    windows = cut([sample(1, 2), sample(25, 26)], INJECT)
+    assert "recovered" not in windows
+    assert len(windows["faulted"]) == 1
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, END), st.floats(0, 15)), max_size=40),
+    st.lists(st.floats(0.1, END - 0.1), min_size=4, max_size=4, unique=True).map(sorted),
+    st.integers(0, 2),
+)
+def test_every_sample_is_in_exactly_one_window(rows, edges, held):
+    spans = [(edges[0], edges[1]), (edges[2], edges[3])][:held]
+    samples = [sample(a, a + took, seq=seq) for seq, (a, took) in enumerate(rows)]
+    windows = cut(samples, *spans)
+    assert sorted(s.seq for w in windows.values() for s in w.samples) == list(range(len(rows)))
+    for window in windows.values():
+        begins = [s.intended_at for s in window.samples]
+        assert begins == sorted(begins)
+        if window.name == "transition":
+            continue
+        for one in window.samples:
+            for a, b in spans:
+                assert one.finished_at < at(a) or one.intended_at > at(b)
+
+
+def test_figures_of_a_window():
+    ok = {"served_by": "primary", "quality": 1.0, "cost_usd": 0.002, "ttft_ms": 100.0}
+    failed = {"outcome": Outcome.TIMEOUT, "cost_usd": 0.001}
+    tried = Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=1)
+    window = Window(
+        "faulted",
+        at(0),
+        at(4),
+        (
+            sample(0, 1, **ok),
+            sample(1, 3, **ok | {"served_by": None, "quality": 0.5, "ttft_ms": None}),
+            sample(2, 9, **failed, attempts=(tried,)),
+            sample(3, 3.5, **ok),
+        ),
+    )
+    assert (len(window), window.errors, window.error_rate, window.seconds) == (4, 1, 0.25, 4.0)
+    assert list(window.latencies_ms()) == [500, 1000, 2000]
+    assert window.latency_ms(0.5) == 1000
+    assert window.ttft_ms(0.99) == 100
+    assert window.served_by == {"primary": 2, "?": 1}
+    assert window.quality == pytest.approx(2.5 / 4)
+    assert window.cost_per_success_usd == pytest.approx(0.007 / 3)
+    assert window.samples.elapsed_ms("primary") == [1]
+    assert window.samples[2].tried("primary")
+    assert not window.samples[0].tried("primary")
+
+
+def test_an_empty_window_has_no_figures():
+    window = Window("faulted", at(0), at(1), ())
+    assert not window
+    assert window.error_rate is window.quality is window.cost_per_success_usd is None
+    assert window.latency_ms(0.5) is None
+
+
+def test_nothing_good_has_no_cost_of_its_own():
+    window = Window("faulted", at(0), at(1), (sample(0, 1, outcome=Outcome.RESET, cost_usd=1.0),))
+    assert window.cost_per_success_usd is None
+    assert window.quality == 0.0
