@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from gameday.catalog.files import load_target
-from gameday.cli.fitness import Fitness, Place, fitness_of_drills
+from gameday.cli.fitness import Fitness, Place, fitness_of_drills, with_policy
 from gameday.cli.looks import Look, Looks, Patient
 from gameday.cli.options import (
     DEFAULT_RUNS,
@@ -82,7 +82,10 @@ def _target_file(named: Path, state: Path, runs: Path, *, lab: bool, defect: str
 
 def _examine(patient: Patient, *, as_json: bool) -> ExitCode:
     looks = asyncio.run(Looks(patient).all())
+    by_name = {look.name: look for look in looks}
     drills = _drills(patient)
+    if by_name["injector"].ok:
+        drills = asyncio.run(_judged_by_policy(patient, drills))
     ready = any(not one.needs for one in drills)
     sound = all(look.ok is not False for look in looks)
     code = ExitCode.PASSED if ready and sound else ExitCode.REFUSED
@@ -91,7 +94,10 @@ def _examine(patient: Patient, *, as_json: bool) -> ExitCode:
             "target": patient.target.target,
             "environment": patient.environment,
             "looks": [asdict(look) for look in looks],
-            "drills": [{**asdict(one), "command": one.command} for one in drills],
+            "drills": [
+                {"drill": one.drill, "command": one.command, "needs": list(map(asdict, one.needs))}
+                for one in drills
+            ],
             "exit_code": int(code),
         }
         print(json.dumps(document, indent=2))
@@ -108,6 +114,10 @@ def _drills(patient: Patient) -> list[Fitness]:
     except GamedayError:
         return []
     return fitness_of_drills(Place(patient.target, patient.environment, suite))
+
+
+async def _judged_by_policy(patient: Patient, drills: list[Fitness]) -> list[Fitness]:
+    return [await with_policy(one, patient.refusal) for one in drills]
 
 
 def _lines(patient: Patient, looks: list[Look], drills: list[Fitness]) -> Iterator[str]:

@@ -1,14 +1,16 @@
 """What each drill would need of a target before it can be run there."""
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gameday.catalog.files import drill_names, load_drill
 from gameday.catalog.kinds import checks, faults
 from gameday.cli.planning import planned_for
-from gameday.domain.drill import Drill, Scope
+from gameday.domain.drill import Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
 from gameday.domain.plan import make_plan
+from gameday.domain.policy import APPROVAL
 from gameday.domain.record import provider_of
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
@@ -30,7 +32,8 @@ class Fitness:
 
     drill: str
     needs: tuple[Need, ...]
-    overrides: tuple[str, ...] = field(default=())  # that make a shipped drill this target's
+    overrides: tuple[str, ...] = ()  # that make a shipped drill this target's
+    fitted: Drill | None = None  # with them; None where it cannot be read
 
     @property
     def command(self) -> str:
@@ -58,7 +61,33 @@ def _fitness(name: str, path: Path, place: Place) -> Fitness:
     except FileError as error:
         return Fitness(name, (Need(error.sentence, error.next_step),))
     needs = [*_fault_needs(drill, place.target), *_check_needs(drill, place)]
-    return Fitness(name, tuple(dict.fromkeys(needs)), overrides)
+    return Fitness(name, tuple(dict.fromkeys(needs)), overrides, drill)
+
+
+Refusal = Callable[[Drill, int], Awaitable[str]]
+"""Why the injector would refuse one fault of a drill; '' when it would not."""
+
+
+async def with_policy(found: Fitness, refusal: Refusal) -> Fitness:
+    """The same, with what the injector would refuse among the needs.
+
+    A plan that waits for somebody's approval lacks nothing: the run itself asks for it.
+    """
+    if found.needs or found.fitted is None:
+        return found
+    needs = []
+    for position, fault in enumerate(found.fitted.faults):
+        why = await refusal(found.fitted, position)
+        if why and APPROVAL not in why:
+            needs.append(Need(f"the injector would refuse it: {why}", _allowed(fault, position)))
+    return replace(found, needs=tuple(needs))
+
+
+def _allowed(fault: FaultSpec, position: int) -> str:
+    asked = "let the owner of policy.yaml allow it"
+    if fault.scope is not Scope.MARKED and Scope.MARKED in faults.make(fault).scopes:
+        return f"--set faults.{position}.scope=marked, or {asked}"
+    return asked
 
 
 def _fitted(path: Path, target: Target, suite: Suite) -> tuple[Drill, tuple[str, ...]]:

@@ -11,9 +11,12 @@ from uuid import uuid4
 
 from activities.connections import injector_client, resolve_caller, resolve_marker
 from gameday.catalog.suite_files import load_suite
+from gameday.domain.drill import Drill
 from gameday.domain.environment import injector_url
 from gameday.domain.errors import GamedayError, RefusedError
-from gameday.domain.isolation import describe_proof
+from gameday.domain.isolation import IsolationProof, describe_proof
+from gameday.domain.plan import make_plan
+from gameday.domain.record import RunRequest, injections
 from gameday.domain.sample import Sample
 from gameday.domain.scoring import RatedSet
 from gameday.domain.suite import Suite
@@ -57,6 +60,31 @@ class Patient:
     def injector(self) -> InjectorClient:
         """Raises GamedayError when there is no token."""
         return injector_client(self.target.environments[self.environment].injector, self.state)
+
+    async def refusal(self, drill: Drill, position: int) -> str:
+        """Why the injector would refuse one fault of the drill. Raises GamedayError."""
+        request = RunRequest(
+            run_id="doctor",
+            drill=drill,
+            target=self.target,
+            environment=self.environment,
+            suite_file=str(self.suite_file),
+            folder="",
+            plan=make_plan(drill, self.target, self.environment),
+            requested_by="doctor",
+        )
+        proof = self.proof()
+        more = {
+            "marker": resolve_marker(self.target.front_door.marker),
+            "isolation_age_s": proof.age_s(datetime.now(UTC)) if proof else None,
+        }
+        return await self.injector().check(injections(request)[position].model_copy(update=more))
+
+    def proof(self) -> IsolationProof | None:
+        """The last proof of isolation, of this very target file."""
+        proof = IsolationProofs(self.state).last(self.target.target, self.environment)
+        wanted = proof_digest(self.target, self.environment)
+        return proof if proof and proof.digest == wanted else None
 
     async def ask(self, text: str, mark: str) -> Sample:
         """One synthetic request, as drills send them, with `mark` for the run's id."""
@@ -202,8 +230,8 @@ class Looks:
     async def _isolation(self) -> Look:
         where = self._patient.environment
         look = f"gameday doctor --isolation --environment {where}"
-        proof = IsolationProofs(self._patient.state).last(self._target.target, where)
-        if proof is None or proof.digest != proof_digest(self._target, where):
+        proof = self._patient.proof()
+        if proof is None:
             return Look("isolation", None, "not looked at with this target file", look)
         age_h = (datetime.now(UTC) - proof.at).total_seconds() / 3600
         if proof.acting:

@@ -12,6 +12,7 @@ from gameday.domain.names import Name
 from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 
+APPROVAL = "approval(s) of this exact plan"
 _PROOF_S_MAX = 7 * 86_400.0  # of isolation in production, where the policy does not say
 
 
@@ -118,5 +119,5 @@ class Policy(Value):
         if beyond := rule.bound_passed(wanted) or rule.isolation_missing(wanted):
             return beyond
         if approvals < rule.approvals:
-            return f"{what} needs {rule.approvals} approval(s) of this exact plan, has {approvals}"
+            return f"{what} needs {rule.approvals} {APPROVAL}, has {approvals}"
         return ""

@@ -6,7 +6,7 @@ import pytest
 
 from gameday.catalog.files import drill_names, load_target
 from gameday.catalog.suite_files import load_suite
-from gameday.cli.fitness import Place, fitness_of_drills
+from gameday.cli.fitness import Place, fitness_of_drills, with_policy
 from gameday.cli.main import main
 
 SUITE = """
@@ -104,14 +104,7 @@ def test_every_shipped_drill_is_judged_with_all_that_it_lacks(target):
 
 
 def test_a_drill_that_lacks_nothing_comes_with_its_command(target):
-    whole = TARGET.replace("gate: first", "gate: first, toxiproxy: first").replace(
-        "{dialect: anthropic}", "{dialect: anthropic, gate: second, toxiproxy: second}"
-    )
-    target.write_text(
-        whole + "slos: {availability: {at_least: 0.99}, latency_p95: {at_most: 2s}, "
-        "ttft_p95: {at_most: 1s}}\n"
-        "prices: {m: {input_usd_per_mtok: 1, output_usd_per_mtok: 2}}\n"
-    )
+    target.write_text(WHOLE)
     ready = fitness(target)["quota-exhausted"]
     assert not ready.needs, needs(ready)
     assert ready.command.startswith("gameday run quota-exhausted --set target=shop")
@@ -137,3 +130,48 @@ def test_a_drill_file_of_ones_own_needs_no_override(target):
     (target.parent / "drills").mkdir()
     (target.parent / "drills" / "noop.yaml").write_text(text)
     assert fitness(target)["noop"].overrides == ()
+
+
+WHOLE = TARGET.replace("gate: first", "gate: first, toxiproxy: first").replace(
+    "{dialect: anthropic}", "{dialect: anthropic, gate: second, toxiproxy: second}"
+) + (
+    "slos: {availability: {at_least: 0.99}, latency_p95: {at_most: 2s}, ttft_p95: {at_most: 1s}}\n"
+    "prices: {m: {input_usd_per_mtok: 1, output_usd_per_mtok: 2}}\n"
+)
+
+
+async def judged(target, drill, says):
+    asked = []
+
+    async def refusal(fitted, position):
+        asked.append((fitted.target, fitted.faults[position].kind))
+        return says
+
+    target.write_text(WHOLE)
+    return await with_policy(fitness(target)[drill], refusal), asked
+
+
+async def test_what_the_injector_would_refuse_is_a_need_with_a_way_on(target):
+    found, asked = await judged(target, "quota-exhausted", "policy says no")
+    assert asked == [("shop", "quota_exhausted")], "as it would be run here"
+    assert needs(found) == (
+        "the injector would refuse it: policy says no > --set faults.0.scope=marked, or let the "
+        "owner of policy.yaml allow it"
+    )
+
+
+@pytest.mark.parametrize("says", ["", "it needs 1 approval(s) of this exact plan, has 0"])
+async def test_an_approval_is_asked_for_by_the_run_itself(target, says):
+    found, _ = await judged(target, "quota-exhausted", says)
+    assert not found.needs
+
+
+async def test_a_fault_that_cannot_be_narrower_is_the_policys_owners_alone(target):
+    found, _ = await judged(target, "provider-outage", "no")
+    assert found.needs[0].next_step == "let the owner of policy.yaml allow it"
+
+
+async def test_a_drill_that_lacks_something_is_not_asked_about(target):
+    asked = []
+    await with_policy(fitness(target)["provider-outage"], lambda *a: asked.append(a))
+    assert not asked
