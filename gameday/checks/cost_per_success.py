@@ -1,36 +1,95 @@
-"""Judges what a good answer costs while the fault is there."""
+"""Judges what an answer that passes the suite costs while the fault is there."""
 
+from typing import Annotated, Any, Self
+
+from pydantic import WithJsonSchema, model_validator
+
+from gameday.checks._cost import accounts, between, judge_usd, ledger, untold, why_wide
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
-from gameday.domain.quantities import Factor
+from gameday.domain.quantities import Factor, Usd
+from gameday.domain.spending import Bounds, Spending
+
+_EITHER = {
+    "type": "string",
+    "pattern": r"^(\$ *[0-9.]+|[0-9.]+ *x( baseline)?)$",
+    "examples": ["1.5x baseline", "$0.002"],
+}
 
 
 class CostPerSuccess(Check):
-    """A good answer costs at most a multiple of what it cost before the fault."""
+    """An answer that passed costs at most so much, or a multiple of what it cost before the fault.
 
-    at_most: Factor
+    `at_most: 1.5x baseline`, or `at_most: $0.002`. Every request of the window is paid for, with
+    its retries and what was wasted on streams that were cut, and divided by the answers that passed
+    the suite. What providers bill of an attempt that failed is not known exactly; where that could
+    turn the answer it is unknown.
+    """
+
+    at_most: Annotated[Factor | None, WithJsonSchema(_EITHER)] = None
+    usd_at_most: Usd | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_money_from_factors(cls, raw: Any) -> Any:
+        """Money under `at_most` is what `usd_at_most` is for."""
+        bound = raw.get("at_most") if isinstance(raw, dict) else None
+        if isinstance(bound, str) and bound.lstrip().startswith("$"):
+            return {**{k: v for k, v in raw.items() if k != "at_most"}, "usd_at_most": bound}
+        return raw
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if (self.at_most is None) == (self.usd_at_most is None):
+            raise ValueError("expected at_most: a factor such as 1.5x baseline, or $0.002")
+        return self
 
     def judge(self, seen: Seen) -> Finding:
-        baseline, faulted = seen.window("baseline"), seen.window("faulted")
-        before = baseline.cost_per_success_usd if baseline else None
-        during = faulted.cost_per_success_usd if faulted else None
-        told = {name for one in (baseline, faulted) if one for name in one.good.tally("model")}
-        models = {name or "an unnamed model" for name in told}
-        if before is None:
-            return unknown("no good answer before the fault, so there is no cost to compare with")
-        if during is None:
+        books = ledger(seen)
+        if seen.window("faulted") is None:
             return unknown("no good answer while the fault was there, so none has a cost")
-        if unpriced := sorted(models - set(seen.target.prices)):
-            return unknown(f"answers of {', '.join(unpriced)} have no price in the target file")
-        if before == 0:
+        if self.usd_at_most is not None:
+            return judge_usd(books.of("faulted"), self.usd_at_most)
+        if seen.window("baseline") is None:
+            return unknown("no good answer before the fault, so there is no cost to compare with")
+        return self._judge_factor(books.of("baseline"), books.of("faulted"))
+
+    def _judge_factor(self, before: Spending, during: Spending) -> Finding:
+        assert self.at_most is not None
+        for when, spent in (("before the fault", before), ("while the fault was there", during)):
+            if why := untold(spent):
+                return unknown(f"{when}: {why}")
+        least, most = before.per_success, during.per_success
+        assert least is not None
+        assert most is not None
+        if not least.most:
             return unknown("answers cost nothing before the fault, so no multiple can be taken")
-        factor = round(during / before, 9)  # a sum of small costs is a little off
+        factor = _over(most, least)
         reason = (
-            f"{beside(factor, self.at_most, 2)}x baseline (at most {self.at_most:g}x): "
-            f"${1000 * during:.3f} against ${1000 * before:.3f} per 1,000 good answers"
+            f"{between(factor, self._written)}x baseline (at most {self.at_most:g}x): "
+            f"{_per_1000(most)} against {_per_1000(least)} per 1,000 answers that passed; "
+            f"{accounts(during)}"
         )
-        return yes_if(factor <= self.at_most, reason)
+        if factor.least > self.at_most:
+            return yes_if(False, reason)
+        if factor.most > self.at_most:
+            return unknown(f"{reason}; {why_wide(during)}")
+        return yes_if(True, reason)
+
+    def _written(self, factor: float) -> str:
+        assert self.at_most is not None
+        return beside(factor, self.at_most, 2)
 
     def cannot_decide(self, planned: Planned) -> str:
         return "" if planned.target.prices else "the target file has no `prices:`"
+
+
+def _over(one: Bounds, other: Bounds) -> Bounds:
+    """One as a multiple of the other; a sum of small costs is a little off."""
+    most = one.most / other.least if other.least else float("inf")
+    return Bounds(round(one.least / other.most, 9), round(most, 9))
+
+
+def _per_1000(bounds: Bounds) -> str:
+    return between(bounds, lambda usd: f"${1000 * usd:.3f}")

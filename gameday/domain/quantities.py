@@ -1,4 +1,4 @@
-"""Durations, rates and factors as people write them: `20s`, `500ms`, `20/s`, `1.5x baseline`.
+"""Durations, rates, factors and money as people write them: `20s`, `20/s`, `1.5x baseline`, `$2`.
 
 Each parses from text and serialises back to text that parses to the same number, so a value
 survives YAML, JSON and a Temporal payload unchanged.
@@ -18,6 +18,7 @@ _NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,24})?)"
 _DURATION = re.compile(_NUMBER + r" *(ms|s|m|h)")
 _RATE = re.compile(_NUMBER + r" */ *(s|m)")
 _FACTOR = re.compile(_NUMBER + r" *x(?: baseline)?")
+_USD = re.compile(r"\$ *" + _NUMBER)
 
 
 def parse_duration_s(text: Any) -> float:
@@ -51,6 +52,14 @@ def parse_factor(text: Any) -> float:
     return float(match[1])
 
 
+def parse_usd(text: Any) -> float:
+    """US dollars in `text` (`$0.002`). Raises ValueError for anything else."""
+    match = _USD.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None or float(match[1]) == 0:
+        raise ValueError(f"expected US dollars such as $0.002, found {text!r}")
+    return float(match[1])
+
+
 def plain(number: float) -> str:
     """`number` in the shortest decimal form that parses back to it, without an exponent."""
     return format(Decimal(repr(number)), "f").removesuffix(".0")
@@ -75,3 +84,4 @@ Rate = Annotated[
 Factor = Annotated[
     float, *_quantity(parse_factor, lambda f: f"{plain(f)}x", _FACTOR.pattern, "1.5x baseline")
 ]
+Usd = Annotated[float, *_quantity(parse_usd, lambda usd: f"${plain(usd)}", _USD.pattern, "$0.002")]

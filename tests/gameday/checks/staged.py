@@ -71,6 +71,7 @@ FAILED: dict[str, Any] = {
     "outcome": Outcome.HTTP_ERROR,
     "status": 502,
     "quality": None,
+    "passed": None,
     "served_by": None,
     "attempts": (REFUSED,),
 }
@@ -95,6 +96,7 @@ def sample(seq: int, intended_at: datetime, **fields: Any) -> Sample:
             "request_id": f"{intended_at.timestamp()}-{seq}",
             "cost_usd": 0.001,
             "quality": 1.0,
+            "passed": True,
             "seals": {"complete_answers": 1.0},
             **fields,
         }
