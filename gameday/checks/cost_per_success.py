@@ -8,7 +8,7 @@ from gameday.checks._cost import accounts, between, judge_usd, ledger, untold, w
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
-from gameday.domain.quantities import Factor, Usd
+from gameday.domain.quantities import Factor, Usd, money_apart
 from gameday.domain.spending import Bounds, Spending
 
 _EITHER = {
@@ -33,11 +33,7 @@ class CostPerSuccess(Check):
     @model_validator(mode="before")
     @classmethod
     def _tell_money_from_factors(cls, raw: Any) -> Any:
-        """Money under `at_most` is what `usd_at_most` is for."""
-        bound = raw.get("at_most") if isinstance(raw, dict) else None
-        if isinstance(bound, str) and bound.lstrip().startswith("$"):
-            return {**{k: v for k, v in raw.items() if k != "at_most"}, "usd_at_most": bound}
-        return raw
+        return money_apart(raw)
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:

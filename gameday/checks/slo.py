@@ -3,6 +3,7 @@
 import math
 from typing import Literal
 
+from gameday.checks._cost import judge_usd, ledger
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
@@ -31,6 +32,8 @@ class Slo(Check):
         window = seen.window(self.window)
         if window is None:
             return unknown(f"the {self.window} window has no sample")
+        if objective.usd_at_most is not None:
+            return judge_usd(ledger(seen).of(self.window), objective.usd_at_most)
         needed = self._requests_min(objective)
         if objective.at_most is not None:
             return self._judge_time(window, objective.at_most, needed)
@@ -91,6 +94,8 @@ class Slo(Check):
             return f"the target states no objective {self.name}"
         if objective.indicator is not None:
             return self._cannot_measure(planned, objective)
+        if objective.usd_at_most is not None:
+            return "" if planned.target.prices else "the target file has no `prices:`"
         too_few = planned.too_few(self.window, self._requests_min(objective))
         return too_few and f"{self.name} {too_few}"
 

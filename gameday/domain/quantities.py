@@ -60,6 +60,14 @@ def parse_usd(text: Any) -> float:
     return float(match[1])
 
 
+def money_apart(raw: Any) -> Any:
+    """A noun as it is written, with money under `at_most` moved to `usd_at_most`."""
+    bound = raw.get("at_most") if isinstance(raw, dict) else None
+    if not isinstance(bound, str) or not bound.lstrip().startswith("$"):
+        return raw
+    return {**{key: raw[key] for key in raw if key != "at_most"}, "usd_at_most": bound}
+
+
 def plain(number: float) -> str:
     """`number` in the shortest decimal form that parses back to it, without an exponent."""
     return format(Decimal(repr(number)), "f").removesuffix(".0")

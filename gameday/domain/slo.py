@@ -9,10 +9,10 @@ import re
 from collections.abc import ItemsView, ValuesView
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from gameday.domain.names import NAME_PATTERN, SecretRef, Url
-from gameday.domain.quantities import Seconds
+from gameday.domain.quantities import Seconds, Usd, money_apart
 from gameday.domain.value import Value
 
 WINDOW = "{{.window}}"  # in a query: the length of the window that is judged, e.g. `30s`
@@ -87,14 +87,23 @@ class Timeslices(Value):
 Indicator = Ratio | RawRatio | Threshold
 
 
-class Slo(Value):
-    """One objective: a share that must be reached, or a time that must not be passed.
+_TIME_OR_MONEY = {
+    "type": "string",
+    "pattern": r"^([0-9.]+ *(ms|s|m|h)|\$ *[0-9.]+)$",
+    "examples": ["2s", "$0.002"],
+}
 
-    Without an indicator it is one over the drill's own samples, and its name says which.
+
+class Slo(Value):
+    """One objective: a share that must be reached, or a time or a cost that must not be passed.
+
+    Without an indicator it is one over the drill's own samples, and its name says which. Money is
+    written `at_most: $0.002`, and is kept as `usd_at_most`.
     """
 
     at_least: Share | None = None
-    at_most: Seconds | None = None
+    at_most: Annotated[Seconds | None, WithJsonSchema(_TIME_OR_MONEY)] = None
+    usd_at_most: Usd | None = None
     ratio: Ratio | None = None
     raw_ratio: RawRatio | None = None
     threshold: Threshold | None = None
@@ -119,9 +128,15 @@ class Slo(Value):
             case _:
                 return {}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _tell_money_from_time(cls, raw: Any) -> Any:
+        return money_apart(raw)
+
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
-        if (self.at_least is None) == (self.at_most is None):
+        bounds = (self.at_least, self.at_most, self.usd_at_most)
+        if sum(bound is not None for bound in bounds) != 1:
             raise ValueError("expected exactly one of at_least (a share) and at_most (a time)")
         kinds = [kind for kind in (self.ratio, self.raw_ratio, self.threshold) if kind]
         if len(kinds) > 1:
@@ -134,8 +149,16 @@ class Slo(Value):
 
 
 SloName = Literal[
-    "availability", "latency_p50", "latency_p95", "latency_p99", "ttft_p50", "ttft_p95", "ttft_p99"
+    "availability",
+    "latency_p50",
+    "latency_p95",
+    "latency_p99",
+    "ttft_p50",
+    "ttft_p95",
+    "ttft_p99",
+    "cost_per_success",
 ]
+COST = "cost_per_success"
 OWN_NAMES: tuple[str, ...] = get_args(SloName)
 
 
@@ -181,6 +204,8 @@ class Slos(Value):
                 raise ValueError(f"slo {name}: {objection}")
             if name in OWN_NAMES and (name == "availability") != (slo.at_least is not None):
                 raise ValueError(f"slo {name}: availability takes at_least, a time takes at_most")
+            if name in OWN_NAMES and (name == COST) != (slo.usd_at_most is not None):
+                raise ValueError(f"slo {name}: {COST} takes at_most: $0.002, and it alone")
         return self
 
 

@@ -123,8 +123,7 @@ class Ledger:
         """What a window cost for each feature, or tenant; '' is what has no label."""
         samples = self.windows[name].samples
         return {
-            value: self.over(_only(samples, label, value))
-            for value in sorted(samples.tally(label))
+            value: self.over(_only(samples, label, value)) for value in sorted(samples.tally(label))
         }
 
     @cached_property

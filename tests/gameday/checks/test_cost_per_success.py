@@ -152,7 +152,7 @@ def test_retries_that_nobody_tells_of_are_said_to_be_missing():
 
 @pytest.mark.parametrize("bound", [{}, {"at_most": "1.5x", "usd_at_most": "$1"}])
 def test_one_bound_is_needed(bound):
-    with pytest.raises(ValidationError, match="a factor such as 1[.]5x baseline, or"):
+    with pytest.raises(ValidationError, match="expected at_most: a factor"):
         CostPerSuccess.model_validate(bound)
 
 

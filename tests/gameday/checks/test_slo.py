@@ -1,14 +1,17 @@
 """The check `slo`: shares and percentiles, from both sides of the objective."""
 
 import pytest
+from pydantic import ValidationError
 
 from gameday.checks.slo import Slo
 from gameday.domain.drill import Requests, Until
+from gameday.domain.slo import Slos
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
     BY_PRIMARY,
     BY_SECONDARY,
     FAILED,
+    TARGET,
     baseline,
     faulted,
     planned,
@@ -91,3 +94,33 @@ def test_the_plan_says_how_long_the_window_must_be():
     assert check.cannot_decide(planned(faulted=Requests(requests=219))) != ""
     until = Until(until="all_good", at_most="90s")
     assert Slo(name="latency_p95", window="recovered").cannot_decide(planned(recovered=until)) != ""
+
+
+@pytest.mark.parametrize(
+    ("at_most", "held"), [("$0.00099", "no"), ("$0.001", "yes"), ("$0.01", "yes")]
+)
+def test_a_cost_for_each_success_is_an_objective_like_another(at_most, held):
+    slos = Slos.model_validate({"cost_per_success": {"at_most": at_most}})
+    costed = TARGET.model_copy(update={"slos": slos})
+    check = Slo(name="cost_per_success")
+    finding = check.judge(seen(target=costed))
+    assert finding.held == held
+    assert f"(at most {at_most}): 600 of 600 good answers passed" in finding.reason
+    assert check.cannot_decide(planned(target=costed)) == ""
+    unpriced = costed.model_copy(update={"prices": {}})
+    assert check.judge(seen(target=unpriced)).held is Held.UNKNOWN
+    assert check.cannot_decide(planned(target=unpriced)) == "the target file has no `prices:`"
+
+
+@pytest.mark.parametrize(
+    ("slos", "said"),
+    [
+        ({"cost_per_success": {"at_most": "2s"}}, r"takes at_most: \$0.002"),
+        ({"latency_p95": {"at_most": "$2"}}, r"takes at_most: \$0.002, and it alone"),
+        ({"cost_per_success": {"at_least": 0.9}}, "a time takes at_most"),
+        ({"cost_per_success": {"at_most": "$"}}, "expected US dollars such as"),
+    ],
+)
+def test_money_belongs_to_the_cost_alone(slos, said):
+    with pytest.raises(ValidationError, match=said):
+        Slos.model_validate(slos)
