@@ -152,6 +152,15 @@ class Run:
     async def fault(self) -> FaultRecord:
         return (await self.rig.injector.faults(self.id))[0]
 
+    async def cleared_fault(self) -> FaultRecord:
+        """The fault as recorded once it is gone: Toxiproxy is whole a moment before the record."""
+
+        async def is_recorded() -> bool:
+            return (await self.fault()).cleared_by is not None
+
+        await soon(is_recorded, "the injector has recorded who cleared the fault", within_s=5)
+        return await self.fault()
+
 
 def _deadline_s(run: Run) -> float:
     return run.request.plan.fault_seconds_max

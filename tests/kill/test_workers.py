@@ -101,7 +101,7 @@ async def test_without_a_worker_the_lease_ends_the_fault(rig: Rig):
     run = await rig.run_holding("windows.faulted=30s")
     began = rig.kill(rig.pid("worker"), rig.pid("hold-worker"))
     await rig.whole_after(began, "both workers killed", within_s=LEASE_S + 1)
-    assert (await run.fault()).cleared_by is ClearedBy.LEASE
+    assert (await run.cleared_fault()).cleared_by is ClearedBy.LEASE
     document = await rig.report(run)
     assert document["verdict"] == "inconclusive"
     assert document["closed_by"] == "cli"
@@ -112,7 +112,7 @@ async def test_without_workers_and_temporal_the_lease_ends_the_fault(rig: Rig):
     run = await rig.run_holding("windows.faulted=30s")
     began = rig.kill(rig.pid("worker"), rig.pid("hold-worker"), rig.pid("temporal"))
     await rig.whole_after(began, "both workers and Temporal killed", within_s=LEASE_S + 1)
-    assert (await run.fault()).cleared_by is ClearedBy.LEASE
+    assert (await run.cleared_fault()).cleared_by is ClearedBy.LEASE
     document = await rig.report(run)
     assert document["verdict"] == "inconclusive"
     assert document["faults"][0]["cleared_by"] == "lease"
@@ -126,7 +126,7 @@ async def test_frozen_workers_do_not_hold_a_fault(rig: Rig):
     run = await rig.run_holding("windows.faulted=30s")
     began = rig.freeze(rig.pid("worker"), rig.pid("hold-worker"))
     await rig.whole_after(began, "both workers frozen", within_s=LEASE_S + 1)
-    fault = await run.fault()
+    fault = await run.cleared_fault()
     assert fault.cleared_by is ClearedBy.LEASE
     assert "not renewed" in fault.cleared_because
     rig.thaw()
