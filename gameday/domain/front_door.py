@@ -109,6 +109,7 @@ class AnswerTemplate(Value):
     version: Extractor | None = None
     served_by: Extractor | None = None
     fingerprint: Extractor | None = None
+    sources: JsonPath | None = None  # a list of the ids of the documents that it was given
     tokens_in: JsonPath | None = None
     tokens_in_cached: JsonPath | None = None
     tokens_out: JsonPath | None = None
@@ -177,6 +178,7 @@ class FrontDoor(Value):
     served_by_header: str = "x-served-by"
     attempts_header: str = "x-attempts"
     version_header: str = "x-assistant-version"
+    sources_header: str | None = None  # ids of the documents that it was given, with commas
 
     @model_validator(mode="after")
     def _template_has_its_parts(self) -> Self:

@@ -10,6 +10,14 @@ from gameday.domain.sample import Outcome
 
 
 @dataclass(slots=True)
+class CallParts:
+    """A tool call, of which a stream brings the arguments in pieces."""
+
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(slots=True)
 class Answer:
     """What has arrived so far. A dialect fills it; it never raises for what a server sends."""
 
@@ -19,6 +27,8 @@ class Answer:
     fingerprint: str | None = None
     version: str | None = None
     served_by: str | None = None
+    calls: dict[int, CallParts] | None = None  # of tools, by place; None: nobody tells of any
+    sources: tuple[str, ...] | None = None  # what it was given to read; None: nobody tells
     tokens_in: int = 0
     tokens_in_cached: int = 0
     tokens_out: int = 0
@@ -37,6 +47,12 @@ class Answer:
             self.parts.append(text)
         return bool(text)
 
+    def call(self, place: int) -> CallParts:
+        """The tool call at that place, made when it is first heard of."""
+        if self.calls is None:
+            self.calls = {}
+        return self.calls.setdefault(place, CallParts())
+
     def spoil(self, problem: str) -> bool:
         """Say what is wrong with it. False, as no content came."""
         self.problem = self.problem or problem
@@ -46,7 +62,7 @@ class Answer:
         """How the answer ended, and a few words when it did not end well."""
         if self.problem:
             return Outcome.CUT if self.parts else Outcome.MALFORMED, self.problem
-        if not self.parts:
+        if not self.parts and not self.calls:
             return Outcome.MALFORMED, "no content"
         if not self.ended or (self.finish_reason is None and not self.by_framing):
             return Outcome.CUT, "the answer has no proper end"

@@ -10,7 +10,7 @@ from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.scorer import Answered
+from gameday.domain.scorer import Answered, ToolCall
 from gameday.domain.scoring import Rated, Scored
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
@@ -121,7 +121,15 @@ class FrontDoorClient:
         question, text = exchange.question, answer.text
         finished_at = exchange.finished_at or time.monotonic()
         latency_ms = (finished_at - due.at) * 1000
-        answered = Answered(text, answer.finish_reason, latency_ms=latency_ms)
+        price = self._prices.get(answer.model or "")
+        answered = Answered(
+            text,
+            answer.finish_reason,
+            tool_calls=_tool_calls(answer),
+            sources=answer.sources if answer.sources is not None else self._sources(exchange),
+            latency_ms=latency_ms,
+            cost_usd=None if price is None else cost_usd(price, answer),
+        )
         rated = good and exchange.talk.turn == question.turns - 1
         scored = Scored.of(question.rated, answered) if rated else Scored()
         to_wall = time.time() - time.monotonic()
@@ -153,7 +161,7 @@ class FrontDoorClient:
             tokens_in_cached=answer.tokens_in_cached,
             tokens_out=answer.tokens_out,
             tokens_out_reasoning=answer.tokens_out_reasoning,
-            cost_usd=cost_usd(self._prices.get(answer.model or ""), answer),
+            cost_usd=answered.cost_usd or 0.0,
             scores=scored.scores,
             seals=_sealed(question.seals, answered) if rated else {},
             quality=scored.quality,
@@ -161,6 +169,12 @@ class FrontDoorClient:
             answer_chars=len(text),
             answer_excerpt=redact(text[:EXCERPT_CHARACTERS_MAX]),
         )
+
+    def _sources(self, exchange: Exchange) -> tuple[str, ...] | None:
+        if self._door.sources_header is None:
+            return None
+        named = _header(exchange, self._door.sources_header)
+        return None if named is None else tuple(one.strip() for one in named.split(",") if one)
 
     def _request(self, exchange: Exchange) -> bytes:
         """The whole request. A first turn is made once for its case, and cut where its id goes."""
@@ -257,11 +271,17 @@ def dialect_of(door: FrontDoor) -> Dialect:
             return Template(door)
 
 
-def cost_usd(price: Price | None, answer: Answer) -> float:
-    """What the answer cost by its own usage; 0 where the model has no price."""
-    if price is None:
-        return 0.0
-    return price.input_usd(answer.tokens_in) + price.output_usd(answer.tokens_out)
+def cost_usd(price: Price, answer: Answer) -> float:
+    """What the answer cost by its own usage."""
+    read = price.input_usd(answer.tokens_in, answer.tokens_in_cached)
+    return read + price.output_usd(answer.tokens_out, answer.tokens_out_reasoning)
+
+
+def _tool_calls(answer: Answer) -> tuple[ToolCall, ...] | None:
+    if not answer.calls:
+        return None if answer.calls is None else ()
+    calls = (answer.calls[place] for place in sorted(answer.calls))
+    return tuple(ToolCall(call.name, call.arguments or "{}") for call in calls)
 
 
 def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The dialect `anthropic`: messages, whole or as events from message_start to message_stop."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,11 +52,17 @@ class Anthropic:
 
 def _read_event(answer: Answer, event: dict[str, Any]) -> bool:
     match event.get("type"):
+        case "content_block_start":
+            _begin_block(answer, count(event.get("index")), inside(event.get("content_block")))
         case "content_block_delta":
-            return answer.add(text(inside(event.get("delta")).get("text")))
+            delta = inside(event.get("delta"))
+            if delta.get("type") == "input_json_delta":
+                answer.call(count(event.get("index"))).arguments += text(delta.get("partial_json"))
+            return answer.add(text(delta.get("text")))
         case "message_start":
             message = inside(event.get("message"))
             answer.model = text(message.get("model")) or answer.model
+            answer.calls = {}
             _read_usage(answer, inside(message.get("usage")))
         case "message_delta":
             finish = text(inside(event.get("delta")).get("stop_reason"))
@@ -75,8 +82,18 @@ def _read_body(answer: Answer, message: dict[str, Any]) -> None:
     answer.model = text(message.get("model")) or None
     answer.finish_reason = text(message.get("stop_reason")) or None
     _read_usage(answer, inside(message.get("usage")))
-    for block in listed(message.get("content")):
+    answer.calls = {}
+    for place, block in enumerate(listed(message.get("content"))):
+        _begin_block(answer, place, inside(block))
         answer.add(text(inside(block).get("text")))
+
+
+def _begin_block(answer: Answer, place: int, block: dict[str, Any]) -> None:
+    if block.get("type") == "tool_use":
+        call = answer.call(place)
+        call.name = text(block.get("name"))
+        # A stream begins with an empty object, and brings the arguments afterwards.
+        call.arguments = json.dumps(block["input"]) if block.get("input") else ""
 
 
 def _read_usage(answer: Answer, usage: dict[str, Any]) -> None:

@@ -60,7 +60,20 @@ def _read(answer: Answer, document: Any, part: str) -> bool:
         return False
     choice = inside(choices[0])
     answer.finish_reason = text(choice.get("finish_reason")) or answer.finish_reason
-    return answer.add(text(inside(choice.get(part)).get("content")))
+    message = inside(choice.get(part))
+    if answer.calls is None:
+        answer.calls = {}
+    if message.get("tool_calls"):
+        _read_calls(answer, listed(message["tool_calls"]))
+    return answer.add(text(message.get("content")))
+
+
+def _read_calls(answer: Answer, calls: list[Any]) -> None:
+    for place, one in enumerate(calls):
+        called, function = inside(one), inside(inside(one).get("function"))
+        call = answer.call(count(called.get("index", place)))
+        call.name += text(function.get("name"))
+        call.arguments += text(function.get("arguments"))
 
 
 def _read_usage(answer: Answer, usage: dict[str, Any]) -> None:

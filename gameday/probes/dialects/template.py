@@ -17,7 +17,7 @@ from gameday.domain.front_door import (
 from gameday.domain.json_path import look, split_path
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Asked, Wanted
-from gameday.probes.reading import NOT_IN_DIALECT, count, text
+from gameday.probes.reading import NOT_IN_DIALECT, count, listed, text
 
 Steps = tuple[str | int, ...]
 _TEXTS = ("model", "version", "served_by", "fingerprint")
@@ -36,6 +36,7 @@ class Template:
         self._event_text = _steps(answer.event_text) or self._text
         self._finish = _steps(answer.finish)
         self._error = _steps(answer.error)
+        self._sources = _steps(answer.sources)
         self._end = None if answer.end is None else answer.end.encode()
         self._texts = [(name, _path(getattr(answer, name))) for name in _TEXTS]
         self._counts = [(name, _path(getattr(answer, name))) for name in _COUNTS]
@@ -96,7 +97,8 @@ class Template:
             return answer.spoil(NOT_IN_DIALECT)
 
     def _reads_documents(self) -> bool:
-        paths = [self._finish, self._error, *(path for _, path in (*self._texts, *self._counts))]
+        named = (path for _, path in (*self._texts, *self._counts))
+        paths = (self._finish, self._error, self._sources, *named)
         return any(path is not None for path in paths)
 
     def _read(self, answer: Answer, document: Any, where: Steps | None) -> bool:
@@ -109,6 +111,8 @@ class Template:
         for name, path in self._counts:
             if path is not None and (found := look(document, path)) is not None:
                 setattr(answer, name, count(found))
+        if self._sources is not None and (given := look(document, self._sources)) is not None:
+            answer.sources = tuple(text(one) for one in listed(given))
         if self._finish is not None:
             answer.finish_reason = _finish(look(document, self._finish)) or answer.finish_reason
         return answer.add(text(look(document, where))) if where is not None else False

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from gameday.domain.drill import HangUp
 from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.sample import Outcome
+from gameday.domain.scorer import Scorer
 from gameday.domain.scoring import Rated, RatedSet
 from gameday.domain.synthetic import Synthetic
 from gameday.probes.caller import Caller
@@ -25,8 +26,9 @@ ANSWER = {
 class Door:
     """Answers after `delay_s`, and remembers what came and who left before the answer."""
 
-    def __init__(self, delay_s=0.0):
+    def __init__(self, delay_s=0.0, headers=b""):
         self.delay_s = delay_s
+        self.headers = headers
         self.requests = []
         self.left = asyncio.Event()
 
@@ -44,18 +46,19 @@ class Door:
                 return
             gone.cancel()
         answer = json.dumps(ANSWER).encode()
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(answer) + answer)
+        length = b"content-length: %d\r\n" % len(answer)
+        writer.write(b"HTTP/1.1 200 OK\r\n" + self.headers + length + b"\r\n" + answer)
         await writer.drain()
         writer.close()
 
 
 @asynccontextmanager
-async def asked(door, marker=None, caller=None):
+async def asked(door, marker=None, caller=None, **more):
     server = await asyncio.start_server(door, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     client = FrontDoorClient(
         f"http://127.0.0.1:{port}/v1",
-        FrontDoor(marker=marker),
+        FrontDoor(marker=marker, **more),
         caller=caller or Caller("RUN1"),
         stream=False,
         prices={},
@@ -172,3 +175,22 @@ async def test_a_later_turn_carries_what_was_said_before():
         "First?", "After 30 days.", "Second?",
     ]  # fmt: skip
     assert first.go_on().id == first.request_id
+
+
+class Told(Scorer):
+    """Remembers nothing, and says what it was told as a score."""
+
+    def score(self, answered):
+        whole = answered.tool_calls == () and answered.sources == ("refunds.md", "plans.md")
+        return float(whole and answered.cost_usd is None and answered.finish_reason == "stop")
+
+
+async def test_a_scorer_is_told_what_the_front_door_tells():
+    """Sources by a header; no tool called; no price, so no cost."""
+    served = Door(headers=b"x-sources: refunds.md, plans.md\r\n")
+    asked_for = Question("c", "How long?", RatedSet("c", (Rated("told", Told()),)))
+    async with asked(served, sources_header="x-sources") as client:
+        sample = await client.ask(asked_for, due())
+    assert sample.scores == {"told": 1.0}
+    assert sample.passed is True
+    assert sample.cost_usd == 0.0

@@ -121,3 +121,37 @@ json_values = st.recursive(
 def test_no_json_makes_it_raise(document):
     read(document)
     DIALECT.take_body(Answer(), json.dumps(document).encode())
+
+
+def test_tool_calls_are_put_together_from_their_pieces():
+    block = {"type": "tool_use", "name": "find_order", "input": {}}
+    answer, _ = read(
+        START,
+        {"type": "content_block_start", "index": 1, "content_block": block},
+        {
+            "type": "content_block_delta",
+            "index": 1,
+            "delta": {"type": "input_json_delta", "partial_json": '{"id": "LN'},
+        },
+        {
+            "type": "content_block_delta",
+            "index": 1,
+            "delta": {"type": "input_json_delta", "partial_json": '-1"}'},
+        },
+        STOP,
+        END,
+    )
+    assert answer.outcome() == (Outcome.OK, "")
+    (call,) = answer.calls.values()
+    assert (call.name, call.arguments) == ("find_order", '{"id": "LN-1"}')
+
+
+def test_tool_calls_of_a_body():
+    answer = Answer()
+    content = [{"type": "tool_use", "name": "find_order", "input": {"id": 1}}]
+    body = {"content": content, "stop_reason": "tool_use"}
+    DIALECT.take_body(answer, json.dumps(body).encode())
+    (call,) = answer.calls.values()
+    assert (call.name, call.arguments) == ("find_order", '{"id": 1}')
+    DIALECT.take_body(plain := Answer(), b'{"content": [{"type": "text", "text": "Hi"}]}')
+    assert plain.calls == {}

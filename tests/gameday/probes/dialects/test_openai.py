@@ -103,3 +103,40 @@ def test_no_json_makes_it_raise(document):
     answer = Answer()
     DIALECT.take_body(answer, json.dumps(document).encode())
     answer.outcome()
+
+
+def test_tool_calls_are_put_together_from_their_pieces():
+    def part(place, **function):
+        call = {"index": place, "function": function}
+        return json.dumps({"choices": [{"delta": {"tool_calls": [call]}}]})
+
+    answer = Answer()
+    for event in (
+        part(0, name="find_order", arguments=""),
+        part(0, arguments='{"id": '),
+        part(1, name="refund", arguments="{}"),
+        part(0, arguments='"LN-1"}'),
+        chunk(finish="tool_calls"),
+        "[DONE]",
+    ):
+        DIALECT.take_event(answer, b"", event.encode())
+    assert answer.outcome() == (Outcome.OK, "")
+    assert [(call.name, call.arguments) for _, call in sorted(answer.calls.items())] == [
+        ("find_order", '{"id": "LN-1"}'),
+        ("refund", "{}"),
+    ]
+
+
+def test_a_body_without_tool_calls_tells_that_there_were_none():
+    answer = Answer()
+    assert answer.calls is None
+    DIALECT.take_body(answer, b'{"choices": [{"message": {"content": "Hi"}}]}')
+    assert answer.calls == {}
+
+
+@pytest.mark.parametrize("calls", [5, [5], [{"function": 5}], [{"index": -1}], [{"index": "a"}]])
+def test_tool_calls_of_another_shape_are_not_in_the_dialect(calls):
+    answer = Answer()
+    event = json.dumps({"choices": [{"delta": {"tool_calls": calls}}]})
+    DIALECT.take_event(answer, b"", event.encode())
+    assert answer.outcome()[0] is Outcome.MALFORMED

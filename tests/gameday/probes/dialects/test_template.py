@@ -224,3 +224,15 @@ def test_no_json_makes_it_raise(document):
     template.take_event(answer, b"", json.dumps(document).encode())
     template.take_body(answer, json.dumps(document).encode())
     answer.outcome()
+
+
+def test_the_documents_that_an_answer_was_given_are_read():
+    template = Template(door(answer={**ANSWER, "sources": "reply.from"}))
+    body = json.dumps({"reply": {"parts": ["30 days"], "from": ["a.md", "b.md"]}, "done": True})
+    template.take_body(answer := Answer(), body.encode())
+    assert answer.sources == ("a.md", "b.md")
+    assert answer.calls is None, "nobody tells of tool calls there"
+    template.take_body(silent := Answer(), reply())
+    assert silent.sources is None
+    template.take_body(wrong := Answer(), body.replace('["a.md", "b.md"]', '"a.md"').encode())
+    assert wrong.outcome()[0] is Outcome.MALFORMED
