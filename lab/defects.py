@@ -20,6 +20,8 @@ class Changes:
     secondary_model: str = MARLIN.name
     secondary_price_factor: float = 1.0
     secondary_blind_share: float = 0.0
+    alert_asks_wrongly: bool = False
+    pager_is_muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,14 @@ DEFECTS: dict[str, Defect] = {
     "breaker_never_closes": Defect(
         "a provider that was left is tried now and then, and never comes back",
         lambda _: Changes(assistant={"caution": {"closes": False}}),
+    ),
+    "alert_wrong_query": Defect(
+        "the alert on the fallback asks for a label that no metric has",
+        lambda _: Changes(alert_asks_wrongly=True),
+    ),
+    "route_muted": Defect(
+        "Alertmanager's route to the pager is muted at all times",
+        lambda _: Changes(pager_is_muted=True),
     ),
 }
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from gameday.domain.alerts import Alerts
 from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor, Marker
@@ -12,7 +13,7 @@ from gameday.domain.gate_config import GateConfig, Limits, Listener
 from gameday.domain.isolation import CANARY, HttpJson, Isolation, PlaceKind
 from gameday.domain.policy import Policy, Rule
 from gameday.domain.price import Price
-from gameday.domain.slo import Slo
+from gameday.domain.slo import PromQuery, Ratio, Slo, Slos
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Provider, Target
 from gameday.domain.value import Value
@@ -24,6 +25,14 @@ SUITE = Path(__file__).parent / "suite.yaml"
 # At the suite's mean of 307 tokens in and 19 out, a healthy secondary costs 1.2 times a primary.
 _PRIMARY = Price(input_usd_per_mtok=0.40, output_usd_per_mtok=1.60)
 _SECONDARY = Price(input_usd_per_mtok=0.48, output_usd_per_mtok=1.95)
+# By the assistant's own counters, where a Prometheus reads them.
+_ANSWERED = Slo(
+    at_least=0.99,
+    ratio=Ratio(
+        good=PromQuery(query='sum(assistant_requests_total{outcome="ok"})'),
+        total=PromQuery(query="sum(assistant_requests_total)"),
+    ),
+)
 _ADMIN_KEY_FILE = "gate.token"  # beside the gate file
 
 
@@ -56,7 +65,7 @@ class GatePlaces(Value):
     secondary: str
 
 
-def make_target(
+def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
     *,
     injector: str,
     front_door: str,
@@ -64,6 +73,7 @@ def make_target(
     secondary_model: str,
     secondary_price_factor: float,
     order_tool: str,
+    alerts: Alerts | None = None,
 ) -> Target:
     """Describe a running lab. logs: the providers' request logs, by provider."""
     priced_up = Price(
@@ -89,11 +99,13 @@ def make_target(
                 request_log=logs["secondary"],
             ),
         },
-        slos={
-            "availability": Slo(at_least=0.995),
-            "latency_p95": Slo(at_most="1s"),
-            "ttft_p95": Slo(at_most="0.7s"),
-        },
+        slos=Slos(
+            availability=Slo(at_least=0.995),
+            latency_p95=Slo(at_most="1s"),
+            ttft_p95=Slo(at_most="0.7s"),
+            **({"answered": _ANSWERED} if alerts else {}),
+        ),
+        alerts=alerts,
         suite=str(SUITE),
         synthetic=Synthetic(tenant="gameday", tags=("synthetic",), tools="sandbox"),
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),

@@ -18,6 +18,7 @@ from gameday.domain.value import Value
 from gameday.supervisor.child import Child, leave_with_parent
 from gameday.supervisor.ports import LOOPBACK, free_ports, require_free
 from gameday.supervisor.programs import toxiproxy_server
+from lab.alerting import Alerting, AlertingPorts
 from lab.assistant.settings import AssistantSettings, Upstream
 from lab.defects import Changes
 from lab.files import (
@@ -47,6 +48,7 @@ class LabOptions(Value):
     port: int | None = None
     toxiproxy_port: int | None = None
     injector_url: str = "http://127.0.0.1:8470"
+    alerts: bool = False  # with what watches the assistant: Prometheus, Alertmanager, a sink
 
 
 class Ports(Value):
@@ -62,6 +64,7 @@ class Ports(Value):
     primary_gate: int
     secondary_gate: int
     gate_admin: int
+    alerting: AlertingPorts
 
 
 class _StopRequested(BaseException):
@@ -78,7 +81,7 @@ def choose_ports(options: LabOptions) -> Ports:
         require_free(options.port, "the lab's assistant")
     if options.toxiproxy_port is not None:
         require_free(options.toxiproxy_port, "the lab's Toxiproxy")
-    free = free_ports(10)
+    free = free_ports(13)
     return Ports(
         assistant=options.port or free[0],
         toxiproxy=options.toxiproxy_port or free[1],
@@ -90,6 +93,7 @@ def choose_ports(options: LabOptions) -> Ports:
         primary_gate=free[7],
         secondary_gate=free[8],
         gate_admin=free[9],
+        alerting=AlertingPorts(prometheus=free[10], alertmanager=free[11], sink=free[12]),
     )
 
 
@@ -100,7 +104,10 @@ class Lab:
         self._options = options
         self._changes = changes
         self._ports = choose_ports(options)
+        self._alerting = Alerting(options.state.resolve(), self._ports.alerting)
         self._children = {name: self._child(name) for name in _PARTS if self._runs(name)}
+        if options.alerts:
+            self._children |= self._alerting.children()
 
     def _runs(self, name: str) -> bool:
         return name != "primary" or self._changes.primary_runs
@@ -173,6 +180,7 @@ class Lab:
     def start(self) -> None:
         """Start every part and wait until it answers. Raises StartError."""
         self._write_gate_file()
+        self._alerting.write_files(self._ports.assistant, self._changes)
         for child in self._children.values():
             # Toxiproxy would log a line for each connection that a fault cuts.
             child.start({"LOG_LEVEL": "error"})
@@ -183,9 +191,12 @@ class Lab:
             "secondary": _url(self._ports.secondary) + "/healthz",
             "order-tool": _url(self._ports.order_tool) + "/healthz",
             "assistant": _url(self._ports.assistant) + "/healthz",
+            **self._alerting.health,
         }
         for name, child in self._children.items():
             child.wait_ready(partial(_answers, health[name]), within_s=_READY_S)
+        if self._options.alerts:
+            self._children["prometheus"].wait_ready(self._alerting.has_scraped, within_s=_READY_S)
         self._make_proxies()
 
     def _make_proxies(self) -> None:
@@ -222,6 +233,7 @@ class Lab:
             logs={name: place.log for name, place in self._places.items()},
             secondary_model=self._changes.secondary_model,
             secondary_price_factor=self._changes.secondary_price_factor,
+            alerts=self._alerting.described() if self._options.alerts else None,
         )
         write_yaml(folder / "gameday.yaml", target, about)
         write_yaml(folder / "policy.yaml", make_policy(), about)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks Debian's Prometheus and Alertmanager below FOLDER and links their programs into TOOLS.
+# Unpacks Debian's Prometheus and Alertmanager below FOLDER, and puts their commands into TOOLS.
 # Nothing is installed and no service starts. Usage: install_prometheus.sh FOLDER TOOLS
 set -euo pipefail
 mkdir -p "$1" "$2"
@@ -22,14 +22,26 @@ if ! apt-cache show "${packages[@]}" >/dev/null 2>&1; then
     echo "fetching apt's lists" >&2
     apt-get update -qq
 fi
-rm -f ./*.deb
+rm -rf ./*.deb usr etc
+rm -f "$tools/prometheus" "$tools/prometheus-alertmanager"
 # As another user apt may not read this folder, and says so each time; it is no trouble.
 apt-get download -qq "${packages[@]}" 2> >(grep -v "unsandboxed" >&2)
 for package in ./*.deb; do
     dpkg-deb -x "$package" "$folder"
 done
 rm -f ./*.deb
+
+# Debian's Alertmanager reads its templates from below /usr/share, wherever it lies itself. The same
+# path without its first slash has the same length and means this folder, where it is then started.
+# Paths that it is given must be absolute.
+LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|usr/share/prometheus/alertmanager/|g' \
+    usr/bin/prometheus-alertmanager
+cat > "$tools/prometheus-alertmanager" <<SH
+#!/bin/sh
+cd "$folder" && exec ./usr/bin/prometheus-alertmanager "\$@"
+SH
+chmod +x "$tools/prometheus-alertmanager"
+ln -sf "$folder/usr/bin/prometheus" "$tools/prometheus"
 for package in "${packages[@]}"; do
-    ln -sf "$folder/usr/bin/$package" "$tools/$package"
     "$tools/$package" --version 2>&1 | head -n 1 >&2
 done

@@ -31,6 +31,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "lab": ("The practice system.", {"up": "processes:lab_up"}),
     "worker": "processes:worker",
     "injector": "processes:injector",
+    "sink": "processes:sink",
     "schema": "schema:schema",
     "suite": ("Suites of questions.", {"import": "suite:import_"}),
     "twin": "twin:twin",

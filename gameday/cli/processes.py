@@ -15,6 +15,9 @@ from gameday.domain.errors import FileError, StartError
 from gameday.supervisor.stack import Stack, StackSpec
 
 PolicyFile = Annotated[Path, typer.Option("--policy", help="What may be broken; policy.yaml.")]
+LabAlerts = Annotated[
+    bool, typer.Option("--alerts", help="With the lab's Prometheus, Alertmanager and sink.")
+]
 TEMPORAL_PORT, INJECTOR_PORT = 7233, 8470
 
 
@@ -27,6 +30,10 @@ def up(
     gate: Annotated[
         Path | None, typer.Option(help="Your gate file: the gate is started and kept alive.")
     ] = None,
+    alerts: LabAlerts = False,
+    sink: Annotated[
+        str, typer.Option(help="HOST:PORT: an alert sink is started there and kept alive.")
+    ] = "",
     temporal_port: Annotated[int, typer.Option(help="0 takes any free port.")] = TEMPORAL_PORT,
     injector_port: Annotated[int, typer.Option(help="0 takes any free port.")] = INJECTOR_PORT,
     state: StateFolder = DEFAULT_STATE,
@@ -42,6 +49,8 @@ def up(
     spec = StackSpec(
         lab=lab or bool(defect),
         defect=defect,
+        lab_alerts=alerts,
+        sink_listen=_address(sink) if sink else "",
         toxiproxy_url=toxiproxy,
         gate_file=str(gate.resolve()) if gate else "",
         target_file=str(target.resolve()),
@@ -70,6 +79,7 @@ def lab_up(
     injector_url: Annotated[str, typer.Option(help="Written into the target file.")] = (
         f"http://127.0.0.1:{INJECTOR_PORT}"
     ),
+    alerts: LabAlerts = False,
     state: StateFolder = DEFAULT_STATE,
 ) -> None:
     """Start the practice system alone, and keep it until Ctrl-C.
@@ -78,6 +88,7 @@ def lab_up(
     """
     argv = ["lab", "up", "--state", str(state / "lab"), "--injector-url", injector_url]
     argv += ["--defect", defect] if defect else []
+    argv += ["--alerts"] if alerts else []
     argv += ["--port", str(port)] if port else []
     argv += ["--toxiproxy-port", str(toxiproxy_port)] if toxiproxy_port else []
     _become(argv)
@@ -108,6 +119,21 @@ def injector(
     _become(argv)
 
 
+def sink(
+    listen: Annotated[str, typer.Option(help="HOST:PORT to receive at.")] = "127.0.0.1:9099",
+    state: StateFolder = DEFAULT_STATE,
+) -> None:
+    """Receive Alertmanager's notifications, and keep each on disk before saying yes.
+
+    Example:  gameday sink --listen 127.0.0.1:9099
+
+    Point a receiver of your Alertmanager at http://HOST:PORT/ and name the sink in the target's
+    `alerts:`. `gameday up --sink HOST:PORT` keeps one alive beside the rest.
+    """
+    file = state / "sink" / "received.jsonl"
+    _become(["gameday.sources", "--listen", _address(listen), "--file", str(file)])
+
+
 def worker(
     temporal: Annotated[str, typer.Option(help="Address; else the Temporal profile.")] = "",
     role: Annotated[str, typer.Option(help="drill, hold, or both in two processes.")] = "both",
@@ -131,6 +157,17 @@ def worker(
     finally:
         hold.terminate()
         hold.wait()
+
+
+def _address(text: str) -> str:
+    """HOST:PORT as it is; raises FileError for anything else."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise FileError(
+            f"{text!r} is no address; expected HOST:PORT",
+            next_step="for example 127.0.0.1:9099",
+        )
+    return text
 
 
 def _become(argv: list[str]) -> None:

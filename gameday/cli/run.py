@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gameday.catalog.files import drill_names
+from gameday.catalog.files import drill_names, find_drill, load_drill
 from gameday.catalog.kinds import Registry, checks, faults, scorers
 from gameday.cli.options import (
     DEFAULT_RUNS,
@@ -111,7 +111,8 @@ def plan(
     Example:  gameday plan provider-outage --lab
     """
     wanted = _Wanted(drill, list(overrides or ()), target, environment)
-    with lab_target(state) if lab else _just(target) as target_file:
+    alerts = wanted.looks_elsewhere()
+    with lab_target(state, alerts=alerts) if lab else _just(target) as target_file:
         prepared = wanted.prepare(target_file)
     if as_json:
         print(prepared.plan.model_dump_json(indent=2))
@@ -148,6 +149,10 @@ class _Wanted:
         self.target = target
         self.environment = environment
 
+    def looks_elsewhere(self) -> bool:
+        """Whether the lab must bring what watches it: its Prometheus and the rest."""
+        return load_drill(find_drill(self.drill), self.overrides).looks_elsewhere
+
     def prepare(self, target_file: Path) -> Prepared:
         return prepare(self.drill, self.overrides, target_file, self.environment)
 
@@ -162,10 +167,11 @@ def _session(
         wanted.prepare(session.target_file(wanted.target))
         yield session
         return
-    with lab_target(state, defect) as described:
+    alerts = wanted.looks_elsewhere()
+    with lab_target(state, defect, alerts=alerts) as described:
         wanted.prepare(described)
     sys.stderr.write("starting the lab, Temporal, the injector and two workers …\n")
-    with lab_session(state, runs, defect) as session:
+    with lab_session(state, runs, defect, alerts=alerts) as session:
         yield session
 
 

@@ -51,8 +51,11 @@ class Session:
 
 
 @contextmanager
-def lab_session(state: Path, runs: Path, defect: str) -> Iterator[Session]:
-    """The lab that runs here with this defect, or one that is started, and ended afterwards."""
+def lab_session(state: Path, runs: Path, defect: str, *, alerts: bool = False) -> Iterator[Session]:
+    """The lab that runs here with this defect, or one that is started, and ended afterwards.
+
+    alerts: with its Prometheus, its Alertmanager and its sink.
+    """
     running = running_stack(state)
     if running is not None:
         if not running.lab or running.defect != defect:
@@ -62,9 +65,14 @@ def lab_session(state: Path, runs: Path, defect: str) -> Iterator[Session]:
                 f"{f'the defect {defect!r}' if defect else 'a healthy one'}",
                 next_step="end it (Ctrl-C where `gameday up` runs), or choose another --state",
             )
+        if alerts and not running.lab_alerts:
+            raise StartError(
+                f"the lab that runs in {state} has no Prometheus, and the drill asks it",
+                next_step="end it and start  gameday up --lab --alerts",
+            )
         yield Session(state, running)
         return
-    stack = Stack(StackSpec(lab=True, defect=defect), state, runs)
+    stack = Stack(StackSpec(lab=True, defect=defect, lab_alerts=alerts), state, runs)
     try:
         yield Session(state, stack.start(), stack)
     finally:
@@ -83,7 +91,7 @@ def attached_session(state: Path) -> Session:
 
 
 @contextmanager
-def lab_target(state: Path, defect: str = "") -> Iterator[Path]:
+def lab_target(state: Path, defect: str = "", *, alerts: bool = False) -> Iterator[Path]:
     """The lab's target file, without starting the lab: for what is read before it is started."""
     running = running_stack(state)
     if running is not None and running.lab:
@@ -92,6 +100,7 @@ def lab_target(state: Path, defect: str = "") -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         argv = [sys.executable, "-m", "lab", "describe", "--state", folder]
         argv += ["--defect", defect] if defect else []
+        argv += ["--alerts"] if alerts else []
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise FileError(done.stderr.strip() or "the lab could not be described")

@@ -11,6 +11,7 @@ from gameday.domain.arrivals import RateCurve
 from gameday.domain.names import Name, Resource, Sentence
 from gameday.domain.offered import Offered
 from gameday.domain.quantities import Rate, Seconds, plain
+from gameday.domain.slo import OWN_NAMES
 from gameday.domain.value import Value
 
 
@@ -154,6 +155,15 @@ class Drill(Value):
     expects: tuple[AlertName, ...] = ()  # the alerts that it may set off
     require_approval: bool = False
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+
+    @property
+    def looks_elsewhere(self) -> bool:
+        """Whether it asks what others than its own samples say: alerts, or their figures."""
+        return bool(self.expects) or any(
+            spec.kind == "alerted"
+            or (spec.kind == "slo" and spec.settings.get("name") not in OWN_NAMES)
+            for spec in self.checks
+        )
 
     @model_validator(mode="after")
     def _one_fault_per_resource(self) -> Self:

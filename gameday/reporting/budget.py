@@ -36,7 +36,8 @@ def make_budgets(
     seconds = max(1, math.ceil((judged.ended_at - record.started_at).total_seconds()))
     fault_s = int((record.inject.confirmed_at - record.started_at).total_seconds())
     for name, slo in record.request.target.slos.items():
-        if slo.usd_at_most is not None:  # money has no share of bad events to spend
+        # Money has no share of bad events to spend; what others measure is not in the samples.
+        if slo.usd_at_most is not None or slo.indicator is not None:
             continue
         look, objective = _look(name, slo)
         told, bad = (_ended_s(record, some) for some in look(samples))

@@ -33,6 +33,8 @@ class StackSpec(Value):
 
     lab: bool = False
     defect: str = ""
+    lab_alerts: bool = False  # the lab's own Prometheus, Alertmanager and sink
+    sink_listen: str = ""  # HOST:PORT of an alert sink to start and keep alive
     toxiproxy_url: str = ""  # of a Toxiproxy that runs already; the lab brings its own
     gate_file: str = ""  # of a gate to start and keep alive; the lab brings its own
     target_file: str = ""
@@ -56,6 +58,7 @@ class StackState(Value):
     policy_file: str
     lab: bool
     defect: str
+    lab_alerts: bool = False
     pids: dict[str, int]
 
 
@@ -107,6 +110,8 @@ class Stack:
         temporal.wait_ready(lambda: temporal_answers(temporal_port), within_s=READY_S_MAX)
         for role in ("drill", "hold"):
             self._start_worker(role, address)
+        if self._spec.sink_listen:
+            self._start_sink(self._spec.sink_listen)
         system = self._system(lab)
         injector = self._start(self._injector(injector_port, system))
         injector.wait_ready(lambda: answers(injector_port), within_s=READY_S_MAX)
@@ -121,6 +126,7 @@ class Stack:
             policy_file=system.policy_file,
             lab=self._spec.lab,
             defect=self._spec.defect,
+            lab_alerts=self._spec.lab_alerts,
             pids={},
         )
         return self._write_state()
@@ -135,6 +141,8 @@ class Stack:
         ]  # fmt: skip
         if self._spec.defect:
             argv += ["--defect", self._spec.defect]
+        if self._spec.lab_alerts:
+            argv += ["--alerts"]
         if self._spec.toxiproxy_port:
             argv += ["--toxiproxy-port", str(self._spec.toxiproxy_port)]
         if self._spec.front_door_port:
@@ -175,6 +183,12 @@ class Stack:
         argv += ["--state", str(self._folder), "--with-parent"]
         name = "worker" if role == "drill" else "hold-worker"
         return self._start(Child(name, argv, log=self._folder / "logs" / f"{name}.log"))
+
+    def _start_sink(self, listen: str) -> None:
+        require_free(int(listen.rpartition(":")[2]), "the alert sink")
+        argv = [sys.executable, "-m", "gameday.sources", "--with-parent", "--listen", listen]
+        argv += ["--file", str(self._folder / "sink" / "received.jsonl")]
+        self._start(Child("sink", argv, log=self._folder / "logs" / "sink.log"))
 
     def _start(self, child: Child) -> Child:
         child.start()
@@ -229,7 +243,7 @@ class Stack:
     def stop(self) -> None:
         """End everything, the injector before the lab's proxies go. Repeatable."""
         by_name = {child.name: child for child in self._children}
-        for name in ("worker", "hold-worker", "injector", "temporal", "lab"):
+        for name in ("worker", "hold-worker", "injector", "temporal", "sink", "lab"):
             grace_s = INJECTOR_ENDS_S_MAX if name == "injector" else 10.0
             if name in by_name:
                 by_name[name].stop(grace_s=grace_s)

@@ -29,6 +29,7 @@ from lab.assistant.invented import Invented
 from lab.assistant.knowledge import Knowledge
 from lab.assistant.leaving import unless_client_leaves
 from lab.assistant.made_whole import MadeWhole
+from lab.assistant.metrics import CONTENT_TYPE, Meter
 from lab.assistant.router import Answering, NobodyAnsweredError, Router
 from lab.assistant.settings import AssistantSettings
 
@@ -58,6 +59,7 @@ class Assistant:
         self._knowledge = Knowledge(settings.order_tool)
         self._router = Router(settings)
         self._conversations = Conversations()
+        self._meter = Meter([upstream.name for upstream in settings.chain])
 
     def app(self) -> Starlette:
         @asynccontextmanager
@@ -68,6 +70,7 @@ class Assistant:
 
         routes = [
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
+            Route("/metrics", lambda _: Response(self._meter.text(), media_type=CONTENT_TYPE)),
             Route("/conversations", self.count_conversations),
             Route("/healthz", lambda _: JSONResponse({"version": self._knowledge.version})),
         ]
@@ -106,10 +109,12 @@ class Assistant:
         try:
             answering = await self._answer(ask)
         except NobodyAnsweredError as error:
+            self._meter.count("error", error.attempts)
             return _nobody(error, visit.headers)
         if visit.question.stream:
-            return _AnswerStream(answering, {**visit.headers, **_way(answering)})
-        return await _whole(answering, visit.headers)
+            headers = {**visit.headers, **_way(answering)}
+            return _AnswerStream(answering, headers, self._meter)
+        return await _whole(answering, visit.headers, self._meter)
 
     async def _answer(self, ask: Ask) -> Answering:
         try:
@@ -131,15 +136,17 @@ def _nobody(error: NobodyAnsweredError, headers: Mapping[str, str]) -> Response:
     return JSONResponse(body, 503, {**headers, **more})
 
 
-async def _whole(answering: Answering, headers: Mapping[str, str]) -> Response:
+async def _whole(answering: Answering, headers: Mapping[str, str], meter: Meter) -> Response:
     texts: list[str] = []
     try:
         texts.extend([text async for text in answering.texts()])
     except AttemptError:
+        meter.count("cut", answering.attempts)
         way = {"x-attempts": attempts_header(answering.attempts)}
         return JSONResponse(_CUT, 502, {**headers, **way})
     finally:
         await answering.close()
+    meter.count("ok", answering.attempts, answering.served_by)
     whole = Envelope(answering.reading).whole("".join(texts))
     return JSONResponse(whole, headers={**headers, **_way(answering)})
 
@@ -154,9 +161,10 @@ def _way(answering: Answering) -> dict[str, str]:
 class _AnswerStream(StreamingResponse):
     """Sends the answer as it comes; one that is cut ends in an error event and a broken body."""
 
-    def __init__(self, answering: Answering, headers: Mapping[str, str]) -> None:
+    def __init__(self, answering: Answering, headers: Mapping[str, str], meter: Meter) -> None:
         super().__init__(self._events(answering), headers=headers, media_type="text/event-stream")
         self._answering = answering
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -166,9 +174,12 @@ class _AnswerStream(StreamingResponse):
             await self._answering.close()
 
     async def stream_response(self, send: Send) -> None:
+        answering = self._answering
         try:
             await super().stream_response(send)
+            self._meter.count("ok", answering.attempts, answering.served_by)
         except AttemptError:
+            self._meter.count("cut", answering.attempts)
             # Without the last, empty chunk the server drops the connection: a client can
             # not take what it has got for a whole answer.
             await send({"type": "http.response.body", "body": event(_CUT), "more_body": True})

@@ -1,0 +1,48 @@
+"""What the assistant counts of itself, in Prometheus' text format."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from gameday.domain.sample import Attempt
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_OUTCOMES = ("ok", "cut", "error")
+_Labels = tuple[tuple[str, str], ...]
+
+
+class Meter:
+    """Counters since the process began. Those that matter are there from the start, at zero."""
+
+    def __init__(self, providers: Sequence[str]) -> None:
+        self._requests: Counter[_Labels] = Counter({(("outcome", o),): 0 for o in _OUTCOMES})
+        self._answers: Counter[_Labels] = Counter({(("provider", p),): 0 for p in providers})
+        self._attempts: Counter[_Labels] = Counter()
+
+    def count(self, outcome: str, attempts: Sequence[Attempt], served_by: str = "") -> None:
+        """One request that came to its end."""
+        self._requests[("outcome", outcome),] += 1
+        if served_by:
+            self._answers[("provider", served_by),] += 1
+        for attempt in attempts:
+            labels = (("provider", attempt.provider), ("outcome", str(attempt.outcome)))
+            self._attempts[labels] += 1
+
+    def text(self) -> str:
+        return "".join(
+            line + "\n"
+            for name, about, counts in (
+                ("assistant_requests_total", "Requests by how they ended.", self._requests),
+                ("assistant_answers_total", "Answers by who gave them.", self._answers),
+                ("assistant_attempts_total", "Attempts at providers.", self._attempts),
+            )
+            for line in _lines(name, about, counts)
+        )
+
+
+def _lines(name: str, about: str, counts: Counter[_Labels]) -> Iterator[str]:
+    yield f"# HELP {name} {about}"
+    yield f"# TYPE {name} counter"
+    for labels, count in counts.items():
+        # All values come from this program's own names, so none needs escaping.
+        inside = ",".join(f'{label}="{value}"' for label, value in labels)
+        yield f"{name}{{{inside}}} {count}"

@@ -1,0 +1,149 @@
+"""A real Prometheus and a real Alertmanager around the assistant: rings, silences, figures."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from ruamel.yaml import YAML
+
+from gameday.catalog.files import load_target
+from gameday.checks.alerted import Alerted
+from gameday.domain.alerts import AlertWatch
+from gameday.domain.check import Finding
+from gameday.domain.reading import measure
+from gameday.domain.record import Restore
+from gameday.domain.target import Target
+from gameday.domain.window import Window
+from gameday.sources.readings import Stretch, parts_of, read_prometheus
+from gameday.sources.watching import AlertWatcher, watched_alerts
+from lab.alerting import ON_FALLBACK, RECEIVER
+from tests.gameday.checks.staged import sample, seen
+from tests.lab.practice_lab import RunningLab, end, start
+
+CHECK = Alerted(name=ON_FALLBACK, within="40s", delivered_to=RECEIVER, cleared_within="40s")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningLab]:
+    running = start(tmp_path_factory.mktemp("watched") / "lab", "--alerts")
+    yield running
+    end(running)
+
+
+@pytest.fixture(scope="module")
+def target(lab: RunningLab) -> Target:
+    return load_target(lab.state.target_file)
+
+
+async def asked(lab: RunningLab, until: float, *, stop: object = None) -> None:
+    """A question every 150 ms until then, or until `stop` is called true."""
+    while time.monotonic() < until and not (callable(stop) and stop()):
+        await asyncio.to_thread(lab.ask, "How do refunds work?")
+        await asyncio.sleep(0.15)
+
+
+async def broken(lab: RunningLab, target: Target) -> Finding:
+    """The primary refuses for as long as it takes to ring; then the check judges what was seen."""
+    assert target.alerts is not None
+    watch = AlertWatch(alerts=target.alerts, expects={ON_FALLBACK: 60.0})
+    async with watched_alerts(watch, ()) as watcher:
+        assert watcher is not None
+        await asked(lab, time.monotonic() + 3)
+        lab.set_proxy("primary", enabled=False)
+        armed_at = datetime.now(UTC)
+        try:
+            await asked(lab, time.monotonic() + 45, stop=lambda: _has_settled(watcher, armed_at))
+        finally:
+            lab.set_proxy("primary", enabled=True)
+        gone_at = datetime.now(UTC)
+        await asked(lab, time.monotonic() + 45, stop=lambda: not watcher.rings)
+        await watcher.close()
+    faulted = Window("faulted", armed_at, gone_at, (sample(0, armed_at),))
+    restore = Restore(requested_at=gone_at, effective_at=gone_at)
+    sightings = tuple(watcher.sightings)
+    return CHECK.judge(seen(faulted, target=target, restore=restore, sightings=sightings))
+
+
+def _has_settled(watcher: AlertWatcher, armed_at: datetime) -> bool:
+    """Whether a notification came, or the check's time for one is over."""
+    delivered = any(s.stage == "sink" and s.alert == ON_FALLBACK for s in watcher.sightings)
+    return delivered or datetime.now(UTC) > armed_at + timedelta(seconds=CHECK.within + 1)
+
+
+@pytest.mark.timeout(200)
+async def test_an_alert_rings_and_clears(lab: RunningLab, target: Target) -> None:
+    finding = await broken(lab, target)
+    assert finding.held == "yes", finding.reason
+    for part in ("fired in Prometheus", "passed Alertmanager", "was delivered to pager", "cleared"):
+        assert part in finding.reason
+
+
+@contextmanager
+def silenced(alertmanager: str) -> Iterator[str]:
+    """A silence for the alert; yields its id."""
+    now = datetime.now(UTC)
+    silence = {
+        "matchers": [{"name": "alertname", "value": ON_FALLBACK, "isRegex": False}],
+        "startsAt": now.isoformat(),
+        "endsAt": (now + timedelta(minutes=5)).isoformat(),
+        "createdBy": "a test",
+        "comment": "quiet, please",
+    }
+    with httpx.Client(base_url=alertmanager, trust_env=False) as http:
+        made = http.post("/api/v2/silences", json=silence).raise_for_status().json()
+        try:
+            yield made["silenceID"]
+        finally:
+            http.delete(f"/api/v2/silence/{made['silenceID']}").raise_for_status()
+
+
+@pytest.mark.timeout(200)
+async def test_a_silence_holds_it_back(lab: RunningLab, target: Target) -> None:
+    assert target.alerts is not None
+    with silenced(str(target.alerts.alertmanager)) as silence:
+        finding = await broken(lab, target)
+    assert finding.held == "no", finding.reason
+    assert f"but Alertmanager held it back: silence {silence}" in finding.reason
+
+
+async def test_figures_are_read_as_prometheus_has_them(lab: RunningLab, target: Target) -> None:
+    start_s = time.time()
+    await asked(lab, time.monotonic() + 8)
+    over = Stretch("faulted", start_s, time.time())
+    await asyncio.sleep(2.5)
+    slo = target.slos.get("answered")
+    assert slo is not None
+    readings = await read_prometheus(target, parts_of(target, ["answered"]), [over], lambda _: None)
+    found = measure(slo, {reading.part: reading for reading in readings})
+    assert found.share == 1.0, [reading.no_data for reading in readings]
+    assert found.count
+    assert '"resultType":"matrix"' in readings[0].raw
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("no_such_metric", "the answer is empty"),
+        ("0 * assistant_requests_total / 0", "series; expected one"),
+        ("sum(assistant_requests_total) / 0 * 0", "NaN or infinite"),
+        ("sum(", "answers 400"),
+    ],
+)
+async def test_what_is_no_figure_is_no_data(target: Target, query: str, says: str) -> None:
+    assert target.alerts is not None
+    slos = {"x": {"at_least": 0.9, "raw_ratio": {"raw": {"query": query}}}}
+    odd = Target.model_validate(dict(target) | {"slos": slos})
+    over = Stretch("faulted", time.time() - 10, time.time() - 2)
+    (reading,) = await read_prometheus(odd, parts_of(odd, ["x"]), [over], lambda _: None)
+    assert says in reading.no_data, reading
+
+
+def test_the_target_file_says_who_watches(lab: RunningLab) -> None:
+    written = YAML(typ="safe").load(Path(lab.state.target_file))
+    assert written["alerts"]["labels"] == {"service": "assistant"}
+    assert {"prometheus", "alertmanager", "sink"} <= lab.state.pids.keys()
