@@ -18,6 +18,7 @@ from gameday.cli.options import (
 )
 from gameday.cli.screen import table
 from gameday.cli.session import Session, attached_session
+from gameday.domain.environment import is_production
 from gameday.domain.errors import RefusedError
 from gameday.domain.progress import Approval, RunProgress
 from workflows.drill import DrillWorkflow
@@ -93,6 +94,11 @@ async def _approve(session: Session, run_id: str, who: str) -> str:
     handle = await running(await session.temporal(), run_id)
     seen: RunProgress = await handle.query(DrillWorkflow.progress)
     request = seen.record.request
+    if who == request.requested_by and is_production(request.environment):
+        raise RefusedError(
+            f"{who} asked for run {run_id}; in {request.environment} somebody else approves it",
+            next_step=f"gameday approve {run_id} --as NAME, by that person",
+        )
     url = request.target.environments[request.environment].injector
     # The injector keeps the approval and verifies it itself; the workflow only waits for it.
     await session.injector(url).approve(request.plan.digest, who)

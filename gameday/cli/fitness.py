@@ -79,7 +79,8 @@ async def with_policy(found: Fitness, refusal: Refusal) -> Fitness:
     for position, fault in enumerate(found.fitted.faults):
         why = await refusal(found.fitted, position)
         if why and APPROVAL not in why:
-            needs.append(Need(f"the injector would refuse it: {why}", _allowed(fault, position)))
+            step = _allowed(fault, position) if "policy" in why else "gameday doctor says how it is"
+            needs.append(Need(f"the injector would refuse it: {why}", step))
     return replace(found, needs=tuple(needs))
 
 

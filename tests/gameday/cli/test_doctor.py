@@ -167,7 +167,7 @@ async def test_an_approval_is_asked_for_by_the_run_itself(target, says):
 
 
 async def test_a_fault_that_cannot_be_narrower_is_the_policys_owners_alone(target):
-    found, _ = await judged(target, "provider-outage", "no")
+    found, _ = await judged(target, "provider-outage", "the policy says no")
     assert found.needs[0].next_step == "let the owner of policy.yaml allow it"
 
 

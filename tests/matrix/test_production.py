@@ -1,0 +1,99 @@
+"""An environment called production, end to end: proof of isolation, a second person, a twin."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from gameday.supervisor.child import Child
+from gameday.supervisor.ports import free_ports
+from tests.lab.practice_lab import end, start
+from tests.matrix.command import CHECKOUT, GAMEDAY
+
+pytestmark = [pytest.mark.matrix, pytest.mark.timeout(400)]
+POLICY = """
+policy: shop
+allow:
+  - {target: lab, environment: production, on: "provider/*", kinds: [connection_refused],
+     scopes: [all], approvals: 1, twin: true}
+"""
+SHORT = ["--set", "windows.baseline=11s", "--set", "windows.faulted=12s"]
+
+
+@pytest.fixture
+def production(tmp_path: Path):
+    """A lab under another name, with an injector and workers of the operator's own."""
+    lab = start(tmp_path / "lab")
+    target = Path(lab.state.target_file).read_text()
+    injector, temporal = free_ports(2)
+    target = target.replace("  lab:\n", "  production:\n    through: twin\n", 1)
+    target = target.replace("http://127.0.0.1:8470", f"http://127.0.0.1:{injector}")
+    # Toxiproxy stands before the lab's gate, which is the lab's own and no part of this.
+    target = "\n".join(line for line in target.splitlines() if not line.startswith("    gate:"))
+    (tmp_path / "gameday.yaml").write_text(target)
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    argv = [GAMEDAY, "up", "--target", tmp_path / "gameday.yaml", "--policy"]
+    argv += [tmp_path / "policy.yaml", "--toxiproxy", lab.state.toxiproxy, "--temporal-port"]
+    argv += [temporal, "--injector-port", injector, "--state", tmp_path / "state"]
+    up = Child("up", list(map(str, argv)), log=tmp_path / "up.log")
+    up.start()
+    up.wait_ready((tmp_path / "state" / "stack.json").exists, within_s=90)
+    yield tmp_path
+    up.stop(grace_s=60)
+    end(lab)
+
+
+def command(folder: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
+    whole = [GAMEDAY, *argv, "--state", str(folder / "state")]
+    return subprocess.run(
+        whole, cwd=CHECKOUT, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def start_run(folder: Path) -> "subprocess.Popen[str]":
+    argv = [GAMEDAY, "run", "provider-outage", "--json", "--as", "ann", *SHORT]
+    argv += ["--target", str(folder / "gameday.yaml"), "--state", str(folder / "state")]
+    argv += ["--runs", str(folder / "runs")]
+    return subprocess.Popen(
+        argv, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def waiting_run(folder: Path) -> str:
+    """The id of the run that waits for an approval."""
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:
+        runs = json.loads(command(folder, "status", "--json").stdout)["runs"]
+        if waiting := [run["run_id"] for run in runs if run.get("phase") == "approve"]:
+            return str(waiting[0])
+        time.sleep(0.5)
+    raise AssertionError("no run waits for an approval")
+
+
+def ended(run: "subprocess.Popen[str]") -> tuple[int, dict]:
+    said, _ = run.communicate(timeout=180)
+    return run.returncode, json.loads(said)
+
+
+def test_production_wants_a_proof_and_a_second_person(production: Path):
+    run = start_run(production)
+    run_id = waiting_run(production)
+    alone = command(production, "approve", run_id, "--as", "ann")
+    assert alone.returncode == 6
+    assert "in production somebody else approves it" in alone.stderr
+    assert command(production, "approve", run_id, "--as", "bob").returncode == 0
+    code, document = ended(run)
+    assert code == 6, document["reason"]
+    assert "synthetic requests may act for real in production" in document["reason"].lower()
+    assert not document["faults"]
+
+    target = str(production / "gameday.yaml")
+    looked = command(production, "doctor", "--isolation", "--target", target)
+    assert looked.returncode == 0, looked.stdout
+    run = start_run(production)
+    command(production, "approve", waiting_run(production), "--as", "bob")
+    code, document = ended(run)
+    assert code == 0, document["reason"]
+    assert document["faults"][0]["evidence"]["felt"]
