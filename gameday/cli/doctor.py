@@ -32,7 +32,7 @@ from gameday.domain.errors import GamedayError
 from gameday.domain.isolation import Finding, IsolationProof
 from gameday.domain.verdict import ExitCode
 from gameday.probes.canaries import Lookout, prove_isolation
-from gameday.probes.searches import searching
+from gameday.sources.searches import Searcher
 from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.stack import running_stack
 
@@ -169,8 +169,7 @@ def _conclusion(proof: IsolationProof, *, leaks: bool) -> str:
 
 
 async def _prove(patient: Patient) -> IsolationProof:
-    async with searching(patient.target_file.parent) as searcher:
-        question = patient.question()
-        return await prove_isolation(
-            Lookout(patient.target, patient.environment, question, patient.ask, searcher)
-        )
+    count = Searcher(patient.target_file.parent).count
+    return await prove_isolation(
+        Lookout(patient.target, patient.environment, patient.question(), patient.ask, count)
+    )

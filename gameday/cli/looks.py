@@ -26,6 +26,9 @@ from gameday.probes.ask_once import ask_once
 from gameday.probes.canaries import proof_digest
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
+from gameday.sources.alertmanager import held_alerts
+from gameday.sources.prometheus import Prometheus
+from gameday.sources.sink import received_since
 from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.secrets import read_secret
 
@@ -129,6 +132,7 @@ class Looks:
             "prices": self._prices,
             "gate": self._gate,
             "toxiproxy": self._toxiproxy,
+            "alerts": self._alerts,
             "isolation": self._isolation,
             "components": self._components,
         }
@@ -226,6 +230,23 @@ class Looks:
                 next_step="start it, and the injector with --toxiproxy http://HOST:8474",
             )
         return f"answers the injector; before {', '.join(behind)}"
+
+    async def _alerts(self) -> Look | str:
+        alerts = self._target.alerts
+        if alerts is None:
+            return Look("alerts", None, "none declared: nobody looks whether the pager rings")
+        rules = {rule.name for rule in await Prometheus(alerts.prometheus).alerting_rules()}
+        if alerts.alertmanager:
+            await held_alerts(alerts.alertmanager)
+        if alerts.sink:
+            await received_since(alerts.sink, datetime.now(UTC))
+        if missing := [name for name in alerts.expects if name not in rules]:
+            raise RefusedError(
+                f"{alerts.prometheus} has no rule for {', '.join(missing)}, which is expected",
+                next_step="load it there, or correct alerts.expects",
+            )
+        others = [word for word in ("alertmanager", "sink") if getattr(alerts, word)]
+        return f"{' and '.join(['prometheus', *others])} answer; {len(rules)} rules are loaded"
 
     async def _isolation(self) -> Look:
         where = self._patient.environment

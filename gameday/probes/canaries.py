@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from gameday.domain.errors import RefusedError
+from gameday.domain.errors import RefusedError, SourceError
 from gameday.domain.isolation import (
     CANARY,
     Finding,
@@ -20,10 +20,12 @@ from gameday.domain.isolation import (
 )
 from gameday.domain.sample import Sample
 from gameday.domain.target import Target
-from gameday.probes.searches import Searcher, SearchError
 
 AskCanary = Callable[[str, str], Awaitable[Sample]]
 """Asks the front door one question, as the drills will; the mark names the canary."""
+
+Count = Callable[[PlaceQuery, str], Awaitable[float]]
+"""How often a place holds an id. Raises SourceError."""
 
 _Said = tuple[Finding, str]
 
@@ -36,7 +38,7 @@ class Lookout:
     environment: str
     question: str
     ask: AskCanary
-    searcher: Searcher
+    count: Count
 
 
 async def prove_isolation(lookout: Lookout) -> IsolationProof:
@@ -46,11 +48,11 @@ async def prove_isolation(lookout: Lookout) -> IsolationProof:
     places: list[PlaceFinding] = []
     acting = declared.mutating_tools if declared else ()
     if declared is not None and declared.queries:
-        before = await _still_figures(lookout.searcher, declared)
+        before = await _still_figures(lookout.count, declared)
         await _send(lookout, declared, canary)
         await asyncio.sleep(declared.settle)
         said = {
-            name: await _Search(lookout.searcher, query, declared.requests).said(
+            name: await _Search(lookout.count, query, declared.requests).said(
                 canary, before.get(name)
             )
             for name, query in declared.queries.items()
@@ -94,13 +96,13 @@ async def _send(lookout: Lookout, declared: Isolation, canary: str) -> None:
             )
 
 
-async def _still_figures(searcher: Searcher, declared: Isolation) -> dict[str, float | SearchError]:
-    figures: dict[str, float | SearchError] = {}
+async def _still_figures(count: Count, declared: Isolation) -> dict[str, float | SourceError]:
+    figures: dict[str, float | SourceError] = {}
     for name, query in declared.queries.items():
         if not query.by_canary:
             try:
-                figures[name] = await searcher.count(query, "")
-            except SearchError as error:
+                figures[name] = await count(query, "")
+            except SourceError as error:
                 figures[name] = error
     return figures
 
@@ -108,22 +110,22 @@ async def _still_figures(searcher: Searcher, declared: Isolation) -> dict[str, f
 class _Search:
     """One place, after `sent` canaries."""
 
-    def __init__(self, searcher: Searcher, query: PlaceQuery, sent: int) -> None:
-        self._searcher = searcher
+    def __init__(self, count: Count, query: PlaceQuery, sent: int) -> None:
+        self._count = count
         self._query = query
         self._sent = sent
 
-    async def said(self, canary: str, before: float | SearchError | None) -> _Said:
+    async def said(self, canary: str, before: float | SourceError | None) -> _Said:
         """before: the figure that must not change, of a query that looks for no canary."""
         try:
             if before is None:
                 return await self._for_canary(canary)
             return await self._still(before)
-        except SearchError as error:
+        except SourceError as error:
             return Finding.UNPROVEN, error.sentence
 
     async def _for_canary(self, canary: str) -> _Said:
-        found = await self._searcher.count(self._query, canary)
+        found = await self._count(self._query, canary)
         if self._query.expect == "found":
             if not found:
                 return Finding.UNPROVEN, f"none of {self._sent} synthetic requests came so far"
@@ -136,7 +138,7 @@ class _Search:
                 "nothing was found, and nothing shows that the query could find a request: "
                 "add `known:`, an id that is there for certain"
             )
-        if not await self._searcher.count(self._query, known):
+        if not await self._count(self._query, known):
             return Finding.UNPROVEN, (
                 f"nothing was found, but neither was {known!r}, which should be there"
             )
@@ -144,10 +146,10 @@ class _Search:
             f"no trace of {self._sent} synthetic requests; the same query finds {known!r}"
         )
 
-    async def _still(self, before: float | SearchError) -> _Said:
-        if isinstance(before, SearchError):
+    async def _still(self, before: float | SourceError) -> _Said:
+        if isinstance(before, SourceError):
             raise before
-        after = await self._searcher.count(self._query, "")
+        after = await self._count(self._query, "")
         while_sent = f"while {self._sent} synthetic requests were answered"
         if after == before:
             return Finding.ISOLATED, f"stayed at {after:g} {while_sent}"

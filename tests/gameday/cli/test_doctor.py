@@ -8,6 +8,7 @@ from gameday.catalog.files import drill_names, load_target
 from gameday.catalog.suite_files import load_suite
 from gameday.cli.fitness import Place, fitness_of_drills, with_policy
 from gameday.cli.main import main
+from tests.gameday.sources.served import serving
 
 SUITE = """
 suite: shop
@@ -63,6 +64,27 @@ def test_a_front_door_that_does_not_answer_is_one_no(target, capsys, monkeypatch
     assert looks["front door"]["ok"] is False
     assert "http://127.0.0.1:1/v1 gave no answer: refused" in looks["front door"]["sentence"]
     assert looks["who served"]["ok"] is None
+
+
+RULE = {"name": "Slow", "query": "x > 1", "state": "inactive", "health": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("expects", "answer", "ok", "says"),
+    [
+        ("[Slow]", None, True, "prometheus answer; 1 rules are loaded"),
+        ("[Slow, Gone]", None, False, "has no rule for Gone, which is expected"),
+        ("[Slow]", (503, "away"), False, "answers 503: away"),
+    ],
+)
+def test_the_alerts_that_are_expected_have_their_rules(target, capsys, expects, answer, ok, says):
+    listed = {"status": "success", "data": {"groups": [{"rules": [RULE]}]}}
+    with serving(**{"/api/v1/rules": answer or listed}) as prometheus:
+        alerts = f"alerts: {{prometheus: '{prometheus.url}', expects: {expects}}}\n"
+        target.write_text(TARGET + alerts)
+        _, _, looks = examined(capsys)
+    assert looks["alerts"]["ok"] is ok
+    assert says in looks["alerts"]["sentence"]
 
 
 def test_without_a_suite_no_drill_is_judged(target, capsys):

@@ -2,11 +2,10 @@
 
 import pytest
 
-from gameday.domain.errors import RefusedError
+from gameday.domain.errors import RefusedError, SourceError
 from gameday.domain.isolation import Finding, HttpJson, Isolation
 from gameday.domain.sample import Outcome
 from gameday.probes.canaries import Lookout, proof_digest, prove_isolation
-from gameday.probes.searches import SearchError
 from tests.gameday.reporting.runs import make_target
 
 ISOLATED, LEAKED, UNPROVEN = Finding.ISOLATED, Finding.LEAKED, Finding.UNPROVEN
@@ -35,7 +34,7 @@ class World:
         said = self.counts[f"{query.url.rpartition('/')[2].partition('?')[0]}"]
         if callable(said):
             return said(self, wanted)
-        if isinstance(said, SearchError):
+        if isinstance(said, SourceError):
             raise said
         return said.get("canary" if wanted.startswith("canary-") else wanted, 0)
 
@@ -51,7 +50,7 @@ async def look(world, *, mutating_tools=(), question=None, **queries):
     )
     target = make_target().model_copy(update={"isolation": declared})
     environment = next(iter(target.environments))
-    return await prove_isolation(Lookout(target, environment, "How long?", world.ask, world))
+    return await prove_isolation(Lookout(target, environment, "How long?", world.ask, world.count))
 
 
 async def finding(world, **more):
@@ -68,7 +67,7 @@ async def finding(world, **more):
         ({"canary": 2}, None, LEAKED, "holds 2 traces"),
         ({}, "T-1", UNPROVEN, "neither was 'T-1', which should be there"),
         ({}, None, UNPROVEN, "add `known:`"),
-        (SearchError("it does not answer"), "T-1", UNPROVEN, "it does not answer"),
+        (SourceError("it does not answer"), "T-1", UNPROVEN, "it does not answer"),
     ],
 )
 async def test_a_place_that_is_searched_for_the_canary(said, known, expected, words):
@@ -97,7 +96,7 @@ async def test_a_figure_that_must_not_move(each_adds, expected, words):
 async def test_a_figure_that_could_not_be_read_before_proves_nothing_after():
     def once(world, _):
         if not world.asked:
-            raise SearchError("it was away")
+            raise SourceError("it was away")
         return 100
 
     said = await finding(World(it=once), it=query("it", by_canary=False))
@@ -139,7 +138,7 @@ async def test_a_target_that_says_nothing_of_its_tools_does():
     world = World()
     target = make_target()
     environment = next(iter(target.environments))
-    proof = await prove_isolation(Lookout(target, environment, "How long?", world.ask, world))
+    proof = await prove_isolation(Lookout(target, environment, "How long?", world.ask, world.count))
     assert "does not say which tools act on the world" in proof.acting
     assert not world.asked, "nothing is sent where nothing is searched"
 

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from gameday.domain.errors import SourceError
 from gameday.domain.isolation import CommandQuery, HttpJson, PrometheusQuery
-from gameday.probes.searches import SearchError, count_in, searching
+from gameday.sources.searches import Searcher, count_in
 
 
 class Place:
@@ -44,9 +45,8 @@ class Place:
 
 
 @pytest.fixture
-async def searcher(tmp_path):
-    async with searching(tmp_path) as searcher:
-        yield searcher
+def searcher(tmp_path):
+    return Searcher(tmp_path)
 
 
 def http_json(url, path="", **more):
@@ -74,8 +74,8 @@ async def test_json_over_http_is_asked_for_the_canary_with_its_key(searcher, mon
 @pytest.mark.parametrize(
     ("answer", "status", "says"),
     [
-        ("{}", 503, "answered 503"),
-        ("<html>", 200, "did not answer with JSON"),
+        ("{}", 503, "answers 503"),
+        ("<html>", 200, "does not answer with JSON"),
         ('{"count": null}', 200, "is no number: null"),
         ('{"count": true}', 200, "is no number: true"),
         ('{"count": "many"}', 200, "is no number"),
@@ -83,14 +83,14 @@ async def test_json_over_http_is_asked_for_the_canary_with_its_key(searcher, mon
     ],
 )
 async def test_an_answer_that_says_nothing_is_no_zero(searcher, answer, status, says):
-    with Place(answer, status) as place, pytest.raises(SearchError, match=says):
+    with Place(answer, status) as place, pytest.raises(SourceError, match=says):
         await searcher.count(http_json(place.url, "count"), "c")
 
 
 async def test_a_place_that_is_not_there_and_a_secret_that_is_missing(searcher):
-    with pytest.raises(SearchError, match="does not answer"):
+    with pytest.raises(SourceError, match="does not answer"):
         await searcher.count(http_json("http://127.0.0.1:1/"), "c")
-    with pytest.raises(SearchError, match="env:NOT_SET_ANYWHERE"):
+    with pytest.raises(SourceError, match="env:NOT_SET_ANYWHERE"):
         await searcher.count(http_json("http://127.0.0.1:1/", key="env:NOT_SET_ANYWHERE"), "c")
 
 
@@ -110,7 +110,7 @@ def test_numbers_texts_of_numbers_and_lists_are_counts(document, path, count):
     [({}, "a"), ([1], "1"), ([1], "x"), ({"a": 1}, "a.b"), ({}, ""), (None, "")],
 )
 def test_what_is_not_there_is_no_zero(document, path):
-    with pytest.raises(SearchError):
+    with pytest.raises(SourceError):
         count_in(document, path)
 
 
@@ -119,8 +119,8 @@ def vector(*values):
     return json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}})
 
 
-@pytest.mark.parametrize(("values", "total"), [((), 0), (("2",), 2), (("2", "3"), 5)])
-async def test_prometheus_series_are_added_up(searcher, values, total):
+@pytest.mark.parametrize(("values", "total"), [((), 0), (("2",), 2)])
+async def test_prometheus_is_asked_and_no_series_is_none_found(searcher, values, total):
     with Place(vector(*values)) as place:
         assert await searcher.count(prometheus(place.url), 'c"x') == total
         path, _ = place.asked[0]
@@ -132,13 +132,14 @@ async def test_prometheus_series_are_added_up(searcher, values, total):
     ("answer", "says"),
     [
         (vector("NaN"), "is no number"),
-        ('{"status": "error", "error": "parse"}', "did not answer the query with success"),
-        ('{"status": "success", "data": {"resultType": "string"}}', "no vector and no scalar"),
-        ("[]", "did not answer the query with success"),
+        (vector("2", "3"), "the query gives 2 series"),
+        ('{"status": "error", "error": "parse"}', "says no to query"),
+        ('{"status": "success", "data": {"resultType": "string"}}', "none of Prometheus"),
+        ("[]", "says no to query"),
     ],
 )
 async def test_prometheus_without_a_figure_is_no_zero(searcher, answer, says):
-    with Place(answer) as place, pytest.raises(SearchError, match=says):
+    with Place(answer) as place, pytest.raises(SourceError, match=says):
         await searcher.count(prometheus(place.url), "c")
 
 
@@ -160,5 +161,5 @@ async def test_a_command_prints_how_many_it_found(searcher, tmp_path):
     ],
 )
 async def test_a_command_that_fails_has_found_nothing_out(searcher, argv, says):
-    with pytest.raises(SearchError, match=says):
+    with pytest.raises(SourceError, match=says):
         await searcher.count(command(*argv), "c")
