@@ -23,8 +23,13 @@ class JudgeActivities:
     @activity.defn(name="judge_baseline")
     async def judge_baseline(self, baseline: Baseline) -> str:
         """Why the baseline is none (a sentence), or '' when the drill may go on."""
-        samples = RunFolder(baseline.request.folder).read_samples()
-        return refuse_baseline(baseline.request, samples, started_at=baseline.started_at)
+        folder = RunFolder(baseline.request.folder)
+        return refuse_baseline(
+            baseline.request,
+            folder.read_samples(),
+            started_at=baseline.started_at,
+            vitals=folder.read_vitals(),
+        )
 
     @activity.defn(name="judge")
     async def judge(self, finished: Finished) -> Decision:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gameday.domain.validity import Validity
 from gameday.domain.value import Value
 from gameday.domain.verdict import Held, Stop, Verdict
 from gameday.domain.window import Window
@@ -27,9 +28,10 @@ class WindowResult(Value):
     cost_per_success: float | None = Field(description="US dollars")
     quality: float | None
     served_by: dict[str, int]
+    validity: Validity = Validity()
 
     @classmethod
-    def of(cls, window: Window) -> "WindowResult":
+    def of(cls, window: Window, validity: Validity) -> "WindowResult":
         at = (0.5, 0.95, 0.99)
         p50, p95, p99 = (window.latency_ms(q) for q in at)
         t50, t95, t99 = (window.ttft_ms(q) for q in at)
@@ -42,7 +44,31 @@ class WindowResult(Value):
             cost_per_success=window.cost_per_success_usd,
             quality=window.quality,
             served_by=window.served_by,
+            validity=validity,
         )
+
+
+class LoadResult(Value):
+    """What became of every request that the schedule held.
+
+    scheduled = sent + unsent + not_asked; sent = answered + failed + left.
+    """
+
+    generators: int = 1
+    scheduled: int = 0
+    sent: int = 0
+    late: int = Field(default=0, description="of those sent: 10 ms or more after they were due")
+    unsent: int = 0
+    not_asked: int = Field(
+        default=0, description="further turns of conversations that got no answer before"
+    )
+    answered: int = 0
+    failed: int = 0
+    left: int = Field(default=0, description="clients who hung up, or whom the load's end cut off")
+    unaccounted: int = Field(
+        default=0, description="ended by a generator's own account, and not among the samples"
+    )
+    validity: Validity = Validity()
 
 
 class EvidenceResult(Value):
@@ -163,6 +189,7 @@ class Result(Value):
     closed_by: str
     plan_digest: str
     windows: dict[str, WindowResult]
+    load: LoadResult = LoadResult()
     hung_up: int = Field(
         default=0, description="clients who left early, as the drill told them to; in no window"
     )

@@ -22,6 +22,7 @@ import uvloop
 from gameday.domain.errors import GamedayError
 from gameday.domain.record import Event
 from gameday.domain.sample import Outcome, Sample
+from gameday.domain.tally import LOAD_ENDED, Tally
 from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due, Exchange
 from gameday.probes.front_door import FrontDoorClient
@@ -32,7 +33,6 @@ from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
 from gameday.probes.secrets import Secrets
-from gameday.probes.tally import Tally
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
 from gameday.store.vitals import VitalsWriter
@@ -165,7 +165,7 @@ class Generator:
             try:
                 await asyncio.wait_for(self._all_in.wait(), _DRAIN_S)
             except TimeoutError:
-                self._client.leave_all("the load ended before its answer")
+                self._client.leave_all(LOAD_ENDED)
         self._record_finished()
         await self._client.aclose()
         self._writer.close()

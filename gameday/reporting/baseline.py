@@ -9,13 +9,22 @@ from gameday.domain.drill import CheckSpec
 from gameday.domain.record import RunRequest, faulted_providers
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
+from gameday.domain.validity import find_validity_between
 from gameday.domain.verdict import Held
+from gameday.domain.vitals import Vital
 from gameday.domain.window import Window
+from gameday.reporting.validity import tightest_ms
 
 SERVED_SHARE_MIN = 0.5
 
 
-def refuse_baseline(request: RunRequest, samples: Sequence[Sample], *, started_at: datetime) -> str:
+def refuse_baseline(
+    request: RunRequest,
+    samples: Sequence[Sample],
+    *,
+    started_at: datetime,
+    vitals: Sequence[Vital] = (),
+) -> str:
     """Why the drill must not go on, in one sentence; '' when the baseline holds.
 
     It must hold the target's objectives, and be served by the provider under test. A provider
@@ -26,10 +35,19 @@ def refuse_baseline(request: RunRequest, samples: Sequence[Sample], *, started_a
     if last is None:
         return "the baseline has no sample: nothing was asked, or nothing was recorded"
     window = Window("baseline", started_at, last.finished_at, stayed)
+    if bound := _generator_bound(request, window, vitals):
+        return bound
     for provider in faulted_providers(request.drill):
         if sentence := _not_serving(window, provider):
             return sentence
     return _outside_objectives(request, window)
+
+
+def _generator_bound(request: RunRequest, window: Window, vitals: Sequence[Vital]) -> str:
+    """Why its figures are the load generator's own; '' when they are the system's."""
+    stretch = (window.started_at, window.ended_at)
+    found = find_validity_between(window.samples, vitals, stretch, tightest_ms(request.target))
+    return found.reason and f"the baseline tells nothing: {found.reason}"
 
 
 def _not_serving(window: Window, provider: str) -> str:

@@ -47,6 +47,7 @@ def _context(story: Story) -> dict[str, Any]:
         "radius": tell.radius(story),
         "windows": tell.windows(story) if story.drawn.samples else [],
         "hung_up": tell.hung_up(story),
+        "kept_up": tell.kept_up(story),
         "window_heads": tell.WINDOW_HEADS,
         "timeline_heads": tell.TIMELINE_HEADS,
         "limits": list(tell.limits(story)),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gameday.catalog.kinds import checks, faults
 from gameday.domain.alerts import Sighting
-from gameday.domain.check import Check, Seen, unknown
+from gameday.domain.check import Check, Finding, Seen, unknown
 from gameday.domain.drill import CheckSpec, FaultSpec, Until
 from gameday.domain.errors import GamedayError
 from gameday.domain.fault import Fault, Felt
@@ -18,10 +18,19 @@ from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_provi
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
+from gameday.domain.validity import Validity, find_validity_between
 from gameday.domain.verdict import Decision, Judgement, decide
+from gameday.domain.vitals import Vital
 from gameday.domain.window import Window, cut_windows
 from gameday.reporting.clock import read_response, read_restore
-from gameday.reporting.validity import why_dirty, why_invalid, why_stopped
+from gameday.reporting.validity import (
+    Watched,
+    find_validities,
+    tightest_ms,
+    why_dirty,
+    why_invalid,
+    why_stopped,
+)
 from gameday.store.run_folder import RunFolder
 
 
@@ -30,13 +39,14 @@ class Logs:
     """What others than the system have written of its calls, by provider; silent ones are missing.
 
     served: the providers' own logs. calls: what the gates before them saw. readings and sightings:
-    what other systems measured, and what alerts did.
+    what other systems measured, and what alerts did. vitals: what the load's own processes spent.
     """
 
     served: Mapping[str, tuple[ServedEntry, ...]] = field(default_factory=dict)
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     readings: tuple[Reading, ...] = ()
     sightings: tuple[Sighting, ...] = ()
+    vitals: tuple[Vital, ...] = ()
 
     @classmethod
     def read(cls, folder: RunFolder) -> "Logs":
@@ -45,6 +55,7 @@ class Logs:
             calls=folder.read_calls(),
             readings=folder.read_readings(),
             sightings=folder.read_sightings(),
+            vitals=folder.read_vitals(),
         )
 
     def by_objective(self) -> dict[tuple[str, str], dict[str, Reading]]:
@@ -78,6 +89,8 @@ class Judged:
     decision: Decision
     ended_at: datetime
     good_in_a_row: int
+    validities: Mapping[str, Validity]  # of the load's own processes, by window
+    validity: Validity  # and of the whole load
 
 
 @dataclass(frozen=True)
@@ -103,10 +116,11 @@ def judge_run(
     windows = _cut(record, samples, ended_at)
     felt = tuple(_felt_faults(record, windows, makers))
     seen = _seen(record, samples, windows, logs)
+    validities = find_validities(record, windows, logs.vitals)
     judgements = tuple(
-        _judgement(spec, seen, record, makers) for spec in record.request.drill.checks
+        _judgement(spec, seen, validities, record, makers) for spec in record.request.drill.checks
     )
-    invalid = why_invalid(record, samples)
+    invalid = why_invalid(record, samples) or _why_blind(felt, validities)
     decision = decide(
         judgements,
         refused=record.refused,
@@ -126,6 +140,10 @@ def judge_run(
         decision=decision,
         ended_at=ended_at,
         good_in_a_row=seen.good_in_a_row,
+        validities=validities,
+        validity=find_validity_between(
+            samples, logs.vitals, (record.started_at, ended_at), tightest_ms(record.request.target)
+        ),
     )
 
 
@@ -226,15 +244,46 @@ def _why_not_felt(record: RunRecord, felt: Sequence[FeltFault]) -> str:
     )
 
 
-def _judgement(spec: CheckSpec, seen: Seen, record: RunRecord, makers: Makers) -> Judgement:
+def _why_blind(felt: Sequence[FeltFault], validities: Mapping[str, Validity]) -> str:
+    """Why nobody can say that a fault was not felt; '' when somebody can, or all were felt."""
+    faulted = validities.get("faulted", Validity())
+    return faulted.reason if any(not fault.felt.felt for fault in felt) else ""
+
+
+def _judgement(
+    spec: CheckSpec,
+    seen: Seen,
+    validities: Mapping[str, Validity],
+    record: RunRecord,
+    makers: Makers,
+) -> Judgement:
+    """Judge one check."""
     name = ""
     try:
         check = makers.check(spec)
         name = check.name
-        finding = check.judge(seen) if record.inject else unknown("not judged: nothing was broken")
+        finding = (
+            _judge(check, seen, validities)
+            if record.inject
+            else unknown("not judged: nothing was broken")
+        )
     except Exception as error:  # noqa: BLE001 - a plug-in's bug is never a pass
         finding = unknown(f"the check could not judge: {_sentence(error)}")
     return Judgement(kind=spec.kind, name=name, held=finding.held, reason=finding.reason)
+
+
+def _judge(check: Check, seen: Seen, validities: Mapping[str, Validity]) -> Finding:
+    """What the check finds.
+
+    What it makes of a window in which the load generator was the bottleneck is not known,
+    whatever it says.
+    """
+    watched = Watched(seen.windows)
+    finding = check.judge(replace(seen, windows=watched))
+    for name in watched.looked_into:
+        if validities[name].generator_bound:
+            return unknown(f"the {name} window tells nothing: {validities[name].reason}")
+    return finding
 
 
 def _sentence(error: Exception) -> str:

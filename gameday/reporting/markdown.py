@@ -71,6 +71,7 @@ def _rest(story: Story) -> Iterator[str]:
     if story.drawn.samples:
         yield from _section("Each window in numbers", tell.WINDOW_HEADS, tell.windows(story))
         yield from ((inert_markdown(tell.hung_up(story)), "") if story.result.hung_up else ())
+        yield from (inert_markdown(tell.kept_up(story)), "")
     yield from ("## What this run does not show", "")
     yield from (f"- {inert_markdown(limit)}" for limit in tell.limits(story))
     yield ""

@@ -13,7 +13,9 @@ from gameday.domain.result import (
 )
 from gameday.domain.sample import Outcome
 from gameday.domain.samples import Samples
+from gameday.domain.tally import LOAD_ENDED
 from gameday.domain.verdict import Verdict
+from gameday.reporting.account import make_account
 from gameday.reporting.budget import make_budgets
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged
@@ -41,11 +43,12 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: S
         closed_by=record.closed_by,
         plan_digest=request.plan.digest,
         windows={
-            name: WindowResult.of(window)
+            name: WindowResult.of(window, judged.validities[name])
             for name, window in judged.windows.items()
             if name != "left"
         },
-        hung_up=samples.tally("outcome").get(Outcome.LEFT, 0),
+        load=make_account(samples, folder.read_events("probes"), judged.validity),
+        hung_up=_hung_up(samples),
         stop=why_stopped(record),
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
@@ -55,6 +58,12 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: S
         readings=tuple(_reading_result(reading) for reading in folder.read_readings()),
         artifacts=_artifacts(folder),
     )
+
+
+def _hung_up(samples: Samples) -> int:
+    """Clients that left because they were told to; not those whom the load's end cut off."""
+    left = samples.where("outcome", lambda outcome: outcome is Outcome.LEFT)
+    return len(left.where("detail", lambda detail: detail != LOAD_ENDED))
 
 
 def _reason(record: RunRecord, judged: Judged, samples: Samples) -> str:

@@ -135,6 +135,33 @@ def windows(story: Story) -> list[Row]:
     return rows
 
 
+def kept_up(story: Story) -> str:
+    """What became of the scheduled requests, and how well the load generator kept up."""
+    load, validity = story.result.load, story.result.load.validity
+    lost = [
+        f"{count:,} {what}"
+        for count, what in (
+            (load.late, "of them late"),
+            (load.unsent, "never sent"),
+            (load.not_asked, "not asked, as the turn before them got no answer"),
+            (load.unaccounted, "missing from the samples"),
+        )
+        if count
+    ]
+    noted = [f"{load.sent:,} of {load.scheduled:,} scheduled requests were sent", *lost]
+    lag_ms, cpu = validity.send_lag_ms_p99, validity.cpu_share
+    if lag_ms is not None:
+        noted.append(f"99 % of them within {lag_ms:,.1f} ms of their time")
+    if cpu is not None:
+        noted.append(f"the load generator took {100 * cpu:.0f} % of a core")
+    bound = [
+        f" In the {name} window {window.validity.reason}."
+        for name, window in story.result.windows.items()
+        if window.validity.generator_bound
+    ]
+    return f"{', '.join(noted)}.{''.join(bound)}"
+
+
 def hung_up(story: Story) -> str:
     """How many clients left because they were told to; '' where none was."""
     count = story.result.hung_up

@@ -1,22 +1,21 @@
 """Says whether a run's samples and faults can be judged at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.record import RunRecord
-from gameday.domain.sample import Outcome, Sample
-from gameday.domain.samples import Samples
-from gameday.domain.statistics import percentile
+from gameday.domain.sample import Sample
+from gameday.domain.target import Target
+from gameday.domain.validity import Validity, find_validity_between
 from gameday.domain.verdict import Stop
+from gameday.domain.vitals import Vital
+from gameday.domain.window import Window
 
-SEND_LAG_SHARE_MAX = 0.05  # of the tightest latency objective
-UNSENT_SHARE_MAX = 0.01
 _ASKED_FOR = frozenset({ClearedBy.RESTORE, ClearedBy.RESPONSE})
 
 
-def why_invalid(record: RunRecord, recorded: Sequence[Sample]) -> str:
+def why_invalid(record: RunRecord, samples: Sequence[Sample]) -> str:
     """Why the samples cannot decide anything, in one sentence; empty when they can."""
-    samples = Samples.of(recorded)
     if record.invalid:
         return record.invalid
     if record.inject is None:
@@ -24,7 +23,7 @@ def why_invalid(record: RunRecord, recorded: Sequence[Sample]) -> str:
     if not samples:
         return "not one sample was recorded: nobody saw what users would have seen"
     early = (_gone_early(fault, record) for fault in record.faults)
-    return next(filter(None, early), "") or _unsent(samples) or _late(record, samples)
+    return next(filter(None, early), "")
 
 
 def why_dirty(record: RunRecord) -> str:
@@ -71,26 +70,40 @@ def _gone_early(fault: FaultRecord, record: RunRecord) -> str:
     return f"the fault was gone {early_s:.1f} s before its restore was asked for ({because})"
 
 
-def _unsent(samples: Samples) -> str:
-    unsent = samples.tally("outcome").get(Outcome.UNSENT, 0)
-    share = unsent / len(samples)
-    if share <= UNSENT_SHARE_MAX:
-        return ""
-    return (
-        f"the load generator never sent {unsent} of {len(samples):,} requests ({share:.1%}, at "
-        f"most {UNSENT_SHARE_MAX:.0%}); use a lower rate or a host with more room"
-    )
+def tightest_ms(target: Target) -> float | None:
+    """The tightest latency objective; None without one."""
+    slos = target.slos.values()
+    return min((slo.at_most * 1000 for slo in slos if slo.at_most is not None), default=None)
 
 
-def _late(record: RunRecord, samples: Samples) -> str:
-    slos = record.request.target.slos.values()
-    times_ms = [slo.at_most * 1000 for slo in slos if slo.at_most is not None]
-    sent = samples.where("outcome", lambda outcome: outcome is not Outcome.UNSENT)
-    lag_ms = percentile(sent.numbers("send_lag_ms"), 0.99)
-    if not times_ms or lag_ms is None or lag_ms <= SEND_LAG_SHARE_MAX * min(times_ms):
-        return ""
-    return (
-        f"the load generator was late: p99 of its send lag is {lag_ms:,.0f} ms, over "
-        f"{SEND_LAG_SHARE_MAX:.0%} of the tightest latency objective ({min(times_ms):,.0f} ms); "
-        "use a lower rate or a host with more room"
-    )
+def find_validities(
+    record: RunRecord, windows: Mapping[str, Window], vitals: Sequence[Vital]
+) -> dict[str, Validity]:
+    """How the load generator kept up in each window."""
+    tightest = tightest_ms(record.request.target)
+    return {
+        name: find_validity_between(
+            window.samples, vitals, (window.started_at, window.ended_at), tightest
+        )
+        for name, window in windows.items()
+    }
+
+
+class Watched(Mapping[str, Window]):
+    """Windows that remember which of them were looked into."""
+
+    def __init__(self, windows: Mapping[str, Window]) -> None:
+        self._windows = windows
+        self.looked_into: list[str] = []
+
+    def __getitem__(self, name: str) -> Window:
+        window = self._windows[name]
+        if name not in self.looked_into:
+            self.looked_into.append(name)
+        return window
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._windows)
+
+    def __len__(self) -> int:
+        return len(self._windows)

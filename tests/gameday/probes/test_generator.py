@@ -18,6 +18,7 @@ from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome
 from gameday.domain.suite import ScorerSpec
+from gameday.domain.validity import find_validity_between
 from gameday.domain.vitals import cpu_share
 from gameday.probes.load import Load as RunningLoad
 from gameday.probes.load_spec import LoadSpec
@@ -221,7 +222,11 @@ async def test_a_generator_that_stood_still_sends_what_it_owes_and_says_how_late
     assert ended.facts["scheduled"] == ended.facts["answered"] == len(samples)
     vitals = folder.read_vitals()
     assert max(vital.seconds for vital in vitals) > 1.3
-    assert 0 < cpu_share(vitals, samples[0].intended_at, samples[-1].intended_at) < 1
+    stretch = (samples[0].intended_at, samples[-1].intended_at)
+    assert 0 < cpu_share(vitals, *stretch) < 1
+    found = find_validity_between(samples, vitals, stretch, 1000.0)
+    assert found.generator_bound
+    assert found.reason.startswith("the load generator was late: p99 of its send lag is 1,")
 
 
 CONVERSATION = """

@@ -1,9 +1,16 @@
 """A run whose samples or faults cannot be trusted is told so in one sentence."""
 
+from dataclasses import replace
+
 import pytest
 
 from gameday.domain.lease import ClearedBy, FaultState
 from gameday.domain.sample import Outcome
+from gameday.domain.validity import find_validity
+from gameday.domain.verdict import Held, Verdict
+from gameday.domain.vitals import Vital
+from gameday.reporting.baseline import refuse_baseline
+from gameday.reporting.judging import judge_run
 from gameday.reporting.validity import why_dirty, why_invalid, why_stopped
 from tests.gameday.reporting.runs import at, make_fault, passing_run
 
@@ -57,10 +64,96 @@ def test_no_sample_at_all_is_invalid_once_something_was_broken():
     ],
     ids=["lag at the bound", "12 late", "13 late", "12 unsent", "13 unsent"],
 )
-def test_a_generator_that_is_itself_the_bottleneck_decides_nothing(samples, sentence):
-    found = why_invalid(RUN.record, samples)
-    assert sentence in found
-    assert bool(found) == bool(sentence)
+def test_a_generator_that_is_itself_the_bottleneck_is_said(samples, sentence):
+    found = judge_run(RUN.record, samples, RUN.logs).validity
+    assert sentence in found.reason
+    assert found.generator_bound is bool(sentence)
+    assert why_invalid(RUN.record, samples) == "", "each check says for itself"
+
+
+def vital(second, cpu_s):
+    return Vital(
+        generator=0, at=at(second + 1), seconds=1.0, cpu_s=cpu_s, in_flight=0, unrecorded=0
+    )
+
+
+def bound_in(window, how):
+    """The passing run, in one window of which the generator could not keep up, and its logs."""
+    inside = {s.seq for s in judge_run(RUN.record, RUN.samples, RUN.logs).windows[window].samples}
+    match how:
+        case "late":
+            changes = {"send_lag_ms": 51.0}
+        case "unsent":
+            changes = {"outcome": Outcome.UNSENT}
+        case "busy":
+            span = {int((s.intended_at - at(0)).total_seconds()) for s in RUN.samples
+                    if s.seq in inside}  # fmt: skip
+            vitals = tuple(vital(n, 0.95 if n in span else 0.1) for n in range(70))
+            return RUN.samples, replace(RUN.logs, vitals=vitals)
+    spoilt = [s.changed(**changes) if s.seq in inside and s.seq % 10 == 0 else s
+              for s in RUN.samples]  # fmt: skip
+    return spoilt, RUN.logs
+
+
+@pytest.mark.parametrize("how", ["late", "unsent", "busy"])
+def test_no_check_passes_or_fails_by_a_window_in_which_the_generator_was_the_bottleneck(how):
+    judged = judge_run(RUN.record, *bound_in("faulted", how))
+    assert judged.decision.verdict is Verdict.INCONCLUSIVE
+    assert {judgement.held for judgement in judged.judgements} >= {Held.UNKNOWN}
+    held = {judgement.kind: judgement for judgement in judged.judgements}
+    for kind in ("fallback", "slo", "envelope", "cost_per_success"):
+        assert held[kind].held is Held.UNKNOWN
+        assert "the faulted window tells nothing: the load generator" in held[kind].reason
+        assert "use a lower rate" in held[kind].reason
+
+
+@pytest.mark.parametrize("how", ["late", "unsent"])
+def test_a_check_that_looks_elsewhere_is_judged_all_the_same(how):
+    judged = judge_run(RUN.record, *bound_in("recovered", how))
+    held = {judgement.kind: judgement.held for judgement in judged.judgements}
+    assert held["recovered_within"] is Held.UNKNOWN
+    assert held["fallback"] is held["slo"] is held["envelope"] is Held.YES
+    assert judged.validities["recovered"].generator_bound
+    assert not judged.validities["faulted"].generator_bound
+
+
+def test_a_no_is_no_better_than_a_yes():
+    """A system that looks too slow while the generator stands still is not said to be slow."""
+    samples, logs = bound_in("faulted", "late")
+    slow = [s.changed(latency_ms=s.latency_ms + 5000) for s in samples]
+    judged = judge_run(RUN.record, slow, logs)
+    assert judged.decision.verdict is Verdict.INCONCLUSIVE
+    assert {j.held for j in judged.judgements if j.kind == "slo"} == {Held.UNKNOWN}
+
+
+def test_without_evidence_of_the_fault_a_bound_generator_is_the_reason():
+    samples, logs = bound_in("faulted", "late")
+    unfelt = [s.changed(attempts=(), served_by="primary") for s in samples]
+    judged = judge_run(RUN.record, unfelt, logs)
+    assert judged.decision.verdict is Verdict.INCONCLUSIVE
+    assert "load generator was late" in judged.decision.reason
+
+
+@pytest.mark.parametrize(("late", "is_bound"), [(2, False), (3, True)])
+def test_in_a_short_window_one_late_request_tells_nothing(late, is_bound):
+    samples = [
+        s.changed(send_lag_ms=60.0 if n < late else 0.1) for n, s in enumerate(RUN.samples[:40])
+    ]
+    assert find_validity(samples, None, 1000.0).generator_bound is is_bound
+
+
+@pytest.mark.parametrize(("cpu", "is_bound"), [(None, False), (0.8, False), (0.801, True)])
+def test_a_generator_without_cpu_to_spare_is_bound(cpu, is_bound):
+    found = find_validity(RUN.samples, cpu, None)
+    assert found.generator_bound is is_bound
+    assert ("of a core (at most 80%)" in found.reason) is is_bound
+
+
+def test_a_baseline_that_the_generator_could_not_carry_is_refused():
+    samples, _ = bound_in("baseline", "late")
+    baseline = [s for s in samples if s.intended_at < at(20)]
+    refusal = refuse_baseline(RUN.record.request, baseline, started_at=at(0))
+    assert refusal.startswith("the baseline tells nothing: the load generator was late")
 
 
 EARLY = {"cleared_at": at(46.020)}

@@ -1,8 +1,10 @@
 """The account of a load: what became of every request that the schedule held."""
 
 from gameday.domain.sample import Outcome, Sample
+from gameday.domain.samples import Samples
 
-LATE_MS = 10.0  # from here on a request was sent late
+LATE_MS = 10.0  # beyond it a request was sent late
+LOAD_ENDED = "the load ended before its answer"  # the detail of a sample that it cut off
 
 
 class Tally:
@@ -14,6 +16,17 @@ class Tally:
 
     def __init__(self) -> None:
         self.answered = self.failed = self.left = self.unsent = self.late = self.not_asked = 0
+
+    @classmethod
+    def of(cls, samples: Samples) -> "Tally":
+        """Of samples that are there already."""
+        tally, ended = cls(), samples.tally("outcome")
+        tally.answered, tally.left = ended.get(Outcome.OK, 0), ended.get(Outcome.LEFT, 0)
+        tally.unsent = ended.get(Outcome.UNSENT, 0)
+        tally.failed = len(samples) - tally.answered - tally.left - tally.unsent
+        sent = samples.where("outcome", lambda outcome: outcome is not Outcome.UNSENT)
+        tally.late = sum(lag_ms > LATE_MS for lag_ms in sent.numbers("send_lag_ms"))
+        return tally
 
     def take(self, sample: Sample) -> None:
         if sample.outcome is Outcome.UNSENT:
@@ -31,9 +44,13 @@ class Tally:
     def sent(self) -> int:
         return self.answered + self.failed + self.left
 
+    @property
+    def scheduled(self) -> int:
+        return self.sent + self.unsent + self.not_asked
+
     def facts(self) -> dict[str, int]:
         return {
-            "scheduled": self.sent + self.unsent + self.not_asked,
+            "scheduled": self.scheduled,
             "sent": self.sent,
             "late": self.late,
             "unsent": self.unsent,
