@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -49,6 +50,7 @@ class Door(BaseHTTPRequestHandler):
         assert self.headers["x-gameday"] == f"RUN1.{self.headers['x-request-id']}"
         assert body["messages"][-1]["content"] in ("How long?", "How much?")
         assert self.headers["authorization"] == "Bearer s3cret"
+        time.sleep(0.02)  # longer than an impatient client waits
         answer = json.dumps(ANSWER).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(answer)))
@@ -137,9 +139,7 @@ async def test_a_share_of_the_clients_hangs_up_and_answers_are_sealed(spec):
     samples = sorted(folder.read_samples(), key=lambda sample: sample.seq)
     leaves = [leave for leave, _ in zip(chosen(0.3, spec.seed), samples, strict=False)]
     left = [sample.outcome is Outcome.LEFT for sample in samples]
-    # An answer within a millisecond is an answer; nobody else may leave.
-    assert 0 < sum(left) <= sum(leaves)
-    assert not [sample for sample, leave in zip(left, leaves, strict=True) if sample and not leave]
+    assert left == leaves
     assert {tuple(s.seals.items()) for s in samples if s.good} == {(("whole", 1.0),)}
 
 
