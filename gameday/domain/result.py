@@ -25,8 +25,11 @@ class WindowResult(Value):
     seconds: float
     latency_ms: Percentiles
     ttft_ms: Percentiles
-    cost_per_success: float | None = Field(description="US dollars")
+    cost_per_success: float | None = Field(
+        description="US dollars of the answers' own usage; `costs` has what was wasted beside it"
+    )
     quality: float | None
+    unscored: int = Field(default=0, description="good answers that a scorer could not judge")
     served_by: dict[str, int]
     validity: Validity = Validity()
 
@@ -43,6 +46,7 @@ class WindowResult(Value):
             ttft_ms=Percentiles(p50=t50, p95=t95, p99=t99),
             cost_per_success=window.cost_per_success_usd,
             quality=window.quality,
+            unscored=window.unscored,
             served_by=window.served_by,
             validity=validity,
         )
@@ -142,6 +146,27 @@ class BudgetResult(Value):
     alerts: tuple[PageResult, ...]
 
 
+class CostResult(Value):
+    """What the requests of one window cost, or those of one feature or tenant in it.
+
+    Attempts that no client got an answer by are known between two bounds; null: no upper one.
+    """
+
+    window: str
+    label: str = Field(description="feature or tenant; empty: all of the window")
+    value: str
+    good: int
+    passed: int
+    undecided: int = Field(description="good answers of which nobody can tell if they passed")
+    unpriced: tuple[str, ...] = Field(description="models without a price, which cost nothing here")
+    usd_min: float
+    usd_max: float | None
+    wasted_usd_min: float
+    wasted_usd_max: float | None
+    per_success_usd_min: float | None
+    per_success_usd_max: float | None
+
+
 class ReadingResult(Value):
     """What another system answered for one part of an objective, in one window."""
 
@@ -200,6 +225,7 @@ class Result(Value):
     checks: tuple[CheckResult, ...]
     response: ResponseResult
     restore: RestoreResult
+    costs: tuple[CostResult, ...] = ()
     budgets: tuple[BudgetResult, ...] = ()
     readings: tuple[ReadingResult, ...] = ()
     artifacts: Artifacts

@@ -73,17 +73,23 @@ class Window:
 
     @property
     def quality(self) -> float | None:
-        """Mean quality; a request without an answer counts as 0, since users got nothing."""
-        if not len(self.samples):
-            return None
-        return math.fsum(self.samples.numbers("quality")) / len(self.samples)
+        """Mean quality; a request without an answer counts as 0, since users got nothing.
+
+        An answer that was not scored counts neither way.
+        """
+        told = len(self.samples) - self.unscored
+        return math.fsum(self.samples.numbers("quality")) / told if told else None
+
+    @property
+    def unscored(self) -> int:
+        """Good answers of which nobody can tell the quality."""
+        return len(self.good) - len(self.good.numbers("quality"))
 
     @property
     def cost_per_success_usd(self) -> float | None:
-        """Cost of every request, failed ones included, for each answer that was good."""
-        if not len(self.good):
-            return None
-        return math.fsum(self.samples.numbers("cost_usd")) / len(self.good)
+        """Cost of every request, failed ones included, for each answer that passed the suite."""
+        passed = self.good.tally("passed").get(True)
+        return math.fsum(self.samples.numbers("cost_usd")) / passed if passed else None
 
 
 @dataclass(frozen=True)

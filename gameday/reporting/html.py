@@ -38,6 +38,8 @@ def _context(story: Story) -> dict[str, Any]:
         "clock": tell.clock(story),
         "restored": tell.restored(story),
         "restore_sentence": tell.restore_sentence(story),
+        "costs": tell.costs(story),
+        "cost_heads": tell.COST_HEADS,
         "budgets": tell.budgets(story),
         "budget_heads": tell.BUDGET_HEADS,
         "readings": tell.readings(story),

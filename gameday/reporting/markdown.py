@@ -64,6 +64,7 @@ def _rest(story: Story) -> Iterator[str]:
         yield from _section("Restore", restored, tell.restored(story))
         yield from (inert_markdown(tell.restore_sentence(story)), "")
         yield from _section("Blast radius", ("", "Planned at most", "Actual"), tell.radius(story))
+    yield from _section("What it cost", tell.COST_HEADS, tell.costs(story))
     yield from _section("Would it have paged?", tell.BUDGET_HEADS, tell.budgets(story))
     yield from _section("Burn-rate alerts", tell.PAGE_HEADS, tell.pages(story))
     heads = tell.READING_HEADS

@@ -17,6 +17,7 @@ from gameday.domain.tally import LOAD_ENDED
 from gameday.domain.verdict import Verdict
 from gameday.reporting.account import make_account
 from gameday.reporting.budget import make_budgets
+from gameday.reporting.costs import make_costs
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged
 from gameday.reporting.validity import why_stopped
@@ -54,6 +55,7 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: S
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
         restore=judged.restore,
+        costs=tuple(make_costs(record, judged, folder.read_calls())),
         budgets=tuple(make_budgets(record, judged, samples)),
         readings=tuple(_reading_result(reading) for reading in folder.read_readings()),
         artifacts=_artifacts(folder),

@@ -30,6 +30,7 @@ WINDOW_HEADS = (
     "Cost per answer",
     "Answered by",
 )
+COST_HEADS = ("Of", "Passed", "Spent", "Of it wasted", "For each answer that passed")
 BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the fault was there")
 READING_HEADS = ("Objective", "Window", "Asked (UTC)", "Of", "What", "Answer")
 PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
@@ -252,6 +253,23 @@ def radius(story: Story) -> list[Row]:
         ("Life of the fault", say.seconds(plan.fault_seconds_max), say.seconds(lived)),
         ("Length of the run", say.seconds(plan.seconds_max), say.seconds(lasted)),
         ("Cost of the requests", say.dollars(plan.cost_usd_max), say.dollars(spent)),
+    ]
+
+
+def costs(story: Story) -> list[Row]:
+    """What was spent, and for how many answers that passed, in the columns of COST_HEADS."""
+    return [
+        (
+            f"{cost.window}, {cost.label} {cost.value or 'without one'}" * bool(cost.label)
+            or cost.window,
+            f"{cost.passed:,} of {cost.good:,}",
+            say.between(cost.usd_min, cost.usd_max),
+            say.between(cost.wasted_usd_min, cost.wasted_usd_max),
+            say.NONE
+            if cost.per_success_usd_min is None or cost.unpriced
+            else say.between(cost.per_success_usd_min, cost.per_success_usd_max),
+        )
+        for cost in story.result.costs
     ]
 
 

@@ -54,6 +54,13 @@ def share(part: int, whole: int) -> str:
     return NONE if not whole else f"{part / whole:.1%}".replace("%", " %")
 
 
+def between(least: float, most: float | None) -> str:
+    """US dollars that are known between two bounds; `most` None: nobody knows how much more."""
+    if most is None:
+        return f"{dollars(least)} or more"
+    return dollars(least) if least == most else f"{dollars(least)} to {dollars(most)}"
+
+
 def dollars(value: float) -> str:
     """Two decimals, or as many as a cheap answer needs to be seen."""
     return f"${value:,.2f}" if value == 0 or value >= 0.01 else f"${value:.6f}"

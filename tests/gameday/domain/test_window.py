@@ -116,6 +116,7 @@ def test_every_sample_is_in_exactly_one_window(rows, edges, held):
 
 def test_figures_of_a_window():
     ok = {"served_by": "primary", "quality": 1.0, "cost_usd": 0.002, "ttft_ms": 100.0}
+    ok["passed"] = True
     failed = {"outcome": Outcome.TIMEOUT, "cost_usd": 0.001}
     tried = Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=1)
     window = Window(
@@ -124,7 +125,9 @@ def test_figures_of_a_window():
         at(4),
         (
             sample(0, 1, **ok),
-            sample(1, 3, **ok | {"served_by": None, "quality": 0.5, "ttft_ms": None}),
+            sample(
+                1, 3, **ok | {"served_by": None, "quality": 0.5, "passed": False, "ttft_ms": None}
+            ),
             sample(2, 9, **failed, attempts=(tried,)),
             sample(3, 3.5, **ok),
         ),
@@ -135,7 +138,8 @@ def test_figures_of_a_window():
     assert window.ttft_ms(0.99) == 100
     assert window.served_by == {"primary": 2, "?": 1}
     assert window.quality == pytest.approx(2.5 / 4)
-    assert window.cost_per_success_usd == pytest.approx(0.007 / 3)
+    assert window.unscored == 0
+    assert window.cost_per_success_usd == pytest.approx(0.007 / 2), "for what passed the suite"
     assert window.samples.elapsed_ms("primary") == [1]
     assert window.samples[2].tried("primary")
     assert not window.samples[0].tried("primary")
@@ -152,3 +156,13 @@ def test_nothing_good_has_no_cost_of_its_own():
     window = Window("faulted", at(0), at(1), (sample(0, 1, outcome=Outcome.RESET, cost_usd=1.0),))
     assert window.cost_per_success_usd is None
     assert window.quality == 0.0
+
+
+def test_an_answer_that_was_not_scored_counts_neither_way():
+    scored = {"quality": 0.5}
+    window = Window("faulted", at(0), at(3), (sample(0, 1, **scored), sample(1, 2), sample(2, 3)))
+    assert (window.unscored, window.quality) == (2, 0.5)
+    lost = sample(3, 4, outcome=Outcome.RESET)
+    with_loss = Window("faulted", at(0), at(4), (sample(0, 1, **scored), sample(1, 2), lost))
+    assert with_loss.quality == 0.25, "who got no answer got nothing"
+    assert Window("faulted", at(0), at(2), (sample(0, 1), sample(1, 2))).quality is None

@@ -134,6 +134,10 @@ Answer = Callable[[random.Random, float], dict[str, Any]]
 """How the request that is due at so many seconds ends: the fields of its sample."""
 
 
+def _scored(right: bool) -> dict[str, Any]:
+    return {"quality": float(right), "passed": right}
+
+
 def by_primary(draw: random.Random, _: float) -> dict[str, Any]:
     took_ms = draw.lognormvariate(5.0, 0.28)
     return {
@@ -145,7 +149,7 @@ def by_primary(draw: random.Random, _: float) -> dict[str, Any]:
         "attempts": (Attempt(provider="primary", outcome=Outcome.OK, elapsed_ms=took_ms),),
         "model": "answers-2026-08",
         "fingerprint": "fp_3a1c",
-        "quality": 1.0 if draw.random() < 0.93 else 0.0,
+        **_scored(draw.random() < 0.93),
         "cost_usd": 0.00021,
         "answer_excerpt": "You can return an unopened item within 30 days of delivery.",
     }
@@ -165,7 +169,7 @@ def by_secondary(draw: random.Random, _: float) -> dict[str, Any]:
             Attempt(provider="secondary", outcome=Outcome.OK, elapsed_ms=took_ms),
         ),
         "model": "reply-small-2",
-        "quality": 1.0 if draw.random() < 0.91 else 0.0,
+        **_scored(draw.random() < 0.91),
         "cost_usd": 0.00026,
         "answer_excerpt": "Unopened items can be sent back during the first 30 days.",
     }
@@ -281,6 +285,7 @@ HUNG_UP: dict[str, Any] = {
     "served_by": None,
     "attempts": (),
     "quality": None,
+    "passed": None,
     "detail": "hung up after 100 ms as the drill says",
 }
 
