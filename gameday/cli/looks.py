@@ -178,12 +178,12 @@ class Looks:
         if sample.served_by is None:
             raise RefusedError(
                 f"the answer does not say which provider it came from in {door.served_by_header!r}",
-                next_step="let the system say it, and name where under front_door",
+                next_step="let the system say it, and name where: docs/your-system.md",
             )
         if sample.served_by not in self._target.providers:
             raise RefusedError(
                 f"the answer came from {sample.served_by!r}, which is no provider of the target",
-                next_step="call the provider so under providers",
+                next_step="call the provider so, or translate it in front_door.served_as",
             )
         version = f", version {sample.version}" if sample.version else ", no version"
         return f"{sample.served_by}, model {sample.model or 'not said'}{version}"

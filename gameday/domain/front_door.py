@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from gameday.domain.json_path import JsonPath
-from gameday.domain.names import SecretRef, Url
+from gameday.domain.names import Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
 from gameday.domain.synthetic import HeaderName, HeaderText
 from gameday.domain.value import Value
@@ -176,6 +176,8 @@ class FrontDoor(Value):
     timeout: Seconds = 30.0  # for a whole answer, from when the request is sent
     ca_file: str | None = None  # certificates to trust besides the host's own; an absolute path
     served_by_header: str = "x-served-by"
+    # The system's own words for its providers, where they are not ours: `config.targets[0]`.
+    served_as: dict[Annotated[str, Field(min_length=1, max_length=200)], Name] = {}
     attempts_header: str = "x-attempts"
     version_header: str = "x-assistant-version"
     sources_header: str | None = None  # ids of the documents that it was given, with commas
@@ -194,6 +196,10 @@ class FrontDoor(Value):
         if self.marker is not None and self.marker.body is not None and not self.request.has_body:
             raise ValueError("marker: the request has no body to mark; choose marker header or key")
         return self
+
+    def provider_named(self, said: str | None) -> str | None:
+        """The provider that the system calls `said`."""
+        return self.served_as.get(said, said) if said else None
 
     @property
     def tells_its_end(self) -> bool:

@@ -63,6 +63,13 @@ class Target(Value):
         return self
 
     @model_validator(mode="after")
+    def _providers_that_serve_are_declared(self) -> Self:
+        for said, name in self.front_door.served_as.items():
+            if name not in self.providers:
+                raise ValueError(f"served_as: {said} stands for {name}, which is no provider here")
+        return self
+
+    @model_validator(mode="after")
     def _queries_have_a_prometheus(self) -> Self:
         for name, slo in self.slos.items():
             for source in slo.parts.values():

@@ -151,7 +151,9 @@ class FrontDoorClient:
             detail=detail or scored.problem,
             status=exchange.status,
             finish_reason=answer.finish_reason,
-            served_by=answer.served_by or _header(exchange, self._door.served_by_header),
+            served_by=self._door.provider_named(
+                answer.served_by or _header(exchange, self._door.served_by_header)
+            ),
             attempts=parse_attempts(_header(exchange, self._door.attempts_header)),
             model=answer.model,
             fingerprint=answer.fingerprint,

@@ -12,7 +12,7 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
 REST = """
 target: shop
 suite: suite.yaml
-providers: {primary: {dialect: openai}}
+providers: {primary: {dialect: openai}, secondary: {dialect: anthropic}}
 """
 ENVIRONMENTS = "environments: {e: {injector: 'http://i', front_door: 'http://f'}}\n"
 
@@ -21,7 +21,7 @@ def starting(word):
     return next(block for block in BLOCKS if block.startswith(word))
 
 
-@pytest.mark.parametrize("word", ["environments", "synthetic", "isolation"])
+@pytest.mark.parametrize("word", ["environments", "front_door", "synthetic", "isolation"])
 def test_parts_of_a_target_file(word, tmp_path):
     file = tmp_path / "gameday.yaml"
     file.write_text(starting(word) + REST + ("" if word == "environments" else ENVIRONMENTS))

@@ -1,6 +1,7 @@
 """A help desk of its own kind, before Portkey's gateway: `python front_door.py PORT CONFIG`.
 
-It is no LLM API: POST /ask with {"question": "..."} gives {"reply": "...", "by": "primary", ...}.
+It is no LLM API: POST /ask with {"question": "..."} gives {"reply": "...", "by": ..., ...}; `by` is
+the gateway's own word for the provider that answered.
 CONFIG is Portkey's, as a file. The gateway is at PORTKEY_URL, else on port 8787 here.
 """
 
@@ -23,8 +24,6 @@ Goods can be sent back within 30 days.
 # Payment
 We take cards, invoices and bank transfers.
 </context>"""
-# What the gateway calls the target that answered -> what we call the provider.
-PROVIDERS = {"config.targets[0]": "primary", "config.targets[1]": "secondary"}
 
 
 def ask_gateway(question: str, mark: dict[str, str], config: str) -> tuple[int, dict[str, object]]:
@@ -43,7 +42,7 @@ def ask_gateway(question: str, mark: dict[str, str], config: str) -> tuple[int, 
         return 504, {"problem": type(error).__name__}
     return 200, {
         "reply": answer["choices"][0]["message"]["content"],
-        "by": PROVIDERS.get(target, "unknown"),
+        "by": target,
         "model": answer["model"],
         "tokens": answer["usage"],
         "release": "desk-7",

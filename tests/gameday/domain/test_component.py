@@ -17,3 +17,10 @@ def test_a_target_knows_its_components_by_their_names():
     whole = {**make_target().model_dump(mode="json"), "components": {"promt": {"backend": "git"}}}
     with pytest.raises(ValidationError, match="'model', 'prompt', 'corpus'"):
         type(make_target()).model_validate(whole)
+
+
+def test_who_serves_is_a_provider_of_the_target():
+    whole = make_target().model_dump(mode="json")
+    whole["front_door"]["served_as"] = {"config.targets[0]": "primry"}
+    with pytest.raises(ValidationError, match="primry, which is no provider here"):
+        type(make_target()).model_validate(whole)

@@ -194,3 +194,14 @@ async def test_a_scorer_is_told_what_the_front_door_tells():
     assert sample.scores == {"told": 1.0}
     assert sample.passed is True
     assert sample.cost_usd == 0.0
+
+
+async def test_a_provider_by_the_systems_own_word_is_called_by_ours():
+    served = Door(headers=b"x-option: config.targets[1]\r\n")
+    named = {"served_by_header": "x-option", "served_as": {"config.targets[1]": "secondary"}}
+    async with asked(served, **named) as client:
+        assert (await client.ask(question(), due())).served_by == "secondary"
+    async with asked(served, served_by_header="x-option") as client:
+        assert (await client.ask(question(), due())).served_by == "config.targets[1]"
+    async with asked(Door(), **named) as client:
+        assert (await client.ask(question(), due())).served_by is None
