@@ -23,13 +23,7 @@ class JudgeActivities:
     @activity.defn(name="judge_baseline")
     async def judge_baseline(self, baseline: Baseline) -> str:
         """Why the baseline is none (a sentence), or '' when the drill may go on."""
-        folder = RunFolder(baseline.request.folder)
-        return refuse_baseline(
-            baseline.request,
-            folder.read_samples(),
-            started_at=baseline.started_at,
-            vitals=folder.read_vitals(),
-        )
+        return await asyncio.to_thread(_refuse_stored, baseline)
 
     @activity.defn(name="judge")
     async def judge(self, finished: Finished) -> Decision:
@@ -43,6 +37,16 @@ class JudgeActivities:
         await read_prometheus_windows(folder, record)
         folder.write_record(record)
         return await asyncio.to_thread(_judge_stored, folder, record)
+
+
+def _refuse_stored(baseline: Baseline) -> str:
+    folder = RunFolder(baseline.request.folder)
+    return refuse_baseline(
+        baseline.request,
+        folder.read_samples(),
+        started_at=baseline.started_at,
+        vitals=folder.read_vitals(),
+    )
 
 
 def _judge_stored(folder: RunFolder, record: RunRecord) -> Decision:

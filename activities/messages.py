@@ -69,11 +69,7 @@ class ObserveWindow(Value):
     @property
     def spec(self) -> WindowSpec:
         """How this one is to end."""
-        return {
-            "baseline": self.windows.baseline,
-            "faulted": self.windows.faulted,
-            "recovered": self.windows.recovered,
-        }[self.window]
+        return dict(self.windows.in_order())[self.window]
 
 
 class WindowSeen(Value):

@@ -81,7 +81,8 @@ class _Preflight:
         return PreflightReport(lines=tuple([await _line(*look) for look in looks.items()]))
 
     async def _suite_loads(self) -> str:
-        suite = load_suite(Path(self._request.suite_file))
+        # In a thread, as a big suite takes seconds and this worker must go on beating.
+        suite = await asyncio.to_thread(load_suite, Path(self._request.suite_file))
         wanted = self._request.drill.load.suite
         if suite.suite != wanted:
             raise RefusedError(
@@ -122,6 +123,8 @@ class _Preflight:
         return f"not proven, and {where} is no production: {why}"
 
     async def _faults_are_allowed(self) -> str:
+        if not self._request.drill.faults:
+            return "nothing is to be broken, so no policy is asked"
         marker = resolve_marker(self._request.target.front_door.marker)
         for injection in injections(self._request):
             marked = injection.model_copy(
@@ -225,7 +228,8 @@ async def _line(name: str, look: Callable[[], Awaitable[str]]) -> Readiness:
 async def _ask_once(request: RunRequest) -> Sample:
     """One marked request, as the load will send them."""
     door = request.target.front_door
-    case = random.choice(load_suite(Path(request.suite_file)).cases)  # noqa: S311 - no secret
+    suite = await asyncio.to_thread(load_suite, Path(request.suite_file))
+    case = random.choice(suite.cases)  # noqa: S311 - no secret
     reply = await ask_once(
         request.target.environments[request.environment].front_door,
         door,

@@ -8,6 +8,7 @@ from gameday.domain.errors import FileError
 from gameday.domain.quantities import parse_duration_s, parse_factor
 from lab.assistant.failure import FailureKind
 from lab.model_version import MARLIN
+from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Changes:
     secondary_blind_share: float = 0.0
     alert_asks_wrongly: bool = False
     pager_is_muted: bool = False
+    secondary_requests_per_minute_max: int = REQUESTS_PER_MINUTE_MAX
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,13 @@ def _tries(text: str) -> float:
     if not 2 <= tries <= 50:
         raise ValueError(f"{tries} is not from 2 to 50")
     return float(tries)
+
+
+def _count(text: str) -> float:
+    count = int(text)
+    if not 1 <= count <= REQUESTS_PER_MINUTE_MAX:
+        raise ValueError(f"{count} is not from 1 to {REQUESTS_PER_MINUTE_MAX}")
+    return float(count)
 
 
 def _retries(tries: int, *kinds: FailureKind, waits_s_max: float = 0.0) -> Changes:
@@ -153,6 +162,16 @@ DEFECTS: dict[str, Defect] = {
     "pollutes_store": Defect(
         "synthetic conversations are kept beside the customers'",
         lambda _: Changes(assistant={"keeps_synthetic": True}),
+    ),
+    "small_secondary_quota": Defect(
+        "the secondary allows fewer requests a minute than a peak needs",
+        lambda count: Changes(secondary_requests_per_minute_max=int(count)),
+        Severity("600", _count, "requests a minute"),
+    ),
+    "small_pool": Defect(
+        "the assistant works on few requests at a time, and lets the others wait",
+        lambda count: Changes(assistant={"at_once_max": int(count)}),
+        Severity("3", _count, "the number of requests at a time"),
     ),
     "breaker_never_closes": Defect(
         "a provider that was left is tried now and then, and never comes back",

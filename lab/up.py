@@ -32,6 +32,7 @@ from lab.files import (
     write_yaml,
 )
 from lab.model_version import HERON
+from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
 from lab.provider.settings import ProviderSettings
 
 _READY_S = 30.0
@@ -155,6 +156,9 @@ class Lab:
             seed=self._options.seed if primary else self._options.seed + 1,
             speed_factor=self._options.tokens_per_s / HERON.tokens_per_s,
             blind_share=0.0 if primary else self._changes.secondary_blind_share,
+            requests_per_minute_max=REQUESTS_PER_MINUTE_MAX
+            if primary
+            else self._changes.secondary_requests_per_minute_max,
         ).model_dump_json()
 
     def _assistant(self) -> str:

@@ -3,6 +3,8 @@
     preflight -> observe(baseline) -> inject -> observe(faulted) -> restore -> observe(recovered)
     -> judge -> report
 
+Where the drill breaks nothing, observe(peak) stands for the three in the middle.
+
 Whatever ends it early goes through restore, then judge and report. A stop is a state that every
 wait looks at; Temporal's own cancel is one more way to ask for it, and is answered the same way.
 """
@@ -51,6 +53,7 @@ with workflow.unsafe.imports_passed_through():
         Moment,
         RunRecord,
         RunRequest,
+        Stretch,
         alerts_expected,
         injections,
         provider_of,
@@ -62,6 +65,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.guardian import PARENT_CLOSE_POLICY, Charge, GuardianWorkflow
     from workflows.patience import (
         BEAT_WITHIN,
+        CALM_BEAT_WITHIN,
+        CALM_TAKEN_WITHIN,
         DECIDED_WITHIN,
         FINISHING,
         ONCE,
@@ -69,7 +74,7 @@ with workflow.unsafe.imports_passed_through():
         TAKEN_WITHIN,
     )
 
-_WATCHED = frozenset({Phase.BASELINE, Phase.FAULTED, Phase.RECOVERED})
+_WATCHED = frozenset({Phase.BASELINE, Phase.FAULTED, Phase.PEAK, Phase.RECOVERED})
 APPROVAL_WAIT = timedelta(hours=1)
 Answer = TypeVar("Answer")
 
@@ -165,8 +170,18 @@ class DrillWorkflow:
         await self._start_load()
         await self._observe(Phase.BASELINE, floor=self._load_started_at())
         await self._judge_baseline()
+        if not self._request.drill.faults:
+            await self._watch_peak()
+            return
         await self._inject()
         await self._observe(Phase.FAULTED, floor=workflow.now())
+
+    async def _watch_peak(self) -> None:
+        """Nothing is broken; the load goes up by its own schedule."""
+        began_at = workflow.now()
+        self._update(peak=Stretch(began_at=began_at))
+        await self._observe(Phase.PEAK, floor=began_at)
+        self._update(peak=Stretch(began_at=began_at, ended_at=workflow.now()))
 
     async def _wait_for_approval(self) -> None:
         if not self._request.drill.require_approval:
@@ -189,9 +204,9 @@ class DrillWorkflow:
             workflow.start_activity_method(
                 PreflightActivities.preflight,
                 self._request,
-                schedule_to_start_timeout=TAKEN_WITHIN,
+                schedule_to_start_timeout=CALM_TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=60),
-                heartbeat_timeout=BEAT_WITHIN,
+                heartbeat_timeout=CALM_BEAT_WITHIN,
                 retry_policy=ONCE,
             )
         )
@@ -204,9 +219,9 @@ class DrillWorkflow:
             workflow.start_activity_method(
                 ObserveActivities.start_load,
                 self._request,
-                schedule_to_start_timeout=TAKEN_WITHIN,
-                start_to_close_timeout=timedelta(seconds=30),
-                heartbeat_timeout=BEAT_WITHIN,
+                schedule_to_start_timeout=CALM_TAKEN_WITHIN,
+                start_to_close_timeout=timedelta(seconds=60),
+                heartbeat_timeout=CALM_BEAT_WITHIN,
                 retry_policy=ONCE,
             )
         )
@@ -220,7 +235,8 @@ class DrillWorkflow:
         """Watch one window. A guard, a stop or a lost observer ends it early."""
         assert self._load is not None
         await self._enter(phase)
-        home = provider_of(self._request.drill.faults[0].on) if phase is Phase.RECOVERED else None
+        faults = self._request.drill.faults
+        home = provider_of(faults[0].on) if faults and phase is Phase.RECOVERED else None
         seen = await self._unless_stopped(
             workflow.start_activity_method(
                 ObserveActivities.observe,
@@ -240,7 +256,7 @@ class DrillWorkflow:
                 start_to_close_timeout=timedelta(
                     seconds=self._request.plan.window(phase).seconds_max + 30
                 ),
-                heartbeat_timeout=BEAT_WITHIN,
+                heartbeat_timeout=BEAT_WITHIN if phase is Phase.FAULTED else CALM_BEAT_WITHIN,
                 retry_policy=ONCE,
                 cancellation_type=ActivityCancellationType.TRY_CANCEL,
             )
@@ -250,7 +266,7 @@ class DrillWorkflow:
         for note in seen.notes:
             self._note("not_watched", window=phase, reason=note)
         if seen.ended == "guard":
-            where = "" if phase is Phase.FAULTED else f" in the {phase} window"
+            where = "" if phase in (Phase.FAULTED, Phase.PEAK) else f" in the {phase} window"
             self._stop_for(
                 "guard",
                 f"a guard ended the drill{where}: {seen.sentence}",
@@ -293,9 +309,9 @@ class DrillWorkflow:
             workflow.start_activity_method(
                 JudgeActivities.judge_baseline,
                 Baseline(request=self._request, started_at=self._load_started_at()),
-                schedule_to_start_timeout=TAKEN_WITHIN,
+                schedule_to_start_timeout=CALM_TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=30),
-                heartbeat_timeout=BEAT_WITHIN,
+                heartbeat_timeout=CALM_BEAT_WITHIN,
                 retry_policy=ONCE,
             )
         )
@@ -410,17 +426,20 @@ class DrillWorkflow:
         return result
 
     def _may_watch_recovery(self) -> bool:
+        if self._record.peak is not None:
+            # Of a load that must not go on nothing is left to be watched.
+            return self._record.peak.ended_at is not None and not self._record.invalid
         stopped_by_person = self._stop is not None and self._stop.by == "operator"
         injected = self._record.inject is not None
         return injected and not stopped_by_person and not self._record.invalid
 
     async def _watch_recovery(self) -> None:
-        assert self._record.restore is not None
+        restore = self._record.restore
         guard, self._stop = self._stop, None  # a guard's stop ended the fault, not the watching
         try:
             await self._observe(
                 Phase.RECOVERED,
-                floor=self._record.restore.confirmed_at,
+                floor=restore.confirmed_at if restore else workflow.now(),
             )
         except _EndedEarlyError:
             pass

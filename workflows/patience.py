@@ -23,4 +23,8 @@ FINISHING = RetryPolicy(
 
 BEAT_WITHIN = timedelta(seconds=2)  # else the worker is taken for dead
 TAKEN_WITHIN = timedelta(seconds=3)  # else there is no worker, and the run ends
+# While nothing is broken, a dead worker may be noticed later; a busy machine's late beat must not
+# end a run that has harmed nobody.
+CALM_BEAT_WITHIN = timedelta(seconds=10)
+CALM_TAKEN_WITHIN = timedelta(seconds=15)
 DECIDED_WITHIN = timedelta(seconds=2)  # a workflow's step that a killed worker had begun

@@ -1,6 +1,7 @@
 """Judges whether the pager rang for a fault: the alert's whole way, stage by stage."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from gameday.checks._figures import beside
 from gameday.domain.alerts import AlertName, AlertState, Sighting, Stage, firing_at, first, unread
@@ -18,6 +19,8 @@ _DONE = {
 
 class Alerted(Check):
     """An alert fires for the fault, passes Alertmanager, is delivered, and clears afterwards."""
+
+    needs_fault: ClassVar[bool] = True
 
     name: AlertName
     within: Seconds

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ class Amplification(Check):
     Counted by the gate before the provider, never by the system's own header. Without `provider`
     every faulted provider is judged, each alone.
     """
+
+    needs_fault: ClassVar[bool] = True
 
     at_most: Annotated[float, Field(gt=0, le=1000)] = 1.2
     provider: Name | None = None

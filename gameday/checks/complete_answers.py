@@ -1,7 +1,7 @@
 """Judges by content whether the answers that clients took for whole really were."""
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -34,6 +34,8 @@ class CompleteAnswers(Check):
     One of: `sentinel`, a regular expression that every complete answer ends with; `schema`, a JSON
     Schema that it fits; `scorer`, any scorer that gives it 1.
     """
+
+    needs_fault: ClassVar[bool] = True
 
     sentinel: Sentinel | None = None
     schema_: Annotated[dict[str, Any] | None, Field(alias="schema")] = None

@@ -2,6 +2,7 @@
 
 import math
 from datetime import timedelta
+from typing import ClassVar
 
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
@@ -10,6 +11,8 @@ from gameday.domain.quantities import Seconds
 
 class CutInFlight(Check):
     """At most so much traffic is lost at the moment the fault comes."""
+
+    needs_fault: ClassVar[bool] = True
 
     at_most: Seconds = 2.0
 

@@ -1,6 +1,6 @@
 """Judges whether every request came to an end in time, whatever the end was."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from gameday.domain.quantities import Seconds
 
 class Deadline(Check):
     """Every request that meets the fault ends in time, with an answer or with an error."""
+
+    needs_fault: ClassVar[bool] = True
 
     at_most: Seconds
     share: Annotated[float, Field(gt=0, le=1)] = 1.0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class FailsBack(Check):
     What has been waited out by then are the breakers and cooldowns of the system. From the moment
     that counts, the share holds for the next few answers and for all that follow.
     """
+
+    needs_fault: ClassVar[bool] = True
 
     within: Seconds
     share: Annotated[float, Field(gt=0, le=1)] = 0.9

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ LOG_MISSING_SHARE_MAX = 0.02  # a request may end on the edge of what the log wa
 
 class Fallback(Check):
     """Another provider answers in time after the fault, within so many hops."""
+
+    needs_fault: ClassVar[bool] = True
 
     to: Name
     within: Seconds

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -35,6 +35,8 @@ class FallbackSemantics(Check):
     first piece of content, nor an answer, which a refusal is too. What the front door tells is
     held against the gates' own counts, where there are any.
     """
+
+    needs_fault: ClassVar[bool] = True
 
     order: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(_each_once)]
     max_hops: Annotated[int, Field(ge=0, le=10)] = 1

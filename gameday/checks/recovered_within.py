@@ -1,5 +1,7 @@
 """Judges how long users went on feeling a fault that was gone."""
 
+from typing import ClassVar
+
 from gameday.checks._figures import beside
 from gameday.checks._met import after_restore
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
@@ -10,6 +12,8 @@ from gameday.domain.samples import Samples
 
 class RecoveredWithin(Check):
     """The provider under test serves well again, in time, after the fault is gone."""
+
+    needs_fault: ClassVar[bool] = True
 
     objective: Seconds
 

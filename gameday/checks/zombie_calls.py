@@ -1,7 +1,7 @@
 """Judges whether the system goes on calling providers for clients who have left."""
 
 import math
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ class ZombieCalls(Check):
     `grace` must cover what the clocks of the gate's host and of the load generator's differ by,
     and the time that a hang-up takes to arrive.
     """
+
+    needs_fault: ClassVar[bool] = True
 
     grace: Seconds = 0.1
     at_most: Annotated[int, Field(ge=0)] = 0

@@ -8,11 +8,12 @@ from pathlib import Path
 from gameday.catalog.files import find_drill, load_drill, load_target
 from gameday.catalog.kinds import checks, faults
 from gameday.catalog.suite_files import load_suite
-from gameday.domain.drill import Drill, FaultSpec, Scope
+from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
-from gameday.domain.plan import Plan, Planned, make_plan
+from gameday.domain.plan import Plan, Planned, PlannedWindow, make_plan
 from gameday.domain.record import RunRequest, faulted_providers, provider_of
+from gameday.domain.rise import why_no_rise
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 
@@ -49,6 +50,10 @@ def prepare(
         drill = drill.model_copy(update={"require_approval": True})
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
     _require_calm_guards(drill, plan, drill_file)
+    if not drill.faults and (why := why_no_rise(drill.load.curve(), *plan.windows[:2])):
+        raise FileError(
+            f"{drill_file}: {why}", next_step="change the load's stages or windows.peak"
+        )
     _require_power(drill, planned_for(drill, plan, target, suite), drill_file)
     return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
 
@@ -56,7 +61,7 @@ def prepare(
 def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Planned:
     """What the drill's checks may look at to say whether they can decide."""
     return Planned(
-        windows={window.name: window for window in plan.windows},
+        windows=_by_name(plan),
         load=drill.load.offered(),
         suite=suite.suite,
         cases=len(suite.cases),
@@ -64,6 +69,12 @@ def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Plann
         faulted_providers=faulted_providers(drill),
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
+
+
+def _by_name(plan: Plan) -> dict[str, PlannedWindow]:
+    """What checks know as `faulted` is `peak` in a drill that breaks nothing."""
+    named = {window.name: window for window in plan.windows}
+    return {"faulted": plan.windows[1], **named}
 
 
 def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest:
@@ -152,13 +163,20 @@ def _require_power(drill: Drill, planned: Planned, drill_file: Path) -> None:
     problems = [
         f"{spec.kind}: {problem}"
         for spec in drill.checks
-        if (problem := checks.make(spec).cannot_decide(planned))
+        if (problem := _cannot_decide(spec, planned))
     ]
     if problems:
         raise FileError(
             f"{drill_file}: the windows cannot decide. " + "; ".join(problems),
             next_step="lengthen the window in the file, or with --set windows.faulted=30s",
         )
+
+
+def _cannot_decide(spec: CheckSpec, planned: Planned) -> str:
+    check = checks.make(spec)
+    if check.needs_fault and not planned.faulted_providers:
+        return "it judges what a fault does, and this drill breaks nothing"
+    return check.cannot_decide(planned)
 
 
 def _cost_usd_max(drill: Drill, target: Target) -> float:

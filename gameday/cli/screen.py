@@ -92,9 +92,15 @@ class Screen:
 
 def plan_sentence(plan: Plan) -> str:
     return (
-        f"{'; '.join(plan.faults)}; broken at most {plan.fault_seconds_max:g} s, at most "
-        f"{plan.requests_max:,} requests, ${plan.cost_usd_max:.2f}; every check can decide"
+        f"{_broken(plan)}, at most {plan.requests_max:,} requests, ${plan.cost_usd_max:.2f}; "
+        "every check can decide"
     )
+
+
+def _broken(plan: Plan) -> str:
+    if not plan.faults:
+        return "nothing; the load goes up"
+    return f"{'; '.join(plan.faults)}; broken at most {plan.fault_seconds_max:g} s"
 
 
 def window_sentence(window: Progress) -> str:

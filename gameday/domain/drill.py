@@ -89,17 +89,30 @@ Window = Seconds | Requests | Until
 
 
 class Windows(Value):
+    """The stretches of observation. Where nothing is broken, `peak` stands for `faulted`."""
+
     baseline: Seconds | Requests
-    faulted: Seconds | Requests
+    faulted: Seconds | Requests | None = None
+    peak: Seconds | Requests | None = None
     recovered: Window
+
+    @model_validator(mode="after")
+    def _one_in_the_middle(self) -> Self:
+        if (self.faulted is None) == (self.peak is None):
+            raise ValueError(
+                "expected exactly one of faulted (the fault is there) and peak (nothing is "
+                "broken, and the load goes up)"
+            )
+        return self
 
     def in_order(self) -> tuple[tuple[str, Window], ...]:
         """Each with its name, the first one first."""
-        return (
-            ("baseline", self.baseline),
-            ("faulted", self.faulted),
-            ("recovered", self.recovered),
-        )
+        if self.peak is not None:
+            middle: tuple[str, Window] = ("peak", self.peak)
+        else:
+            assert self.faulted is not None
+            middle = ("faulted", self.faulted)
+        return (("baseline", self.baseline), middle, ("recovered", self.recovered))
 
 
 class Extensible(Value):
@@ -149,7 +162,7 @@ class Drill(Value):
     target: Name
     load: Load
     windows: Windows
-    faults: Annotated[tuple[FaultSpec, ...], Field(min_length=1)]
+    faults: tuple[FaultSpec, ...]  # none where the load's rise is what it does to the world
     lease: Seconds = 15.0
     abort_when: tuple[AbortCondition, ...] = ()
     expects: tuple[AlertName, ...] = ()  # the alerts that it may set off
@@ -170,4 +183,17 @@ class Drill(Value):
         resources = [fault.on for fault in self.faults]
         if len(set(resources)) != len(resources):
             raise ValueError("two faults on one resource would overlap; use one drill for each")
+        return self
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if bool(self.faults) == (self.windows.peak is not None):
+            raise ValueError(
+                "a drill with faults has the window faulted, one without any the window peak"
+            )
+        if not self.faults and self.load.curve().rate_max <= self.load.rate:
+            raise ValueError(
+                f"nothing is broken and the load never goes up ({self.load.shape}): such a drill "
+                "proves nothing; add a fault, or stages that go up"
+            )
         return self

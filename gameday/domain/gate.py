@@ -116,3 +116,8 @@ class Call(Value):
     whole: bool = False  # the answer came to its proper end
     client_left: bool = False  # before the answer's end
     fault_id: str = ""  # of the rule that changed it
+    # The provider's own limits, as its answer told them; nearly all count by the minute.
+    requests_max: int | None = None
+    requests_left: int | None = None
+    tokens_max: int | None = None
+    tokens_left: int | None = None

@@ -38,9 +38,21 @@ class Offered:
     def fewest(self, begins: Begins, lasts_s: float) -> int:
         """Requests that `lasts_s` seconds have for certain, wherever they begin."""
         due = min(self._due(at_s, lasts_s) for at_s in self._candidates(begins, lasts_s))
+        return self._certain(due)
+
+    def _certain(self, due: float) -> int:
         if self.by_chance:
             due = max(0.0, math.sqrt(max(0.0, due)) - _CHANCE) ** 2
         return math.floor(due + _WHOLE)
+
+    def fewest_at(self, rate_per_s: float, first_s: float, last_s: float) -> int:
+        """Requests between the two moments for certain, of those due at this rate or more."""
+        due = 0.0
+        for start, end in self.curve.spans_at(rate_per_s):
+            start_s, end_s = max(start, first_s), min(end, last_s)
+            if end_s > start_s:
+                due += self._due(start_s, end_s - start_s)
+        return self._certain(due)
 
     def most_by(self, at_s: float) -> int:
         """Requests that are due by `at_s` at the most."""

@@ -16,6 +16,7 @@ GOOD_IN_A_ROW = 20  # where the drill does not say
 EDGES_S = 1.0  # traffic in flight when a window begins and ends
 COUNTING_S = 2.0  # a window of so many requests may take longer than its rate says
 AT_ONCE = Begins(0.0, 0.0)
+NEARLY = 0.99  # a load that is so near a rate is at it
 SETTLE_S = 5.0  # inject, restore and their confirmations, at the most
 
 
@@ -86,7 +87,7 @@ class Planned:
         leaving = f", of which {self.hang_up_share:.0%} hang up" if self.hang_up_share else ""
         return (
             f"needs {needed} requests beside those in flight at its edges, so {seconds:g} s at "
-            f"{self.rate_words(name)}; the {name} window has {window.requests_min} "
+            f"{self.rate_words(name)}; the {window.name} window has {window.requests_min} "
             f"requests{leaving}"
         )
 
@@ -95,6 +96,23 @@ class Planned:
         window = self.windows[name]
         ends_s = window.begins_s_max + window.seconds_max
         return self.load.curve.rates_between(window.begins_s_min, ends_s)
+
+    def too_few_at(self, name: str, rate_per_s: float, needed: int) -> str:
+        """Why the window may have fewer than `needed` requests at this rate or more; else ''."""
+        highest = self.load.curve.rate_max
+        if highest < rate_per_s:
+            return f"the load goes up to {highest:g}/s, in no window to {rate_per_s:g}/s"
+        window = self.windows[name]
+        first_s, last_s = window.begins_s_max, window.begins_s_min + window.seconds_watched
+        stay = 1 - self.hang_up_share
+        at_rate = self.load.fewest_at(NEARLY * rate_per_s, first_s, last_s)
+        if at_rate * stay >= needed:
+            return ""
+        return (
+            f"needs {needed} requests at {rate_per_s:g}/s, so {needed / stay / rate_per_s:.1f} s "
+            f"of it; the {window.name} window, which lasts from {first_s:g} s to {last_s:g} s of "
+            f"the load for certain, has {at_rate}"
+        )
 
     def rate_words(self, name: str) -> str:
         low, high = self.rates(name)
@@ -179,7 +197,7 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         windows=windows,
         faults=faults,
         lease_s=drill.lease,
-        fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S,
+        fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S if faults else 0.0,
         seconds_max=seconds_max,
         requests_max=drill.load.offered().most_by(seconds_max),
         cost_usd_max=cost_usd_max,

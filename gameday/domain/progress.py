@@ -16,6 +16,7 @@ class Phase(StrEnum):
     BASELINE = "baseline"
     INJECT = "inject"
     FAULTED = "faulted"
+    PEAK = "peak"  # in the place of inject, faulted and restore, where nothing is broken
     RESTORE = "restore"
     RECOVERED = "recovered"
     JUDGE = "judge"

@@ -13,6 +13,9 @@ from gameday.domain.target import Target
 
 def fault_radius(drill: Drill, target: Target, environment: str) -> str:
     """Whose requests the faults change."""
+    if not drill.faults:
+        peak = drill.load.curve().rate_max
+        return f"nothing is broken; all of {target.target}/{environment} gets up to {peak:g}/s more"
     marker = target.front_door.marker
     touched = "; ".join(_touched(fault, marker) for fault in drill.faults)
     place = target.environments.get(environment)
@@ -22,6 +25,8 @@ def fault_radius(drill: Drill, target: Target, environment: str) -> str:
 
 def response_radius(drill: Drill, target: Target) -> str:
     """Who else may feel what the system does about it, and what is watched for that."""
+    if not drill.faults:
+        return "whoever shares a quota, a queue or a machine with these requests"
     others = [
         name for name in target.providers if f"provider/{name}" not in {f.on for f in drill.faults}
     ]

@@ -36,6 +36,13 @@ class Moment(Value):
         return Span(self.requested_at, self.confirmed_at)
 
 
+class Stretch(Value):
+    """The window `peak` as it was watched; without an end while it goes on, or was cut short."""
+
+    began_at: datetime
+    ended_at: datetime | None = None
+
+
 class Restore(Value):
     """The putting back, and how long users went on feeling it."""
 
@@ -80,6 +87,7 @@ class RunRecord(Value):
     preflight: tuple[Readiness, ...] = ()
     inject: Moment | None = None
     restore: Moment | None = None
+    peak: Stretch | None = None  # of a run that breaks nothing
     faults: tuple[FaultRecord, ...] = ()
     stop: Stop | None = None
     refused: str = ""

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gameday.domain.rise import Rise
 from gameday.domain.validity import Validity
 from gameday.domain.value import Value
 from gameday.domain.verdict import Held, Stop, Verdict
@@ -222,6 +223,9 @@ class Result(Value):
         default=None, description="why it ended before its windows did, and which guard was met"
     )
     faults: tuple[FaultResult, ...]
+    rise: Rise | None = Field(
+        default=None, description="of a drill that breaks nothing: how far its load went up"
+    )
     checks: tuple[CheckResult, ...]
     response: ResponseResult
     restore: RestoreResult
@@ -229,3 +233,8 @@ class Result(Value):
     budgets: tuple[BudgetResult, ...] = ()
     readings: tuple[ReadingResult, ...] = ()
     artifacts: Artifacts
+
+    @property
+    def happened(self) -> bool:
+        """Whether anything was done that its checks could judge."""
+        return bool(self.faults) or self.rise is not None

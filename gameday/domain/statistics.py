@@ -28,6 +28,16 @@ def requests_for_percentile(quantile: float, beyond: int = 10) -> int:
     return math.ceil(beyond / (1 - quantile) - 1e-9)
 
 
+def chance_of(count: int, of: int, share: float) -> float:
+    """How probable `count` or more of `of` are, where each comes with the probability `share`."""
+    logs = (
+        math.lgamma(of + 1) - math.lgamma(k + 1) - math.lgamma(of - k + 1)
+        + k * math.log(share) + (of - k) * math.log1p(-share)
+        for k in range(count, of + 1)
+    )  # fmt: skip
+    return math.fsum(math.exp(log) for log in logs)
+
+
 @dataclass(frozen=True)
 class Difference:
     """A mean difference and its one-sided 95 % bounds."""

@@ -235,6 +235,8 @@ class Exchange:
 
     def take_head(self, status: int, reason: bytes, headers: Headers) -> AnswerHead:
         """The upstream's answer begins. Raises BadAnswerError."""
+        if self.noted is not None:
+            self.noted.take_head(headers)
         head = rebuild_answer(headers)
         if self.touch is not None:
             self.editor = self.touch.editor(status, reason, headers, head)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from gameday.domain.gate import MarkerMatch, Traffic, WatchOrder, WatchState
 from gameday.domain.wire import WireRequest
 from gameday.gate import markers
+from gameday.gate.allowances import read_allowance
 from gameday.gate.asked import wire_request, with_body
 
 if TYPE_CHECKING:
     from gameday.gate.exchange import Exchange
+    from gameday.gate.framing import Headers
 
 CALLS_MAX = 50_000
 _BAD_FROM = 400
@@ -20,8 +22,8 @@ class NotedCall:
     """One call in one watch's log; it fills up as the call goes on."""
 
     __slots__ = (
-        "began_s", "ended_at", "fault_id", "left", "listener", "mark", "own_id", "started_at",
-        "status", "watch", "whole",
+        "allowance", "began_s", "ended_at", "fault_id", "left", "listener", "mark", "own_id",
+        "started_at", "status", "watch", "whole",
     )  # fmt: skip
 
     def __init__(self, watch: "Watch", listener: str, own_id: str) -> None:
@@ -35,6 +37,7 @@ class NotedCall:
         self.status = 0
         self.whole = self.left = False
         self.fault_id = ""
+        self.allowance: dict[str, int] = {}
 
     def as_json(self) -> dict[str, Any]:
         """As a Call; written out, because fifty thousand are asked for at once."""
@@ -49,6 +52,7 @@ class NotedCall:
             "whole": self.whole,
             "client_left": self.left,
             "fault_id": self.fault_id,
+            **self.allowance,
         }
 
 
@@ -153,6 +157,12 @@ class Noted:
         for call in self._calls:
             if markers.needs_body(call.watch.marker):
                 call.watch.sort(call, request)
+
+    def take_head(self, headers: "Headers") -> None:
+        """The provider's own answer begins."""
+        allowance = read_allowance(headers)
+        for call in self._calls:
+            call.allowance = allowance
 
     def touched(self, fault_id: str) -> None:
         for call in self._calls:

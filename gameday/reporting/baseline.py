@@ -67,7 +67,7 @@ def _outside_objectives(request: RunRequest, window: Window) -> str:
     seen = Seen(
         windows={"baseline": window},
         faults=(),
-        faulted_provider=providers[0],
+        faulted_provider=next(iter(providers), ""),
         restore=None,
         target=request.target,
         load=request.drill.load.offered(),

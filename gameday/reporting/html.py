@@ -34,6 +34,7 @@ def _context(story: Story) -> dict[str, Any]:
         "chart_wide": _chart(story, WIDTH_WIDE),
         "chart_narrow": _chart(story, WIDTH_NARROW),
         "picture_rows": _picture_rows(story),
+        "rise_sentence": tell.rise_sentence(story),
         "examples": tell.examples(story),
         "clock": tell.clock(story),
         "restored": tell.restored(story),

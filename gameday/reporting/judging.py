@@ -16,6 +16,7 @@ from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
 from gameday.domain.result import ResponseResult, RestoreResult
+from gameday.domain.rise import Rise, judge_rise
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.validity import Validity, find_validity_between
@@ -23,6 +24,7 @@ from gameday.domain.verdict import Decision, Judgement, decide
 from gameday.domain.vitals import Vital
 from gameday.domain.window import Window, cut_windows
 from gameday.reporting.clock import read_response, read_restore
+from gameday.reporting.peak import cut_at_peak
 from gameday.reporting.validity import (
     Watched,
     find_validities,
@@ -83,6 +85,7 @@ class Judged:
 
     windows: Mapping[str, Window]
     faults: tuple[FeltFault, ...]
+    rise: Rise | None  # of a run that breaks nothing
     judgements: tuple[Judgement, ...]
     response: ResponseResult
     restore: RestoreResult
@@ -115,6 +118,7 @@ def judge_run(
     ended_at = _ended_at(record, samples)
     windows = _cut(record, samples, ended_at)
     felt = tuple(_felt_faults(record, windows, makers))
+    rise = _rise(record, windows)
     seen = _seen(record, samples, windows, logs)
     validities = find_validities(record, windows, logs.vitals)
     judgements = tuple(
@@ -127,13 +131,14 @@ def judge_run(
         dirty=why_dirty(record),
         stop=why_stopped(record),
         # Samples that show nothing cannot show that a fault was not felt either.
-        not_felt="" if invalid else _why_not_felt(record, felt),
+        not_felt="" if invalid else _why_not_felt(record, felt, rise),
         invalid=invalid,
     )
     at_fault = samples_at_fault(record, windows)
     return Judged(
         windows=windows,
         faults=felt,
+        rise=rise,
         judgements=judgements,
         response=_response(record, seen, at_fault),
         restore=read_restore(record.restore, seen.faulted_provider, windows, seen.good_in_a_row),
@@ -165,6 +170,8 @@ def _ended_at(record: RunRecord, samples: Samples) -> datetime:
 
 
 def _cut(record: RunRecord, samples: Samples, ended_at: datetime) -> dict[str, Window]:
+    if record.peak is not None:
+        return cut_at_peak(samples, record, ended_at)
     moments = [record.inject, record.restore if record.inject else None]
     return cut_windows(
         samples,
@@ -182,7 +189,7 @@ def _seen(record: RunRecord, samples: Samples, windows: Mapping[str, Window], lo
     return Seen(
         windows=windows,
         faults=record.faults,
-        faulted_provider=providers[0],
+        faulted_provider=next(iter(providers), ""),
         restore=Restore(requested_at=restore.requested_at, effective_at=restore.confirmed_at)
         if restore
         else None,
@@ -232,7 +239,18 @@ def _felt_faults(
             yield FeltFault(fault_record, provider, "", fault_record.kind, felt)
 
 
-def _why_not_felt(record: RunRecord, felt: Sequence[FeltFault]) -> str:
+def _rise(record: RunRecord, windows: Mapping[str, Window]) -> Rise | None:
+    """How far the load went up; None where that is not what the run did."""
+    if record.peak is None:
+        return None
+    return judge_rise(windows["peak"].samples, record.request.drill.load.curve().rate_max)
+
+
+def _why_not_felt(record: RunRecord, felt: Sequence[FeltFault], rise: Rise | None) -> str:
+    if rise is not None:
+        # A run that was stopped on the way up has its own reason.
+        missed = f"the load did not arrive at its peak: {rise.sentence}"
+        return "" if rise.reached or record.stop else missed
     if record.inject is None:
         # A run that was stopped before the fault has its own reason.
         return "" if record.stop else "no fault was injected, so nothing was rehearsed"
@@ -264,7 +282,7 @@ def _judgement(
         name = check.name
         finding = (
             _judge(check, seen, validities)
-            if record.inject
+            if record.inject or record.peak
             else unknown("not judged: nothing was broken")
         )
     except Exception as error:  # noqa: BLE001 - a plug-in's bug is never a pass

@@ -28,13 +28,15 @@ def _verdict(story: Story) -> Iterator[str]:
 
 
 def _checks(story: Story) -> Iterator[str]:
-    if not story.result.faults:
+    if not story.result.happened:
         return
     rows = [(c.held, check_label(c), c.reason) for c in story.result.checks]
     yield from _section("Checks", ("Held", "Check", "Why"), rows)
 
 
 def _felt(story: Story) -> Iterator[str]:
+    if story.result.rise is not None:
+        yield from ("## Did the load go up?", "", inert_markdown(tell.rise_sentence(story)), "")
     if not story.result.faults:
         return
     yield "## Was the fault felt?"

@@ -51,6 +51,7 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: S
         load=make_account(samples, folder.read_events("probes"), judged.validity),
         hung_up=_hung_up(samples),
         stop=why_stopped(record),
+        rise=judged.rise,
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,

@@ -93,6 +93,8 @@ def management(story: Story) -> str:
     """One sentence for somebody who reads only one: who was exposed, and for how long."""
     record, result = story.drawn.record, story.result
     place = f"{result.target}/{result.environment}"
+    if record.peak is not None:
+        return _risen(story, place)
     if record.inject is None:
         return f"Nothing was broken in {place}, and no user was exposed."
     lived = _fault_seconds(story)
@@ -111,6 +113,25 @@ def management(story: Story) -> str:
         f"One planned fault ({plan}) was in {place} {length}; of {len(met):,} synthetic requests "
         f"that could meet it, {failed:,} got no answer{worst}."
     )
+
+
+def _risen(story: Story, place: str) -> str:
+    """What happened while the load of a run that breaks nothing went up."""
+    met = story.drawn.judged.windows["peak"].samples
+    failed = sum(not sample.good for sample in met)
+    peak = story.drawn.record.request.drill.load.curve().rate_max
+    return (
+        f"Nothing was broken in {place}; its load went up towards {peak:g}/s, and of {len(met):,} "
+        f"synthetic requests in that time, {failed:,} got no answer."
+    )
+
+
+def rise_sentence(story: Story) -> str:
+    """Whether the load arrived at its peak; '' where that is not what the run did."""
+    rise = story.result.rise
+    if rise is None:
+        return ""
+    return f"{'Yes' if rise.reached else 'No'}: {rise.sentence}."
 
 
 def windows(story: Story) -> list[Row]:
@@ -320,7 +341,7 @@ def limits(story: Story) -> Iterator[str]:
     """Say what this run does not show, each in one sentence."""
     record, result = story.drawn.record, story.result
     load = record.request.drill.load
-    if record.inject is not None:
+    if record.inject is not None or record.peak is not None:
         yield (
             "Times come from the hosts of the workflow, the injector and the load generator, "
             "whose clocks are assumed to be in step."
@@ -329,6 +350,7 @@ def limits(story: Story) -> Iterator[str]:
             f"Only synthetic requests were watched ({load.shape}, from suite {load.suite}); "
             "what other traffic met in this time was not measured."
         )
+    if record.inject is not None:
         yield f"An outage longer than {say.seconds(_fault_seconds(story))} was not tried."
     served = {who for window in result.windows.values() for who in window.served_by} - {"?"}
     blind = sorted(served - story.has_log)

@@ -10,7 +10,7 @@ from gameday.reporting.inert import inert_line
 def verdict_lines(result: Result) -> list[str]:
     """Verdict, a line for each check, and where to go from here; plain text without colour."""
     lines = [f"{result.verdict.upper()}   {headline(result)}", ""]
-    if result.faults:
+    if result.happened:
         lines += [*_check_lines(result.checks), *_hung_up_lines(result), ""]
     return [*lines, *_next_lines(result)]
 

@@ -18,8 +18,8 @@ def why_invalid(record: RunRecord, samples: Sequence[Sample]) -> str:
     """Why the samples cannot decide anything, in one sentence; empty when they can."""
     if record.invalid:
         return record.invalid
-    if record.inject is None:
-        return ""  # nothing was broken, so there is nothing that the samples should show
+    if record.inject is None and record.peak is None:
+        return ""  # nothing was done, so there is nothing that the samples should show
     if not samples:
         return "not one sample was recorded: nobody saw what users would have seen"
     early = (_gone_early(fault, record) for fault in record.faults)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from json import JSONDecodeError
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -32,6 +33,7 @@ from lab.assistant.made_whole import MadeWhole
 from lab.assistant.metrics import CONTENT_TYPE, Meter
 from lab.assistant.router import Answering, NobodyAnsweredError, Router
 from lab.assistant.settings import AssistantSettings
+from lab.assistant.work_slots import WorkSlots
 
 _CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
 # What a client marks its requests with, handed on so that they can be told apart at a provider.
@@ -74,7 +76,9 @@ class Assistant:
             Route("/conversations", self.count_conversations),
             Route("/healthz", lambda _: JSONResponse({"version": self._knowledge.version})),
         ]
-        return Starlette(routes=routes, lifespan=lifespan)
+        at_once = self._settings.at_once_max
+        slots = [Middleware(WorkSlots, at_once=at_once)] if at_once is not None else []
+        return Starlette(routes=routes, lifespan=lifespan, middleware=slots)
 
     async def chat(self, request: Request) -> Response:
         request_id = request.headers.get("x-request-id") or uuid.uuid4().hex

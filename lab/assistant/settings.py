@@ -65,6 +65,7 @@ class AssistantSettings(Value):
     switch_over_s: float = 0.0  # the first fallback answer is held back for so long
     invents_fallback: bool = False  # answers by itself and names the fallback as who served
     invents_end: bool = False  # an answer that was cut is ended as if it were whole
+    at_once_max: Annotated[int, Field(ge=1)] | None = None  # the others wait; None bounds nothing
     outlives_client: bool = False  # goes on with a request whose client has left
     tools_always_act: bool = False  # opens real tickets, also for those who ask for the sandbox
     keeps_synthetic: bool = False  # keeps synthetic conversations beside the customers'

@@ -48,7 +48,7 @@ class Provider:
             blind_share=settings.blind_share,
         )
         self.log = RequestLog()
-        self.meter = meter or RateMeter()
+        self.meter = meter or RateMeter(settings.requests_per_minute_max)
         self._fingerprint = fingerprint(self.version)
         self._draws = random.Random(settings.seed)
 

@@ -36,7 +36,7 @@ def observed(stand_in, window, *, seconds=20.0, **watch):
         run_id="RUN1",
         folder="nowhere",
         window=window,
-        windows=Windows(**dict.fromkeys(Windows.model_fields, f"{seconds}s")),
+        windows=Windows(**dict.fromkeys(("baseline", "faulted", "recovered"), f"{seconds}s")),
         floor=datetime.now(UTC),
         home=None,
         watch=GateWatch(injector="x", gates={"primary": "l1", "secondary": "l2"}, **watch),

@@ -1,7 +1,11 @@
 """Preflight against a real gate: a marked request must get through to it, with its mark."""
 
+import asyncio
+import time
+
 import pytest
 
+from gameday.catalog.suite_files import load_suite
 from gameday.domain.errors import InjectorRefusedError
 from gameday.injector.health import Health
 from tests.activities.gate_stand_in import GateStandIn, call
@@ -10,6 +14,7 @@ from tests.activities.small_gateway import Provider, SmallGateway
 
 HEADER = {"header": "x-gameday"}
 BODY = {"body": "metadata.gameday"}
+_SLOW_S = 1.5
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +131,29 @@ async def test_the_injector_is_asked_with_the_marker_filled_in_and_the_door_aske
     assert report.refusal == ""
     assert stand_in.checked.marker.header == "x-gameday"
     assert len(provider.asked) == 1
+
+
+async def test_a_suite_that_takes_long_to_read_does_not_hold_up_the_beats(tmp_path, monkeypatch):
+    def slowly(path):
+        time.sleep(_SLOW_S)
+        return load_suite(path)
+
+    monkeypatch.setattr("activities.preflight.load_suite", slowly)
+    longest_s, last = 0.0, time.monotonic()
+
+    async def beat():
+        nonlocal longest_s, last
+        while True:
+            now = time.monotonic()
+            longest_s, last = max(longest_s, now - last), now
+            await asyncio.sleep(0.01)
+
+    beating = asyncio.create_task(beat())
+    with Provider() as provider, SmallGateway(provider.url) as door:
+        report = await preflight(
+            tmp_path, "http://x", f"{door.url}/v1", scope="marked", marker=HEADER,
+            make=lambda _: Injector(),
+        )  # fmt: skip
+    beating.cancel()
+    assert report.refusal == ""
+    assert longest_s < _SLOW_S  # had the loop stood still meanwhile, a beat would be as late

@@ -40,6 +40,8 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "fails_back": {"within": "20s"},
     "fallback": {"to": "secondary", "within": "2s"},
     "fallback_semantics": {"order": ["primary", "secondary"]},
+    "headroom": {"provider": "secondary", "peak": "20/s"},
+    "holds_up_to": {"name": "availability", "rate": "20/s"},
     "recovered_within": {"objective": "60s"},
     "slo": {"name": "availability"},
     "zombie_calls": {},

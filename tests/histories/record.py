@@ -1,13 +1,16 @@
-"""Records the histories that test_replay replays: `python -m tests.histories.record`.
+"""Records the histories that test_replay replays: `python -m tests.histories.record [NAME ...]`.
 
-Record anew only when a workflow was changed on purpose and no run of the old kind can be open.
+A new kind of run is recorded by its name, and the old ones stay. Record those anew only when a
+workflow was changed on purpose and no run of the old kind can be open.
 """
 
 import asyncio
 import base64
 import json
 import socket
+import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +28,38 @@ SHORT = (
     "windows.recovered={until: all_good, at_most: 30s}",
     "checks.6.objective=15s",
 )
+# Met by every run: primary serves nobody while it is dark, and some load is always there.
+GUARD = "abort_when=[{metric: served_share, of: primary, below: 0.9, for: 1s}]"
+OVERLOADED = "abort_when=[{metric: cost_usd, above: 0.05}]"
 
 
-async def _record(state: StackState, name: str, drill: str, *, abort: bool) -> None:
+@dataclass(frozen=True)
+class Kind:
+    """One kind of run."""
+
+    drill: str
+    overrides: tuple[str, ...] = ()
+    abort: bool = False
+
+
+KINDS = {
+    "provider-outage": Kind("provider-outage", SHORT),
+    "aborted": Kind("provider-outage", SHORT, abort=True),
+    "noop": Kind("noop"),
+    "guarded": Kind("provider-outage", (*SHORT, GUARD)),
+    "launch-spike": Kind("launch-spike"),
+    "launch-spike-guarded": Kind("launch-spike", (OVERLOADED,)),
+}
+
+
+async def _record(state: StackState, name: str, kind: Kind) -> None:
     client = await connect(state.temporal_address)
-    overrides = SHORT if drill == "provider-outage" else ()
-    prepared = prepare(drill, overrides, Path(state.target_file), None)
+    prepared = prepare(kind.drill, kind.overrides, Path(state.target_file), None)
     request = request_for(prepared, Path(tempfile.mkdtemp()), "recorder")
     handle = await client.start_workflow(
         DrillWorkflow.run, request, id=f"drill-{request.run_id}", task_queue=QUEUE_DRILL
     )
-    if abort:
+    if kind.abort:
         for _ in range(200):
             if await handle.query(DrillWorkflow.wants_faults):
                 break
@@ -44,9 +68,9 @@ async def _record(state: StackState, name: str, drill: str, *, abort: bool) -> N
     result = await handle.result()
     for workflow_id in (f"drill-{request.run_id}", f"guardian-{request.run_id}"):
         history = await client.get_workflow_handle(workflow_id).fetch_history()
-        kind = workflow_id.partition("-")[0]
+        workflow = workflow_id.partition("-")[0]
         stored = _without_place(json.loads(history.to_json()))
-        (HERE / f"{kind}-{name}.json").write_text(json.dumps(stored) + "\n")
+        (HERE / f"{workflow}-{name}.json").write_text(json.dumps(stored) + "\n")
     print(name, result.verdict, result.reason)  # noqa: T201 - a tool for people
 
 
@@ -70,17 +94,17 @@ def _anywhere(text: str) -> str:
     return text.replace(str(CHECKOUT), "/srv/gameday").replace(socket.gethostname(), "host")
 
 
-async def _record_all(state: StackState) -> None:
-    await _record(state, "provider-outage", "provider-outage", abort=False)
-    await _record(state, "aborted", "provider-outage", abort=True)
-    await _record(state, "noop", "noop", abort=False)
+async def _record_all(state: StackState, names: list[str]) -> None:
+    for name in names:
+        await _record(state, name, KINDS[name])
 
 
 def main() -> None:
+    names = sys.argv[1:] or list(KINDS)
     folder = Path(tempfile.mkdtemp())
     stack = Stack(StackSpec(lab=True), folder / "state", folder / "runs")
     try:
-        asyncio.run(_record_all(stack.start()))
+        asyncio.run(_record_all(stack.start(), names))
     finally:
         stack.stop()
 

@@ -29,6 +29,7 @@ async def test_a_stored_history_replays(path):
 def test_a_full_drill_is_among_them():
     assert {path.stem for path in HISTORIES} >= {
         "drill-provider-outage", "drill-aborted", "drill-noop", "guardian-provider-outage",
+        "drill-guarded", "drill-launch-spike", "drill-launch-spike-guarded",
     }  # fmt: skip
 
 

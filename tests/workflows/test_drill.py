@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from activities.messages import HoldEnded
 from gameday.domain.abort import AbortCondition
-from gameday.domain.drill import Scope
+from gameday.domain.drill import Drill, Scope
 from gameday.domain.front_door import Marker
 from gameday.domain.gate import Traffic
 from gameday.domain.plan import make_plan
@@ -80,6 +80,56 @@ async def test_the_way_through_the_house(temporal):
     assert "hold" in here.calls
     assert here.record.closed_by == "workflow"
     assert not here.armed
+
+
+def breaking_nothing(run_id):
+    request = request_for(run_id)
+    load = {"rate": "20/s", "suite": "support", "stages": [
+        {"to": "20/s", "over": "30s"}, {"to": "60/s", "over": "10s"},
+    ]}  # fmt: skip
+    windows = {"baseline": "20s", "peak": "40s", "recovered": "5s"}
+    checks = [{"kind": "slo", "name": "availability"}]
+    drill = Drill.model_validate(
+        request.drill.model_dump()
+        | {"faults": (), "load": load, "windows": windows, "checks": checks}
+    )
+    plan = make_plan(drill, request.target, request.environment)
+    return request.model_copy(update={"drill": drill, "plan": plan})
+
+
+async def test_a_drill_that_breaks_nothing_goes_past_the_injector(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        await (await start(temporal, breaking_nothing("PEK1"))).result()
+    assert here.calls == [
+        "preflight", "start_load", "observe baseline", "observe peak", "observe recovered",
+        "stop_load", "judge", "report",
+    ]  # fmt: skip
+    assert here.record.inject is None
+    assert here.record.peak.began_at <= here.record.peak.ended_at
+
+
+async def test_a_guard_at_the_peak_ends_the_load_at_once(temporal):
+    here = StandIns()
+    here.observe_ends = {"peak": "guard"}
+    async with at_work(temporal, here):
+        result = await (await start(temporal, breaking_nothing("PEK2"))).result()
+    assert here.calls[3:5] == ["observe peak", "stop_load"]
+    assert (here.record.stop.window, here.record.peak.ended_at) == ("peak", None)
+    assert result.verdict is Verdict.INCONCLUSIVE  # these stand-ins leave no sample
+
+
+async def test_an_abort_at_the_peak_ends_the_load_and_puts_nothing_back(temporal):
+    here = StandIns()
+    here.observe_hangs = {"peak"}
+    async with at_work(temporal, here):
+        handle = await start(temporal, breaking_nothing("PEK3"))
+        await until(lambda: "observe peak" in here.calls)
+        await handle.signal(DrillWorkflow.abort, "dana")
+        result = await handle.result()
+    assert result.verdict is Verdict.ABORTED
+    assert "restore by restore" not in here.calls
+    assert "observe recovered" not in here.calls
 
 
 def with_gates(request):

@@ -61,7 +61,10 @@ WRONG_DRILLS = [
     ("until: all_good", "until: all", "9:22", "expected 'all_good', found \"all\""),
     ("at_most: 90s", "at_mos: 90s", "9:32", "unknown key 'at_mos'; did you mean 'at_most'?"),
     (", at_most: 90s", "", "9:14", "missing key 'at_most'; expected text such as '20s'"),
-    ("faulted: 30s", "faulted: ~", "8:12", "expected a duration such as 20s"),
+    ("faulted: 30s", "faulted: 30", "8:12", "expected a duration such as 20s"),
+    ("faulted: 30s", "faulted: ~", "7:3", "expected exactly one of faulted (the fault is there)"),
+    ("faulted: 30s", "faulted: 30s\n  peak: 30s", "7:3", "expected exactly one of faulted (the f"),
+    ("faulted: 30s", "peak: 30s", "1:1", "a drill with faults has the window faulted, one without"),
     ("connection_refused", "connection_refusd", "11:11", "unknown fault 'connection_refusd'; did"),
     ("connection_refused", "latency", "11:5", "missing key 'latency_ms'"),
     ("- kind: connection_refused\n    on", "- on", "11:5", "missing key 'kind'"),
@@ -99,17 +102,29 @@ def test_a_wrong_drill(tmp_path, old, new, place, said):
     assert error.next_step == "gameday schema drill"
 
 
-@pytest.mark.parametrize("key", ["checks", "faults"])
-def test_an_empty_list_is_refused(tmp_path, key):
-    faults, checks = DRILL.index("faults:"), DRILL.index("checks:")
-    text = {
-        "faults": DRILL[:faults] + "faults: []\n" + DRILL[checks:],
-        "checks": DRILL[:checks] + "checks: []\n",
-    }[key]
+def test_a_drill_whose_checks_are_an_empty_list_is_refused(tmp_path):
+    text = DRILL[: DRILL.index("checks:")] + "checks: []\n"
     path = written(tmp_path, text)
-    line = text.splitlines().index(f"{key}: []") + 1
+    line = text.splitlines().index("checks: []") + 1
     said = f"{path}:{line}:9  expected at least 1 here, found 0"
     assert refusal(load_drill, path).sentence == said
+
+
+def test_a_drill_without_faults_needs_a_load_that_goes_up(tmp_path):
+    faults, checks = DRILL.index("faults:"), DRILL.index("checks:")
+    text = DRILL[:faults] + "faults: []\n" + DRILL[checks:]
+    said = refusal(load_drill, written(tmp_path, text)).sentence
+    assert "a drill with faults has the window faulted, one without any the window peak" in said
+    text = text.replace("faulted: 30s", "peak: 30s")
+    said = refusal(load_drill, written(tmp_path, text)).sentence
+    assert (
+        "nothing is broken and the load never goes up (20/s): such a drill proves nothing" in said
+    )
+    down = text.replace("suite: support}", "suite: support, stages: [{to: 10/s, over: 5s}]}")
+    said = refusal(load_drill, written(tmp_path, down)).sentence
+    assert "the load never goes up (20/s, to 10/s over 5 s)" in said
+    up = text.replace("suite: support}", "suite: support, stages: [{to: 21/s, over: 5s}]}")
+    assert load_drill(written(tmp_path, up)).windows.peak == 30.0
 
 
 def test_a_drill_without_checks_is_refused(tmp_path):

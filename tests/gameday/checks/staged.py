@@ -141,6 +141,7 @@ def call(provider: str, request: Sample, after_ms: float = 1.0, **fields: Any) -
     """One call for a request, so long after it was due; the provider answers it well."""
     at = request.intended_at + timedelta(milliseconds=after_ms)
     usual = {"started_at": at, "status": 200, "whole": True, "request_id": request.request_id}
+    usual |= {"requests_max": 12_000, "tokens_max": 8_000_000}
     return Call(**{"provider": f"at-{provider}", **usual, **fields})
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gameday.domain.statistics import (
     Z_95_ONE_SIDED,
+    chance_of,
     envelope_requests,
     percentile,
     requests_for_percentile,
@@ -113,3 +114,9 @@ def test_envelope_requests_halve_the_margin():
         half_width = Z_95_ONE_SIDED * math.sqrt(2 * 0.08 / n)
         assert half_width <= margin / 2
         assert Z_95_ONE_SIDED * math.sqrt(2 * 0.08 / (n - 1)) > margin / 2
+
+
+@pytest.mark.parametrize(("count", "of", "share"), [(0, 9, 0.3), (3, 50, 0.05), (50, 50, 0.9)])
+def test_the_chance_of_so_many_or_more_is_that_of_counting_all_ways(count, of, share):
+    ways = (math.comb(of, k) * share**k * (1 - share) ** (of - k) for k in range(count, of + 1))
+    assert chance_of(count, of, share) == pytest.approx(math.fsum(ways))

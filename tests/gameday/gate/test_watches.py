@@ -206,3 +206,19 @@ async def test_an_answer_in_the_provider_s_place_may_be_bad_too():
         rig.arm(made(instead=lambda self, hit: Answer(500, (), b"")))
         await (await rig.client()).get()
         assert (await traffic(rig)).unmarked_bad == 1
+
+
+async def test_a_call_tells_the_limits_that_the_provider_told():
+    async def limited(asked, writer):
+        writer.write(
+            b"HTTP/1.1 429 Too Many Requests\r\nx-ratelimit-limit-requests: 600\r\n"
+            b"x-ratelimit-remaining-requests: 0\r\ncontent-length: 2\r\n\r\n{}"
+        )
+
+    async with gate_before(limited) as rig:
+        await watch(rig)
+        client = await rig.client()
+        await client.get(x_gameday="RUN.1")
+        (call,) = await calls(rig)
+        assert (call.status, call.requests_max, call.requests_left) == (429, 600, 0)
+        assert (call.tokens_max, call.tokens_left) == (None, None)

@@ -1,5 +1,6 @@
 """Builds stored runs as a drill of a provider outage would leave them; made up, and seeded."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -7,11 +8,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from gameday.domain.arrivals import even_arrivals
 from gameday.domain.drill import Drill
 from gameday.domain.gate import Call
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.plan import make_plan
-from gameday.domain.record import Event, Moment, Readiness, RunRecord, RunRequest, ServedEntry
+from gameday.domain.record import (
+    Event,
+    Moment,
+    Readiness,
+    RunRecord,
+    RunRequest,
+    ServedEntry,
+    Stretch,
+)
 from gameday.domain.sample import Attempt, Outcome, Sample
 from gameday.domain.target import Target
 from gameday.domain.verdict import Stop
@@ -365,7 +375,46 @@ def run_without_samples() -> MadeRun:
     return MadeRun(make_record("5ZER"), ())
 
 
+RISING = {
+    "drill": "launch-spike",
+    "title": "Launch day brings three times the users",
+    "hypothesis": "When the load goes from 20/s to 60/s, answers stay inside every objective.",
+    "load": {
+        "rate": "20/s",
+        "suite": "support",
+        "stages": [{"to": "20/s", "over": "25s"}, {"to": "60/s", "over": "10s"},
+                   {"to": "60/s", "over": "15s"}, {"to": "20/s", "over": "1s"}],
+    },
+    "windows": {"baseline": "20s", "peak": "30s", "recovered": "10s"},
+    "faults": [],
+    "abort_when": [],
+    "checks": [
+        {"kind": "holds_up_to", "name": "latency_p95", "rate": "60/s"},
+        {"kind": "slo", "name": "availability"},
+    ],
+}  # fmt: skip
+
+
+def rising_run(answer: Answer = by_primary, sent_share: float = 1.0) -> MadeRun:
+    """Nothing is broken; the load goes up to 60/s. sent_share: of what was due at the peak."""
+    drill = make_drill(**RISING)
+    draw = random.Random(11)
+    due = itertools.takewhile(lambda s: s < ENDED_S, even_arrivals(drill.load.curve()))
+    kept = (s for s in due if s < 25.0 or draw.random() < sent_share)
+    samples = tuple(make_sample(seq, due_s, draw, answer) for seq, due_s in enumerate(kept))
+    record = make_record(
+        "3PKR",
+        request=make_request("3PKR", drill),
+        inject=None,
+        restore=None,
+        faults=(),
+        peak=Stretch(began_at=at(20.4), ended_at=at(50.6)),
+    )
+    return MadeRun(record, samples, _logs(samples))
+
+
 EVERY_RUN = {
+    "rising": rising_run,
     "passing": passing_run,
     "failing": failing_run,
     "inconclusive": inconclusive_run,
