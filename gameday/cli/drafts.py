@@ -147,7 +147,9 @@ _SECOND = [
 def _front_door(draft: Draft) -> list[str]:
     lines = ["front_door:", f"  dialect: {draft.dialect}"]
     if draft.dialect == "template":
-        lines += [_TEMPLATE[0], f"    path: {_q(draft.path or '/')}", *_TEMPLATE[1:]]
+        lines += [_TEMPLATE[0], f"    path: {_q(draft.path or '/')}"]
+        lines += ['    headers: {authorization: "Bearer {{key}}"}'] if draft.key else []
+        lines += _TEMPLATE[1:]
     else:
         lines.append(f"  model: {_q(draft.model)}")
     if draft.key:

@@ -33,6 +33,7 @@ from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.secrets import read_secret
 
 _SEEN_WITHIN_S = 2.0
+_SECRETS = frozenset({"key", "key_at_provider", "token", "secret"})  # keys that may name one
 
 
 @dataclass(frozen=True)
@@ -309,7 +310,7 @@ def _secret_references(raw: Any, name: str = "") -> Iterator[str]:
     elif isinstance(raw, list):
         for value in raw:
             yield from _secret_references(value, name)
-    elif isinstance(raw, str) and name in {"key", "key_at_provider", "token"}:
+    elif isinstance(raw, str) and name in _SECRETS and raw.startswith(("env:", "file:")):
         yield raw
 
 

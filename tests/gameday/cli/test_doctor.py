@@ -56,6 +56,14 @@ def test_each_no_says_what_to_do(target, capsys, monkeypatch):
     assert all(look["next_step"] for look in document["looks"] if look["ok"] is False)
 
 
+def test_every_secret_is_looked_for_and_nothing_else(target, capsys, monkeypatch):
+    """A login's token is a place in its answer, not a secret."""
+    login = "login: {request: {path: /in, json: {k: '{{secret}}'}}, secret: 'env:GONE', token: a.b}"
+    target.write_text(TARGET.replace("front_door: {", f"front_door: {{{login}, "))
+    _, _, looks = examined(capsys)
+    assert looks["secrets"]["sentence"] == "env:GONE, env:NOT_SET_ANYWHERE are not there"
+
+
 def test_a_front_door_that_does_not_answer_is_one_no(target, capsys, monkeypatch):
     monkeypatch.setenv("GAMEDAY_INJECTOR_TOKEN", "t")
     monkeypatch.setenv("NOT_SET_ANYWHERE", "now it is")

@@ -72,6 +72,15 @@ def test_what_speaks_something_of_its_own_gets_a_template(here, capsys):
     assert target.front_door.request.json_ == {"question": "{{question}}"}
 
 
+def test_a_template_carries_the_key_where_there_is_one(here, monkeypatch):
+    monkeypatch.setenv("DOOR_KEY", "sk-very-secret-key")
+    argv = ["--endpoint", "http://127.0.0.1:1/ask", "--dialect", "template", "--key"]
+    assert main(["init", *argv, "env:DOOR_KEY"]) == 0
+    door = loaded(here)[1].front_door
+    assert door.key == "env:DOOR_KEY"
+    assert door.request.headers == {"authorization": "Bearer {{key}}"}
+
+
 def test_what_a_person_says_goes_before_what_is_seen(here, capsys):
     with Endpoint({"/chat/completions": (200, OPENAI)}) as endpoint:
         argv = ["init", "--endpoint", endpoint.url, "--dialect", "template"]
