@@ -59,6 +59,7 @@ class RateCurve:
             starts_s += lasts_s
             rate = rate_to
         self._pieces.append(Piece(starts_s, math.inf, rate, rate, due))
+        self._dues = [piece.due_before for piece in self._pieces]
 
     def rate_at(self, at_s: float) -> float:
         """Requests a second at `at_s` from the start."""
@@ -75,7 +76,7 @@ class RateCurve:
 
     def at(self, due: float) -> float:
         """When `due` requests are due, in seconds from the start."""
-        place = bisect_right([piece.due_before for piece in self._pieces], due) - 1
+        place = bisect_right(self._dues, due) - 1
         piece = self._pieces[max(0, place)]
         return piece.starts_s + piece.elapsed_at(due - piece.due_before)
 

@@ -171,10 +171,13 @@ class Ragged(Column):
         self._starts: array[int] | None = None
 
     def extend(self, values: Sequence[Any]) -> None:
+        self._starts = None
+        if not any(values):  # as a rule nothing was tried twice, or sealed
+            self.shapes.extend([()] * len(values))
+            return
         split = list(map(self._split, values))
         self.shapes.extend([shape for shape, _ in split])
         self.parts.extend(chain.from_iterable([numbers for _, numbers in split]))
-        self._starts = None
 
     def __getitem__(self, row: int) -> Any:
         shape, start = self.shapes[row], self.starts()[row]

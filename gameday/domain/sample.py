@@ -79,7 +79,7 @@ class Sample:
     quality: float | None = None  # mean of the scores; None without an answer, or a score
     passed: bool | None = None  # the suite; None where nobody can tell
     answer_chars: int = 0  # of the whole answer
-    answer_excerpt: str = ""  # its redacted beginning; stored of some samples only
+    answer_excerpt: str = ""  # its beginning; stored of some samples only, and redacted
 
     @property
     def good(self) -> bool:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gameday.domain.value import Value
 
@@ -14,8 +15,7 @@ class ToolCall:
     arguments: str = "{}"  # JSON, as the model wrote it
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One whole answer, and what the front door tells beside its text.
 
     None means that nobody tells: a front door without tool calls in its answers is not one whose

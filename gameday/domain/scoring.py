@@ -4,7 +4,7 @@ A score that is missing stays missing: what it could change is not known, and is
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from gameday.domain.scorer import Answered, Scorer
@@ -78,11 +78,10 @@ class RatedSet:
         return None if None in verdicts else True
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """What the scorers of a case say of one answer."""
 
-    scores: dict[str, float | None] = field(default_factory=dict)  # by name; sets and their parts
+    scores: dict[str, float | None]  # by name; sets and their parts
     quality: float | None = None  # weighted mean; None where one that counts is missing
     passed: bool | None = None
     problem: str = ""
@@ -91,6 +90,9 @@ class Scored:
     def of(cls, rated: RatedSet, answered: Answered) -> "Scored":
         mark = rated.mark(answered)
         return cls(_flat(mark.parts, {}), mark.score, mark.passed, mark.problem)
+
+
+UNSCORED = Scored({})
 
 
 def mean(parts: Sequence[Mark]) -> float | None:

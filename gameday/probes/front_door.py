@@ -11,7 +11,7 @@ from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.scorer import Answered, ToolCall
-from gameday.domain.scoring import Rated, Scored
+from gameday.domain.scoring import UNSCORED, Rated, Scored
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
 from gameday.probes.caller import Caller
@@ -26,7 +26,6 @@ from gameday.probes.origin import origin_of
 from gameday.probes.pool import Pool
 from gameday.probes.questions import Question
 from gameday.probes.request import RequestIds, make_request
-from gameday.store.redaction import redact
 
 EXCERPT_CHARACTERS_MAX = 200
 _RENEW_PAUSE_S = 1.0  # between two logins, however short their time is said to be
@@ -46,6 +45,9 @@ class FrontDoorClient:
         generator: int = 0,
     ) -> None:
         self._door = door
+        self._served_by = door.served_by_header.lower().encode()
+        self._attempts = door.attempts_header.lower().encode()
+        self._version = door.version_header.lower().encode()
         self._generator = generator
         self._dialect = dialect_of(door)
         self._url = url
@@ -131,7 +133,7 @@ class FrontDoorClient:
             cost_usd=None if price is None else cost_usd(price, answer),
         )
         rated = good and exchange.talk.turn == question.turns - 1
-        scored = Scored.of(question.rated, answered) if rated else Scored()
+        scored = Scored.of(question.rated, answered) if rated else UNSCORED
         to_wall = time.time() - time.monotonic()
         return Sample(
             seq=due.seq,
@@ -152,12 +154,12 @@ class FrontDoorClient:
             status=exchange.status,
             finish_reason=answer.finish_reason,
             served_by=self._door.provider_named(
-                answer.served_by or _header(exchange, self._door.served_by_header)
+                answer.served_by or _header(exchange, self._served_by)
             ),
-            attempts=parse_attempts(_header(exchange, self._door.attempts_header)),
+            attempts=parse_attempts(_header(exchange, self._attempts)),
             model=answer.model,
             fingerprint=answer.fingerprint,
-            version=answer.version or _header(exchange, self._door.version_header),
+            version=answer.version or _header(exchange, self._version),
             request_id=exchange.request_id,
             tokens_in=answer.tokens_in,
             tokens_in_cached=answer.tokens_in_cached,
@@ -169,13 +171,13 @@ class FrontDoorClient:
             quality=scored.quality,
             passed=scored.passed,
             answer_chars=len(text),
-            answer_excerpt=redact(text[:EXCERPT_CHARACTERS_MAX]),
+            answer_excerpt=text[:EXCERPT_CHARACTERS_MAX],
         )
 
     def _sources(self, exchange: Exchange) -> tuple[str, ...] | None:
         if self._door.sources_header is None:
             return None
-        named = _header(exchange, self._door.sources_header)
+        named = _header(exchange, self._door.sources_header.lower().encode())
         return None if named is None else tuple(one.strip() for one in named.split(",") if one)
 
     def _request(self, exchange: Exchange) -> bytes:
@@ -292,6 +294,6 @@ def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
     return {mark.name: mark.score for mark in marks if mark.score is not None}
 
 
-def _header(exchange: Exchange, name: str) -> str | None:
-    value = exchange.headers.get(name.lower().encode())
+def _header(exchange: Exchange, name: bytes) -> str | None:
+    value = exchange.headers.get(name)
     return None if value is None else value.decode("latin-1")

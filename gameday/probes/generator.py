@@ -135,6 +135,8 @@ class Generator:
 
     def _go_on(self, exchange: Exchange) -> None:
         """Ask the next turn of a conversation, which is due when its answer has come."""
+        if not exchange.question.then:
+            return
         turns_left = exchange.question.turns - 1 - exchange.talk.turn
         if not turns_left:
             return

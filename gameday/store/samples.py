@@ -28,6 +28,7 @@ from gameday.domain.columns import PACKED_ROWS_MAX, Column
 from gameday.domain.errors import FileError
 from gameday.domain.sample import FIELDS, Sample, values_of
 from gameday.domain.samples import KINDS, Columns, Samples
+from gameday.store.redaction import redact
 
 BLOCK_S_MAX = 0.2  # a sample waits no longer for others
 _LOOK_EVERY_S = 0.05
@@ -134,7 +135,7 @@ class Excerpts:
         self._kept = 0
 
     def choose(self, sample: Sample) -> str:
-        """The excerpt that is stored with the sample."""
+        """The excerpt that is stored with the sample, without what must not be: few are kept."""
         if not sample.answer_excerpt or self._kept >= EXCERPTS_MAX:
             return ""
         kind = sample.outcome, sample.served_by, len(sample.attempts)
@@ -142,7 +143,7 @@ class Excerpts:
         if seen > EXCERPTS_OF_A_KIND and seen % EXCERPT_EVERY:
             return ""
         self._kept += 1
-        return sample.answer_excerpt
+        return redact(sample.answer_excerpt)
 
 
 def read_samples(path: Path) -> Samples:

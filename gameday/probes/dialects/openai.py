@@ -80,5 +80,7 @@ def _read_usage(answer: Answer, usage: dict[str, Any]) -> None:
     answer.tokens_in = count(usage.get("prompt_tokens"))
     answer.tokens_out = count(usage.get("completion_tokens"))
     of_in, of_out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
-    answer.tokens_in_cached = count(inside(of_in).get("cached_tokens"))
-    answer.tokens_out_reasoning = count(inside(of_out).get("reasoning_tokens"))
+    if of_in is not None:
+        answer.tokens_in_cached = count(inside(of_in).get("cached_tokens"))
+    if of_out is not None:
+        answer.tokens_out_reasoning = count(inside(of_out).get("reasoning_tokens"))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.domain.scorer import Answered, Scorer
-from gameday.domain.scoring import Mark, Rated, RatedSet, Scored
+from gameday.domain.scoring import UNSCORED, Mark, Rated, RatedSet, Scored
 
 SAID = Answered("Within 30 days.")
 
@@ -103,7 +103,7 @@ def test_what_cannot_turn_the_answer_is_told_all_the_same():
 
 
 def test_nothing_to_score_is_no_quality():
-    assert Scored.of(RatedSet("case"), SAID) == Scored()
+    assert Scored.of(RatedSet("case"), SAID) == UNSCORED
 
 
 maybe = st.sampled_from([0.0, 0.5, 1.0, None])

@@ -220,3 +220,11 @@ def test_blocks_follow_one_another(tmp_path):
     ends = block_ends(path)
     assert ends[-1] == path.stat().st_size
     assert all(a < b for a, b in pairwise(ends))
+
+
+def test_no_secret_is_stored_with_an_answer(tmp_path):
+    said = SAMPLES[0].changed(answer_excerpt="use sk-Aa0Bb1Cc2Dd3Ee4, or write to ana@mail.example")
+    write_all(tmp_path / "0.columns", [said])
+    (stored,) = as_stored(tmp_path / "0.columns")
+    assert stored.answer_excerpt == "use [key], or write to [e-mail]"
+    assert b"sk-Aa0" not in (tmp_path / "0.columns").read_bytes()
