@@ -1,10 +1,12 @@
 """Whether other systems can be asked what a drill needs of them, and no alert fires already."""
 
 import time
+from collections.abc import Sequence
 
 from activities.connections import resolve_secret
 from gameday.catalog.nearest import did_you_mean
 from gameday.domain.alerts import Alerts
+from gameday.domain.drill import Drill
 from gameday.domain.errors import RefusedError
 from gameday.domain.record import RunRequest, slos_judged
 from gameday.domain.slo import WINDOW, PromQuery
@@ -15,9 +17,11 @@ from gameday.sources.prometheus import Prometheus
 from gameday.sources.readings import Part, parts_of, prometheus_of
 
 
-async def alerts_ready(request: RunRequest) -> str:
-    """What watches, in a sentence. Raises RefusedError or SourceError when a drill must not go."""
-    alerts = request.target.alerts
+async def alerts_ready(alerts: Alerts | None, judged: Sequence[str]) -> str:
+    """What watches, in a sentence. Raises RefusedError or SourceError when a drill must not go.
+
+    judged: the alerts that its checks are about.
+    """
     if alerts is None:
         return "no alert is declared, and none is watched"
     prometheus = Prometheus(alerts.prometheus)
@@ -33,13 +37,17 @@ async def alerts_ready(request: RunRequest) -> str:
             "`ignores:` in the target's `alerts:`"
         )
     rules = {rule.name for rule in await prometheus.alerting_rules()}
-    for name in _judged(request):
+    for name in judged:
         if name not in rules:
-            raise RefusedError(
-                f"{alerts.prometheus} has no alerting rule {name!r}{did_you_mean(name, rules)}"
-            )
+            nearest = did_you_mean(name, rules) if rules else ", nor any other"
+            raise RefusedError(f"{alerts.prometheus} has no alerting rule {name!r}{nearest}")
     passed = await _way_answers(alerts)
     return f"no alert fires; Prometheus has {len(rules)} alerting rules{passed}"
+
+
+def alerts_judged(drill: Drill) -> list[str]:
+    """The alerts that the drill's checks are about."""
+    return [str(spec.settings.get("name")) for spec in drill.checks if spec.kind == "alerted"]
 
 
 async def objectives_ready(request: RunRequest) -> str:
@@ -48,12 +56,6 @@ async def objectives_ready(request: RunRequest) -> str:
     for part in parts:
         await _read_once(request, part)
     return f"{len(parts)} figures of other systems can be read" if parts else "none is read outside"
-
-
-def _judged(request: RunRequest) -> list[str]:
-    """The alerts that the drill's checks are about."""
-    checks = request.drill.checks
-    return [str(spec.settings.get("name")) for spec in checks if spec.kind == "alerted"]
 
 
 async def _way_answers(alerts: Alerts) -> str:

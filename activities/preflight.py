@@ -12,7 +12,7 @@ import httpx
 from temporalio import activity
 
 from activities.connections import InjectorFactory, resolve_caller, resolve_marker
-from activities.elsewhere_ready import alerts_ready, objectives_ready
+from activities.elsewhere_ready import alerts_judged, alerts_ready, objectives_ready
 from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
@@ -197,7 +197,7 @@ class _Preflight:
         return await objectives_ready(self._request)
 
     async def _alerts_are_silent(self) -> str:
-        return await alerts_ready(self._request)
+        return await alerts_ready(self._request.target.alerts, alerts_judged(self._request.drill))
 
     async def _sample(self) -> Sample:
         if self._asked is None:

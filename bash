@@ -1,0 +1,1 @@
+/tmp/aptl/only/bash
