@@ -38,8 +38,8 @@ STANDARD = (
 class Tally:
     """How many events each second of a run had, and how many of them were bad."""
 
-    total: Sequence[int]
-    bad: Sequence[int]
+    total: Sequence[float]
+    bad: Sequence[float]
 
     @classmethod
     def of(cls, events_s: Iterable[float], bad_s: Iterable[float], seconds: int) -> "Tally":

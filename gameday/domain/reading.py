@@ -5,7 +5,7 @@ Nothing is ever taken for zero: no answer, NaN and a gap are all no data.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -18,6 +18,9 @@ GAP_S_MIN = 5.0
 RAW_MAX = 2000  # characters of an answer that are kept
 
 Point = tuple[float, float]  # seconds since the epoch, figure
+
+
+Events = tuple[float, float, float]  # seconds since the epoch, how many, how many of them bad
 
 
 class Reading(Value):
@@ -80,6 +83,39 @@ def measure(slo: Slo, readings: Mapping[str, Reading]) -> Measured:
     return _sliced(slo, by_part, readings[next(iter(slo.parts))])
 
 
+def events(slo: Slo, readings: Mapping[str, Reading]) -> list[Events]:
+    """The events of one window, figure by figure; none where they cannot be told apart.
+
+    A figure that is held against a bound, or is a ratio, is one event that is bad in part or whole.
+    """
+    parts = [readings[part] for part in slo.parts if part in readings]
+    told = len(parts) == len(slo.parts) and not any(one.no_data or one.at_end for one in parts)
+    if not told or slo.timeslices is not None:
+        return []
+    points = {part: readings[part].points for part in slo.parts}
+    match slo.indicator:
+        case Threshold(op=op, value=bound):
+            return [(at, 1.0, float(not _meets(v, op, bound))) for at, v in points["metric"]]
+        case RawRatio(of=of):
+            return [(at, 1.0, v if of == "failure" else 1 - v) for at, v in points["raw"]]
+        case _:
+            return _counted(slo, points)
+
+
+def _counted(slo: Slo, points: Mapping[str, Sequence[Point]]) -> list[Events]:
+    assert slo.ratio is not None
+    changes = {
+        part: dict(_steps(series)) if slo.ratio.counter else dict(series)
+        for part, series in points.items()
+    }
+    numerator = changes.get("good", changes.get("bad", {}))
+    return [
+        (at, total, total - numerator[at] if "good" in changes else numerator[at])
+        for at, total in changes["total"].items()
+        if at in numerator
+    ]
+
+
 def _share(slo: Slo, points: Mapping[str, Sequence[Point]], *, at_end: bool) -> Measured:
     match slo.indicator:
         case Threshold(op=op, value=bound):
@@ -131,8 +167,13 @@ def _sliced(slo: Slo, points: Mapping[str, Sequence[Point]], like: Reading) -> M
 
 def _grown(points: Sequence[Point]) -> float:
     """How much a counter has gone up; one that starts again at zero goes on from there."""
-    steps = pairwise(value for _, value in points)
-    return math.fsum(now - then if now >= then else now for then, now in steps)
+    return math.fsum(step for _, step in _steps(points))
+
+
+def _steps(points: Sequence[Point]) -> Iterator[Point]:
+    """How much a counter went up to each of its figures but the first."""
+    for (_, then), (at, now) in pairwise(points):
+        yield at, now - then if now >= then else now
 
 
 def _summed(points: Sequence[Point]) -> float:

@@ -1,7 +1,9 @@
 """Works out what a run has cost of each error budget, and whether it would have paged."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from gameday.domain.burn import (
     STANDARD,
@@ -14,6 +16,7 @@ from gameday.domain.burn import (
     watch_burn,
 )
 from gameday.domain.columns import microseconds
+from gameday.domain.reading import Reading, events
 from gameday.domain.record import RunRecord
 from gameday.domain.result import BudgetResult, PageResult
 from gameday.domain.sample import Outcome, Sample
@@ -22,40 +25,95 @@ from gameday.domain.slo import Slo, own_measure
 from gameday.reporting.judging import Judged, samples_at_fault
 from gameday.reporting.wording import burn, long_time
 
+Readings = Mapping[tuple[str, str], Mapping[str, Reading]]
+"""By objective and window, then by part."""
+
 Look = Callable[[Samples], tuple[Samples, Samples]]
 """The samples that say something of an objective, and those of them that were bad for it."""
 
 
+@dataclass(frozen=True)
+class _Spent:
+    """What one objective is held against: all its events, and how bad the fault's time was."""
+
+    objective: float
+    tally: Tally
+    bad_share: float  # while the fault was there
+
+
 def make_budgets(
-    record: RunRecord, judged: Judged, recorded: Sequence[Sample]
+    record: RunRecord,
+    judged: Judged,
+    recorded: Sequence[Sample],
+    readings: Readings = MappingProxyType({}),
 ) -> Iterator[BudgetResult]:
-    """One for each objective of the target; none for a run that broke nothing."""
+    """One for each objective of the target; none for a run that broke nothing.
+
+    An objective that others measure has one where their figures of every window tell.
+    """
     if record.inject is None:
         return
     samples, met = Samples.of(recorded), samples_at_fault(record, judged.windows)
     seconds = max(1, math.ceil((judged.ended_at - record.started_at).total_seconds()))
     fault_s = int((record.inject.confirmed_at - record.started_at).total_seconds())
     for name, slo in record.request.target.slos.items():
-        # Money has no share of bad events to spend; what others measure is not in the samples.
-        if slo.usd_at_most is not None or slo.indicator is not None:
+        if slo.usd_at_most is not None:  # money has no share of bad events to spend
             continue
-        look, objective = _look(name, slo)
-        told, bad = (_ended_s(record, some) for some in look(samples))
-        tally = Tally.of(told, bad, seconds)
-        told_at_fault, bad_at_fault = look(met)
-        bad_share = len(bad_at_fault) / len(told_at_fault) if told_at_fault else 0.0
-        yield BudgetResult(
-            slo=name,
-            objective=objective,
-            bad=sum(tally.bad),
-            total=sum(tally.total),
-            budget_spent=budget_spent(tally, objective),
-            burn_rate_at_fault=bad_share / (1 - objective),
-            alerts=tuple(
-                _page(alert, tally, objective, bad_share=bad_share, fault_s=fault_s)
-                for alert in STANDARD
-            ),
-        )
+        if slo.indicator is not None:
+            spent = _of_readings(name, slo, readings, record, seconds)
+        else:
+            spent = _of_samples(name, slo, samples, met, record, seconds)
+        if spent is not None:
+            yield _budget(name, spent, fault_s)
+
+
+def _budget(name: str, spent: _Spent, fault_s: int) -> BudgetResult:
+    tally, objective = spent.tally, spent.objective
+    return BudgetResult(
+        slo=name,
+        objective=objective,
+        bad=round(sum(tally.bad)),
+        total=round(sum(tally.total)),
+        budget_spent=budget_spent(tally, objective),
+        burn_rate_at_fault=spent.bad_share / (1 - objective),
+        alerts=tuple(
+            _page(alert, tally, objective, bad_share=spent.bad_share, fault_s=fault_s)
+            for alert in STANDARD
+        ),
+    )
+
+
+def _of_samples(
+    name: str, slo: Slo, samples: Samples, met: Samples, record: RunRecord, seconds: int
+) -> _Spent:
+    look, objective = _look(name, slo)
+    told, bad = (_ended_s(record, some) for some in look(samples))
+    told_at_fault, bad_at_fault = look(met)
+    bad_share = len(bad_at_fault) / len(told_at_fault) if told_at_fault else 0.0
+    return _Spent(objective, Tally.of(told, bad, seconds), bad_share)
+
+
+def _of_readings(
+    name: str, slo: Slo, readings: Readings, record: RunRecord, seconds: int
+) -> _Spent | None:
+    """By what others measured; None where a window's figures do not tell."""
+    assert slo.at_least is not None
+    by_window = {
+        window: events(slo, parts)
+        for (objective, window), parts in readings.items()
+        if objective == name
+    }
+    if not all(by_window.values()) or not by_window.get("faulted"):
+        return None
+    total, bad = [0.0] * seconds, [0.0] * seconds
+    for at_s, many, of_them_bad in (one for found in by_window.values() for one in found):
+        second = min(max(int(at_s - record.started_at.timestamp()), 0), seconds - 1)
+        total[second] += many
+        bad[second] += of_them_bad
+    at_fault = by_window["faulted"]
+    many = math.fsum(one[1] for one in at_fault)
+    bad_share = math.fsum(one[2] for one in at_fault) / many if many else 0.0
+    return _Spent(slo.at_least, Tally(total, bad), bad_share)
 
 
 def _look(name: str, slo: Slo) -> tuple[Look, float]:

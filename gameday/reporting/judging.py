@@ -1,6 +1,6 @@
 """Judges a stored run: was the fault felt, did the checks hold, can the samples be believed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -60,12 +60,13 @@ class Logs:
             vitals=folder.read_vitals(),
         )
 
-    def by_objective(self) -> dict[tuple[str, str], dict[str, Reading]]:
-        """The readings by objective and window, then by part."""
-        found: dict[tuple[str, str], dict[str, Reading]] = {}
-        for reading in self.readings:
-            found.setdefault((reading.slo, reading.window), {})[reading.part] = reading
-        return found
+
+def by_objective(readings: Iterable[Reading]) -> dict[tuple[str, str], dict[str, Reading]]:
+    """The readings by objective and window, then by part."""
+    found: dict[tuple[str, str], dict[str, Reading]] = {}
+    for reading in readings:
+        found.setdefault((reading.slo, reading.window), {})[reading.part] = reading
+    return found
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ def _seen(record: RunRecord, samples: Samples, windows: Mapping[str, Window], lo
         good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
         served_log=logs.served,
         calls=logs.calls,
-        readings=logs.by_objective(),
+        readings=by_objective(logs.readings),
         sightings=logs.sightings,
         faulted_providers=providers,
     )

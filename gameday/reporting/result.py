@@ -19,14 +19,14 @@ from gameday.reporting.account import make_account
 from gameday.reporting.budget import make_budgets
 from gameday.reporting.costs import make_costs
 from gameday.reporting.harm import describe_harm
-from gameday.reporting.judging import FeltFault, Judged
+from gameday.reporting.judging import FeltFault, Judged, by_objective
 from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
 
 
 def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: Samples) -> Result:
     """Everything that a machine may want to know of the run."""
-    request = record.request
+    request, readings = record.request, folder.read_readings()
     return Result(
         run_id=request.run_id,
         drill=request.drill.drill,
@@ -57,8 +57,8 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: S
         response=judged.response,
         restore=judged.restore,
         costs=tuple(make_costs(record, judged, folder.read_calls())),
-        budgets=tuple(make_budgets(record, judged, samples)),
-        readings=tuple(_reading_result(reading) for reading in folder.read_readings()),
+        budgets=tuple(make_budgets(record, judged, samples, by_objective(readings))),
+        readings=tuple(_reading_result(reading) for reading in readings),
         artifacts=_artifacts(folder),
     )
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameday.domain.reading import Reading, measure
+from gameday.domain.reading import Reading, events, measure
 from gameday.domain.slo import PromQuery, Ratio, RawRatio, Slo, Threshold, Timeslices
 
 QUERY = PromQuery(query="up", prometheus="http://127.0.0.1:9090")
@@ -154,3 +154,23 @@ def test_what_nobody_read_is_unknown():
 
 def test_parts_that_do_not_belong_together_are_unknown():
     assert "no share" in measured(RATIO, good=[0, 50], total=[0, 10]).why_not
+
+
+def test_the_events_of_a_window_add_up_to_what_was_measured():
+    good, total = np.arange(0, 31) * 9, np.arange(0, 31) * 10
+    parts = {"good": reading("good", good), "total": reading("total", total)}
+    found = events(RATIO, parts)
+    assert len(found) == 30
+    assert {(many, bad) for _, many, bad in found} == {(10, 1)}
+    bad_parts = {"bad": reading("bad", total - good), "total": parts["total"]}
+    assert events(BAD_RATIO, bad_parts) == found
+    assert [bad for *_, bad in events(BELOW_2, {"metric": reading("metric", [1, 3])})] == [0, 1]
+    assert [bad for *_, bad in events(FAILURES, {"raw": reading("raw", [0.25])})] == [0.25]
+
+
+def test_what_tells_nothing_has_no_events():
+    total = reading("total", range(31))
+    assert events(RATIO, {"total": total}) == []
+    assert events(RATIO, {"total": total, "good": reading("good", [], problem="no")}) == []
+    sliced = RATIO.model_copy(update={"timeslices": Timeslices(length="10s", target=0.9)})
+    assert events(sliced, {"total": total, "good": reading("good", range(31))}) == []

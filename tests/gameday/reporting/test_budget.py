@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from gameday.domain.reading import Reading
 from gameday.domain.record import Moment
 from gameday.domain.slo import Slo, Slos
 from gameday.reporting.budget import make_budgets
-from gameday.reporting.judging import judge_run
+from gameday.reporting.judging import by_objective, judge_run
 from tests.gameday.reporting.runs import (
     MadeRun,
     aborted_run,
@@ -122,3 +123,43 @@ def test_without_a_sample_nothing_is_claimed():
 
 def test_a_run_that_broke_nothing_has_no_budget_to_tell_of():
     assert budgets_of(aborted_run()) == {}
+
+
+def counter(part: str, window: str, start_s: float, seconds: int, per_s: float) -> Reading:
+    began = at(start_s).timestamp()
+    return Reading(
+        slo="answered",
+        window=window,
+        part=part,
+        source="sum(x)",
+        place="http://127.0.0.1:1",
+        asked_at=at(start_s + seconds),
+        start_s=began,
+        end_s=began + seconds,
+        points=tuple((began + s, 1000 + per_s * s) for s in range(seconds + 1)),
+    )
+
+
+def test_what_others_measured_has_its_budget_too():
+    """60 s in which nobody else was answered either, of 100 real requests a second."""
+    run, query = outage(60, 0.999), {"query": "sum(x)", "prometheus": "http://127.0.0.1:1"}
+    answered = {"at_least": 0.999, "ratio": {"good": query, "total": query}}
+    target = run.record.request.target
+    changed = target.model_copy(update={"slos": Slos.model_validate({"answered": answered})})
+    request = run.record.request.model_copy(update={"target": changed})
+    run = run.with_record(request=request)
+    readings = [
+        counter(part, window, start_s, seconds, per_s)
+        for window, start_s, seconds, good_per_s in (
+            ("baseline", 0, 20, 100),
+            ("faulted", 20, 60, 0),
+        )
+        for part, per_s in (("good", good_per_s), ("total", 100))
+    ]
+    judged = judge_run(run.record, run.samples, run.logs, MAKERS)
+    (made,) = make_budgets(run.record, judged, run.samples, by_objective(readings))
+    assert (made.slo, made.bad, made.total) == ("answered", 6000, 8000)
+    assert made.burn_rate_at_fault == pytest.approx(1000)
+    # The run's own traffic is a little less than that of its windows: its last seconds had none.
+    assert made.alerts[0].fired_after_s == pytest.approx(52, abs=8)
+    assert list(make_budgets(run.record, judged, run.samples, by_objective(readings[:3]))) == []
