@@ -147,3 +147,57 @@ def test_the_target_file_says_who_watches(lab: RunningLab) -> None:
     written = YAML(typ="safe").load(Path(lab.state.target_file))
     assert written["alerts"]["labels"] == {"service": "assistant"}
     assert {"prometheus", "alertmanager", "sink"} <= lab.state.pids.keys()
+
+
+OPENSLO = """\
+apiVersion: openslo/v1
+kind: DataSource
+metadata: {{name: lab}}
+spec:
+  type: Prometheus
+  connectionDetails: {{url: {prometheus}}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {{name: answers}}
+spec:
+  service: assistant
+  indicator:
+    metadata: {{name: answers}}
+    spec:
+      ratioMetric:
+        counter: true
+        bad: {{metricSource: {{metricSourceRef: lab, spec: {{query: '{bad}'}}}}}}
+        total: {{metricSource: {{metricSourceRef: lab, spec: {{query: '{total}'}}}}}}
+  budgetingMethod: Occurrences
+  objectives:
+    - {{targetPercent: 99}}
+"""
+
+
+async def test_an_openslo_file_runs_against_a_real_prometheus(
+    lab: RunningLab, target: Target, tmp_path: Path
+) -> None:
+    """With the window's length in its queries, as generators of rules have them."""
+    assert target.alerts is not None
+    text = OPENSLO.format(
+        prometheus=target.alerts.prometheus,
+        bad='sum(increase(assistant_requests_total{outcome!="ok"}[{{.window}}]))',
+        total="sum(increase(assistant_requests_total[{{.window}}]))",
+    )
+    (tmp_path / "slo.yaml").write_text(text)
+    written = YAML(typ="safe").load(Path(lab.state.target_file))
+    written["slos"] = {"file": "slo.yaml"}
+    with (tmp_path / "gameday.yaml").open("w") as file:
+        YAML(typ="safe").dump(written, file)
+    imported = load_target(tmp_path / "gameday.yaml")
+    start_s = time.time()
+    await asked(lab, time.monotonic() + 6)
+    over = Stretch("faulted", start_s, time.time())
+    await asyncio.sleep(2)
+    parts = parts_of(imported, ["answers"])
+    readings = await read_prometheus(imported, parts, [over], lambda _: None)
+    objective = imported.slos.get("answers")
+    assert objective is not None
+    found = measure(objective, {reading.part: reading for reading in readings})
+    assert found.share == 1.0, readings
