@@ -36,6 +36,7 @@ def machine_sentence(document: dict[str, Any]) -> str:
     """Where and when it was measured, beside whom, and how far it can be trusted."""
     machine, peers = document["machine"], document["peers"]
     versions = ", ".join(f"{name} {found or 'missing'}" for name, found in peers.items())
+    beside = f" Peers: {versions}." if versions else ""
     form = "A short run: its figures judge nothing. " if document["quick"] else ""
     busy = machine["load_average_1_min"] > _QUIET_LOAD_MAX
     noise = (
@@ -45,7 +46,7 @@ def machine_sentence(document: dict[str, Any]) -> str:
     return (
         f"{form}Measured {machine['date']} on {machine['cores']} cores of {machine['cpu']}, "
         f"Linux {machine['kernel']}, Python {machine['python']}, uvloop {machine['uvloop']}; "
-        f"load average {machine['load_average_1_min']} before the run. Peers: {versions}."
+        f"load average {machine['load_average_1_min']} before the run.{beside}"
         f"{noise if busy else ''}"
     )
 

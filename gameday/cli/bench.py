@@ -32,6 +32,14 @@ def bench_load(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("load", as_json=as_json, quick=quick)
 
 
+def bench_report(as_json: AsJson = False, quick: Quick = False) -> None:
+    """Measure what judging and reporting a run of a million samples takes.
+
+    Example:  gameday bench report --json
+    """
+    _run("report", as_json=as_json, quick=quick)
+
+
 def _run(name: str, *, as_json: bool, quick: bool) -> None:
     """Run the checkout's benchmark of that name, and leave with its exit code."""
     checkout = Path(gameday.__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "status": "control:status",
     "abort": "abort:abort",
     "approve": "control:approve",
-    "judge": "results:judge",
+    "judge": "judge:judge",
     "report": "results:report",
     "samples": "samples:samples",
     "sweep": "safety:sweep",
@@ -39,7 +39,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "doctor": "doctor:doctor",
     "bench": (
         "Side-by-side benchmarks, from a source checkout.",
-        {"gate": "bench:bench_gate", "load": "bench:bench_load"},
+        {"gate": "bench:bench_gate", "load": "bench:bench_load", "report": "bench:bench_report"},
     ),
 }
 

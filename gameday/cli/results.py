@@ -1,4 +1,4 @@
-"""`gameday judge` and `report`: what is asked of a run that is over."""
+"""`gameday report`: the result of a run, which is closed first where nobody has closed it."""
 
 import asyncio
 import webbrowser
@@ -10,31 +10,18 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from gameday.cli.handles import workflow_id
+from gameday.cli.judge import say
 from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunId, RunsFolder, StateFolder
 from gameday.cli.session import Session
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
 from gameday.reporting.closing import close_run, wait_until_cleared
-from gameday.reporting.terminal import verdict_lines
-from gameday.reporting.write import write_reports
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.stack import running_stack
 from gameday.supervisor.temporal import names_destination
 from workflows.drill import DrillWorkflow
 
 _ANSWER_S_MAX = 3.0  # of a worker, before a run counts as one that nobody works on
-
-
-def judge(run_id: RunId, as_json: AsJson = False, runs: RunsFolder = DEFAULT_RUNS) -> None:
-    """Judge a stored run again, with today's checks, and write its report anew.
-
-    Example:  gameday judge 7Q2K
-    """
-    folder = RunFolder(runs / run_id)
-    _require_closed(folder)
-    result = write_reports(folder, folder.read_record(), folder.read_samples())
-    _say(result, as_json=as_json)
-    raise typer.Exit(result.exit_code)
 
 
 def report(
@@ -53,7 +40,7 @@ def report(
         result = folder.read_result()
     else:
         result = asyncio.run(_close(folder, state))
-    _say(result, as_json=as_json)
+    say(result, as_json=as_json)
     if open_:
         webbrowser.open(folder.html_file.resolve().as_uri())
 
@@ -98,19 +85,3 @@ async def _is_answered(handle: "WorkflowHandle[Any, Any]") -> bool:
     except (RPCError, TimeoutError):
         return False
     return True
-
-
-def _require_closed(folder: RunFolder) -> None:
-    if not folder.result_file.exists():
-        folder.read_record()  # says so when there is no such run at all
-        raise RefusedError(
-            f"run {folder.run_id} is not closed", next_step=f"gameday report {folder.run_id}"
-        )
-
-
-def _say(result: Result, *, as_json: bool) -> None:
-    if as_json:
-        print(result.model_dump_json(indent=2, by_alias=True))
-        return
-    for line in verdict_lines(result):
-        print(line)

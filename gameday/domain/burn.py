@@ -5,8 +5,7 @@ its whole period. An alert looks at two windows, so that it neither fires on a m
 one) nor goes on ringing when all is well again (the short one).
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -42,21 +41,21 @@ class Tally:
     bad: Sequence[float]
 
     @classmethod
-    def of(cls, events_s: Iterable[float], bad_s: Iterable[float], seconds: int) -> "Tally":
-        """Count all events and the bad ones among them, each by its time from the start.
+    def of(cls, events: Mapping[int, int], bad: Mapping[int, int], seconds: int) -> "Tally":
+        """Events, and the bad ones among them, by the second from the start that they are in.
 
         An event outside of 0 .. `seconds` counts in the first or the last second.
         """
-        return cls(_by_second(events_s, seconds), _by_second(bad_s, seconds))
+        return cls(_in_order(events, seconds), _in_order(bad, seconds))
 
     @property
     def per_s(self) -> float:
         return sum(self.total) / len(self.total) if self.total else 0.0
 
 
-def _by_second(times_s: Iterable[float], seconds: int) -> list[int]:
+def _in_order(found: Mapping[int, int], seconds: int) -> list[int]:
     counts = [0] * seconds
-    for second, count in Counter(map(int, times_s)).items():
+    for second, count in found.items():
         counts[min(max(second, 0), seconds - 1)] += count
     return counts
 

@@ -11,12 +11,13 @@ from array import array
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain
-from math import nan
+from math import isnan, nan
 from struct import Struct
 from typing import Any
 
 PACKED_ROWS_MAX = 256
 _COUNT_MAX = 2**32 - 1
+STRETCH = 256  # rows whose least and greatest numbers are remembered
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LENGTH = Struct("<I")
 _UTF8 = ("utf-8", "surrogatepass")  # a system may send half a character
@@ -49,9 +50,37 @@ class Numbers(Column):
 
     def __init__(self) -> None:
         self.data: array[Any] = array(self.typecode)
+        self._bounds: list[tuple[Any, Any]] = []
+
+    def marks(self, holds: Callable[[Any], bool], start: int, stop: int) -> bytes:
+        """1 for each row from `start` to `stop` whose number holds, else 0.
+
+        holds: a comparison with one number. Times are nearly in order, so most stretches of rows
+        hold as a whole or not at all, which their least and their greatest number tell.
+        """
+        first = start // STRETCH
+        found = bytearray()
+        for place, (low, high) in enumerate(self.bounds()[first : -(-stop // STRETCH)], first):
+            rows = self.data[place * STRETCH : (place + 1) * STRETCH]
+            if low == low and holds(low) is (answer := holds(high)):  # noqa: PLR0124 - not NaN
+                found += bytes([answer]) * len(rows)
+            else:
+                found += bytes(map(holds, rows))
+        return bytes(found[start - first * STRETCH :][: stop - start])
+
+    def bounds(self) -> list[tuple[Any, Any]]:
+        """The least and the greatest of each STRETCH of rows; NaN where a number is missing."""
+        stretches = range(len(self._bounds) * STRETCH, len(self.data), STRETCH)
+        for part in (self.data[start : start + STRETCH] for start in stretches):
+            self._bounds.append((min(part), max(part)) if self._whole(part) else (nan, nan))
+        return self._bounds
+
+    def _whole(self, part: "array[Any]") -> bool:  # noqa: ARG002 - for those that may lack some
+        return True
 
     def extend(self, values: Sequence[Any]) -> None:
         self.data.extend(array(self.typecode, values))
+        self._bounds.clear()
 
     def __getitem__(self, row: int) -> Any:
         return self.data[row]
@@ -65,6 +94,7 @@ class Numbers(Column):
         if len(packed) == self.data.itemsize:
             packed *= rows
         self.data.frombytes(packed)
+        self._bounds.clear()
 
 
 class Gaps(Numbers):
@@ -73,9 +103,12 @@ class Gaps(Numbers):
     def extend(self, values: Sequence[Any]) -> None:
         super().extend([nan if value is None else value for value in values])
 
+    def _whole(self, part: "array[Any]") -> bool:
+        return not isnan(sum(part))
+
     def __getitem__(self, row: int) -> float | None:
         value: float = self.data[row]
-        return None if value != value else value  # noqa: PLR0124 - only NaN is not itself
+        return None if isnan(value) else value
 
 
 class Counts(Numbers):
@@ -114,8 +147,8 @@ def moment(since_epoch_us: int) -> datetime:
 class Coded(Column):
     """Values of which there are few different ones: each row is a code, which widens if it must."""
 
-    def __init__(self, read: Callable[[Any], Hashable] = lambda value: value) -> None:
-        """read: makes a value again out of its JSON."""
+    def __init__(self, read: Callable[[Any], Hashable] | None = None) -> None:
+        """read: makes a value again out of its JSON, where that is another."""
         self.values: list[Any] = []
         self.codes: array[int] = array("B")
         self._known: dict[Hashable, int] = {}
@@ -139,7 +172,11 @@ class Coded(Column):
     def unpack(self, packed: bytes, rows: int) -> None:
         start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
         values = json.loads(packed[_LENGTH.size : start])
-        own = [self._code(self._read(value)) for value in values]
+        values = list(map(self._read, values)) if self._read else values
+        for value in values:
+            if value not in self._known:
+                self._code(value)
+        own = [self._known[value] for value in values]
         codes = packed[start:] or bytes(rows)
         if self.codes.typecode == "B":
             self.codes.frombytes(codes.translate(bytes(own).ljust(256)))

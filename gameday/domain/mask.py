@@ -29,17 +29,34 @@ class Mask:
             marks[row - start] = 1
         return cls(bytes(marks), start)
 
+    @classmethod
+    def over(cls, stretches: Collection[tuple[int, int]]) -> "Mask":
+        """All rows of some stretches, each from its first row to the one before its end."""
+        start = min((first for first, _ in stretches), default=0)
+        marks = bytearray(max((end for _, end in stretches), default=0) - start)
+        for first, end in stretches:
+            marks[first - start : end - start] = bytes([1]) * (end - first)
+        return cls(bytes(marks), start)
+
     def __len__(self) -> int:
         return self._marks.count(1)
 
     def __iter__(self) -> Iterator[int]:
-        return compress(range(self._start, self._start + len(self._marks)), self._marks)
+        return compress(range(*self.stretch), self._marks)
+
+    @property
+    def stretch(self) -> tuple[int, int]:
+        """The row where it begins, and the one before which it ends."""
+        return self._start, self._start + len(self._marks)
+
+    def has(self, row: int) -> bool:
+        return 0 <= row - self._start < len(self._marks) and self._marks[row - self._start] == 1
 
     def cut(self, data: "array[Any]") -> "array[Any]":
         """The stretch of a column from its first row to its last, others between included."""
         if len(self._marks) == len(data):
             return data
-        return data[self._start : self._start + len(self._marks)]
+        return data[slice(*self.stretch)]
 
     def pick(self, data: "array[Any]") -> Iterator[Any]:
         """The numbers of its rows."""
@@ -52,15 +69,14 @@ class Mask:
         return Mask(both[first : last + 1], self._start + first)
 
     def __and__(self, other: "Mask") -> "Mask":
-        return self.only(other.within(self._start, self._start + len(self._marks)))
+        return self.only(other.within(*self.stretch))
 
     def __sub__(self, other: "Mask") -> "Mask":
-        marks = other.within(self._start, self._start + len(self._marks))
-        return self.only(marks.translate(_INVERTED))
+        return self.only(other.within(*self.stretch).translate(_INVERTED))
 
     def __or__(self, other: "Mask") -> "Mask":
         start = min(self._start, other._start)
-        stop = max(self._start + len(self._marks), other._start + len(other._marks))
+        stop = max(self.stretch[1], other.stretch[1])
         both = _combined(or_, self.within(start, stop), other.within(start, stop))
         return Mask(both, start)
 

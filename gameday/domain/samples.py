@@ -15,6 +15,7 @@ from operator import getitem
 from typing import Any, Protocol, overload
 
 from gameday.domain.columns import (
+    STRETCH,
     Coded,
     Column,
     Counts,
@@ -125,11 +126,14 @@ class Columns:
             self._read[name] = column
         return self._read[name]
 
-    def data(self, name: str) -> "array[Any]":
-        """The numbers of a field; NaN where one is missing, times in microseconds."""
+    def numbers(self, name: str) -> Numbers:
+        """A field of numbers; NaN where one is missing, times in microseconds."""
         column = self[name]
         assert isinstance(column, Numbers), f"{name} is not a number"
-        return column.data
+        return column
+
+    def data(self, name: str) -> "array[Any]":
+        return self.numbers(name).data
 
     def coded(self, name: str) -> Coded:
         """The codes of a field that has few different values; of attempts, their ways."""
@@ -241,8 +245,11 @@ class Samples(Sequence[Sample]):
         return Samples(self.columns, self.mask.only(marks))
 
     def where_number(self, name: str, holds: Callable[[Any], bool]) -> "Samples":
-        """Those whose number holds; a missing one is NaN, a time in microseconds since 1970."""
-        marks = bytes(map(holds, self.mask.cut(self.columns.data(name))))
+        """Those whose number holds, by a comparison with another number.
+
+        A missing one is NaN, a time counts in microseconds since 1970.
+        """
+        marks = self.columns.numbers(name).marks(holds, *self.mask.stretch)
         return Samples(self.columns, self.mask.only(marks))
 
     def before(self, name: str, at: datetime) -> "Samples":
@@ -268,11 +275,12 @@ class Samples(Sequence[Sample]):
         Of those that finished in the same microsecond, the ones that are stored after it.
         """
         finished = self.columns.data("finished_at")
-        last = max(others.mask, key=lambda row: (finished[row], row), default=None)
-        if last is None:
+        if not others:
             return self
-        late = self.where_number("finished_at", finished[last].__le__).mask
-        rows = [row for row in late if finished[row] > finished[last] or row > last]
+        at = max(others.mask.pick(finished))
+        last = max(row for row in others.where_number("finished_at", at.__le__).mask)
+        late = self.where_number("finished_at", at.__le__).mask
+        rows = [row for row in late if finished[row] > at or row > last]
         return Samples(self.columns, Mask.of(rows))
 
     @cached_property
@@ -308,10 +316,10 @@ class Samples(Sequence[Sample]):
     def numbers(self, name: str) -> "array[Any]":
         """The numbers of a field; those that are missing are left out."""
         data = self.columns.data(name)
-        picked = self.mask.pick(data)
-        if isinstance(self.columns[name], Gaps):
-            return array(data.typecode, [value for value in picked if value == value])  # noqa: PLR0124 - NaN
-        return array(data.typecode, picked)
+        picked = array(data.typecode, self.mask.pick(data))
+        if not isinstance(self.columns[name], Gaps) or not isnan(sum(picked)):
+            return picked
+        return array(data.typecode, [value for value in picked if not isnan(value)])
 
     def texts(self, name: str) -> list[str]:
         """The texts of a field that are all different."""
@@ -348,29 +356,56 @@ class Samples(Sequence[Sample]):
 
     def by_value(self, name: str, number: str) -> "dict[Any, array[float]]":
         """The numbers of one field by the value of another; a missing number counts as 0."""
-        coded, data = self.columns.coded(name), self.columns.data(number)
+        coded = self.columns.coded(name)
         found: list[array[float]] = [array("d") for _ in coded.values]
-        for code, value in zip(self.mask.pick(coded.codes), self.mask.pick(data), strict=True):
-            found[code].append(value if value == value else 0.0)  # noqa: PLR0124 - NaN
+        put = [values.append for values in found]
+        numbers = self.mask.pick(self.columns.data(number))
+        for code, value in zip(self.mask.pick(coded.codes), numbers, strict=True):
+            put[code](value if value == value else 0.0)  # noqa: PLR0124 - NaN
         return {coded.values[code]: values for code, values in enumerate(found) if values}
 
     def stretches(self, name: str, start: datetime, width_s: float) -> "dict[int, Samples]":
         """Them by which stretch of time, of equal ones from `start` on, a time of theirs is in."""
         start_us, width_us = microseconds(start), width_s * 1e6
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for row, at_us in zip(self.mask, self.mask.pick(self.columns.data(name)), strict=True):
-            found[int((at_us - start_us) // width_us)].append(row)
-        return {place: Samples(self.columns, Mask.of(rows)) for place, rows in found.items()}
+
+        def place(at_us: int) -> int:
+            return int((at_us - start_us) // width_us)
+
+        found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        times = self.columns.numbers(name)
+        for first, (low, high) in zip(
+            range(0, len(times.data), STRETCH), times.bounds(), strict=True
+        ):
+            rows = times.data[first : first + STRETCH]
+            if place(low) == place(high):
+                found[place(low)].append((first, first + len(rows)))
+            else:
+                for row, at_us in enumerate(rows, first):
+                    found[place(at_us)].append((row, row + 1))
+        masks = {place: Mask.over(rows) & self.mask for place, rows in found.items()}
+        return {place: Samples(self.columns, mask) for place, mask in masks.items() if len(mask)}
+
+    def per_second(self, name: str, start: datetime) -> "Counter[int]":
+        """How many of a time of theirs are in each second, counted from `start`."""
+        since_us = map(microseconds(start).__rsub__, self.mask.pick(self.columns.data(name)))
+        return Counter(map((1_000_000).__rfloordiv__, since_us))
 
     def first_by(self, name: str) -> Sample | None:
         """The one with the least number, or the earliest time."""
-        row = min(self.mask, key=self.columns.data(name).__getitem__, default=None)
-        return None if row is None else Row(self.columns, row)
+        return self._found(name, min(self.mask.pick(self.columns.data(name)), default=None))
 
     def last_by(self, name: str) -> Sample | None:
         """The one with the greatest number, or the latest time."""
-        row = max(self.mask, key=self.columns.data(name).__getitem__, default=None)
-        return None if row is None else Row(self.columns, row)
+        return self._found(name, max(self.mask.pick(self.columns.data(name)), default=None))
+
+    def _found(self, name: str, number: Any) -> Sample | None:
+        """The first one that has this number."""
+        if number is None:
+            return None
+        data, row = self.columns.data(name), self.mask.stretch[0]
+        while not self.mask.has(row := data.index(number, row)):
+            row += 1
+        return Row(self.columns, row)
 
     def sorted_by(self, name: str) -> list[Sample]:
         """Them all by a number or a time. Makes each of them: not for a million."""

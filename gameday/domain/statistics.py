@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 Z_95_ONE_SIDED = 1.6448536269514722  # standard normal quantile at 0.95
 
@@ -94,7 +95,8 @@ def _pooled_variance(scores: Mapping[str, Sequence[float]]) -> float | None:
     for values in scores.values():
         if values:
             centre = _mean(values)
-            squares += sum((value - centre) ** 2 for value in values)
+            off = [value - centre for value in values]
+            squares += sum(map(mul, off, off))
     return squares / freedom
 
 

@@ -66,12 +66,12 @@ class Window:
     def ttft_ms(self, quantile: float) -> float | None:
         return nearest_rank(self._ttfts_ms, quantile)
 
-    @property
+    @cached_property
     def served_by(self) -> dict[str, int]:
         """Good answers by the provider that the front door names; '?' where it names none."""
         return {name or "?": count for name, count in self.good.tally("served_by").items()}
 
-    @property
+    @cached_property
     def quality(self) -> float | None:
         """Mean quality; a request without an answer counts as 0, since users got nothing.
 
@@ -85,7 +85,7 @@ class Window:
         """Good answers of which nobody can tell the quality."""
         return len(self.good) - len(self.good.numbers("quality"))
 
-    @property
+    @cached_property
     def cost_per_success_usd(self) -> float | None:
         """Cost of every request, failed ones included, for each answer that passed the suite."""
         passed = self.good.tally("passed").get(True)

@@ -1,8 +1,11 @@
 """Works out what a run has cost of each error budget, and whether it would have paged."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from gameday.domain.burn import (
@@ -15,14 +18,13 @@ from gameday.domain.burn import (
     needed_s,
     watch_burn,
 )
-from gameday.domain.columns import microseconds
 from gameday.domain.reading import Reading, events
 from gameday.domain.record import RunRecord
 from gameday.domain.result import BudgetResult, PageResult
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.samples import Samples
 from gameday.domain.slo import Slo, own_measure
-from gameday.reporting.judging import Judged, samples_at_fault
+from gameday.reporting.judging import Judged
 from gameday.reporting.wording import burn, long_time
 
 Readings = Mapping[tuple[str, str], Mapping[str, Reading]]
@@ -41,6 +43,22 @@ class _Spent:
     bad_share: float  # while the fault was there
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """When requests ended, in seconds of the run, as the system's own metrics would count them."""
+
+    samples: Samples
+    started_at: datetime
+    seconds: int  # that the run lasted
+
+    @cached_property
+    def all(self) -> Counter[int]:
+        return self.of(self.samples)
+
+    def of(self, samples: Samples) -> Counter[int]:
+        return samples.per_second("finished_at", self.started_at)
+
+
 def make_budgets(
     record: RunRecord,
     judged: Judged,
@@ -53,8 +71,9 @@ def make_budgets(
     """
     if record.inject is None:
         return
-    samples, met = Samples.of(recorded), samples_at_fault(record, judged.windows)
+    samples = Samples.of(recorded)
     seconds = max(1, math.ceil((judged.ended_at - record.started_at).total_seconds()))
+    ended = _Ended(samples, record.started_at, seconds)
     fault_s = int((record.inject.confirmed_at - record.started_at).total_seconds())
     for name, slo in record.request.target.slos.items():
         if slo.usd_at_most is not None:  # money has no share of bad events to spend
@@ -62,7 +81,8 @@ def make_budgets(
         if slo.indicator is not None:
             spent = _of_readings(name, slo, readings, record, seconds)
         else:
-            spent = _of_samples(name, slo, samples, met, record, seconds)
+            look, objective = _look(name, slo)
+            spent = _of_samples(look, samples, judged.at_fault, ended, objective)
         if spent is not None:
             yield _budget(name, spent, fault_s)
 
@@ -84,13 +104,14 @@ def _budget(name: str, spent: _Spent, fault_s: int) -> BudgetResult:
 
 
 def _of_samples(
-    name: str, slo: Slo, samples: Samples, met: Samples, record: RunRecord, seconds: int
+    look: Look, samples: Samples, met: Samples, ended: "_Ended", objective: float
 ) -> _Spent:
-    look, objective = _look(name, slo)
-    told, bad = (_ended_s(record, some) for some in look(samples))
+    told, bad = look(samples)
+    untold = ended.of(samples - told)  # few, so that counting them is quicker
+    tally = Tally.of(ended.all - untold, ended.of(bad), ended.seconds)
     told_at_fault, bad_at_fault = look(met)
     bad_share = len(bad_at_fault) / len(told_at_fault) if told_at_fault else 0.0
-    return _Spent(objective, Tally.of(told, bad, seconds), bad_share)
+    return _Spent(objective, tally, bad_share)
 
 
 def _of_readings(
@@ -138,12 +159,6 @@ def _slower(measure: str, at_most_ms: float) -> Look:
         return told, told.where_number(field, at_most_ms.__lt__)
 
     return look
-
-
-def _ended_s(record: RunRecord, samples: Samples) -> Iterator[float]:
-    """When each request ended, as the system's own metrics would count it."""
-    start_us = microseconds(record.started_at)
-    return ((at_us - start_us) / 1e6 for at_us in samples.numbers("finished_at"))
 
 
 def _page(

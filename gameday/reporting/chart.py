@@ -11,7 +11,6 @@ from datetime import datetime
 from gameday.reporting.axes import Scale, Tick, make_scale, time_label, time_step
 from gameday.reporting.buckets import OVERLAPPING
 from gameday.reporting.drawn import Drawn
-from gameday.reporting.judging import samples_at_fault
 from gameday.reporting.panels import Panel, errors_panel, latency_panel, served_panel
 
 MARGIN_LEFT, MARGIN_RIGHT = 58, 8
@@ -120,8 +119,7 @@ def _felt_bar(drawn: Drawn, across: Scale) -> Bar | None:
     if not drawn.judged.faults:
         return None
     provider = drawn.judged.faults[0].provider
-    at_fault = samples_at_fault(drawn.record, drawn.judged.windows)
-    met = at_fault.where(
+    met = drawn.judged.at_fault.where(
         "attempts", lambda way: any(name == provider and ended != "ok" for name, ended in way)
     )
     first, last = met.first_by("finished_at"), met.last_by("finished_at")

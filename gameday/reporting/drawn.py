@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from gameday.domain.record import RunRecord
+from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
-from gameday.domain.statistics import percentile
 from gameday.reporting.buckets import Bucket, make_buckets
+from gameday.reporting.harm import longest_without_answer_s
 from gameday.reporting.judging import Judged
 
 
@@ -38,9 +40,13 @@ class Drawn:
         return make_buckets(stayed, self.judged.windows, start, self.seconds)
 
     @cached_property
-    def median_ms(self) -> float | None:
-        """Of all good answers."""
-        return percentile(self.samples.stayed.good.numbers("latency_ms"), 0.5)
+    def kinds_at_fault(self) -> dict[tuple[Any, ...], Sample]:
+        """The first that met the fault of each way, outcome and provider that served."""
+        return self.judged.at_fault.kinds("attempts", "outcome", "served_by")
+
+    @cached_property
+    def longest_without_answer_s(self) -> float:
+        return longest_without_answer_s(self.samples.stayed)
 
     def slo_ms(self) -> float | None:
         slo = self.record.request.target.slos.get("latency_p95")

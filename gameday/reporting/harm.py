@@ -37,10 +37,18 @@ def longest_without_answer_s(recorded: Sequence[Sample]) -> float:
     came, to when the last of them had failed.
     """
     samples = Samples.of(recorded)
-    answers_us = sorted(samples.good.numbers("finished_at"))
+    failures = (samples - samples.good).pairs("finished_at", "intended_at")
+    if not failures:
+        return 0.0
+    first_us, last_us = failures[0][0], failures[-1][0]
+    since = samples.good.where_number("finished_at", first_us.__le__)
+    after = since.where_number("finished_at", last_us.__lt__)
+    # Only answers between failures, and the next one after them, can end a stretch.
+    answers_us = sorted((since - after).numbers("finished_at"))
+    answers_us += [min(after.numbers("finished_at"))] if after else []
     began_us: dict[int, int] = {}  # by how many answers came before: the first failure was due
     failed_us: dict[int, int] = {}  # and the last one had failed
-    for finished_us, intended_us in (samples - samples.good).pairs("finished_at", "intended_at"):
+    for finished_us, intended_us in failures:
         stretch = bisect_right(answers_us, finished_us)
         began_us.setdefault(stretch, intended_us)
         failed_us[stretch] = finished_us

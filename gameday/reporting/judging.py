@@ -85,6 +85,7 @@ class Judged:
     """All that can be said of a run."""
 
     windows: Mapping[str, Window]
+    at_fault: Samples  # that may have met the fault: of its window, and of the way into it
     faults: tuple[FeltFault, ...]
     rise: Rise | None  # of a run that breaks nothing
     judgements: tuple[Judgement, ...]
@@ -118,7 +119,8 @@ def judge_run(
     samples = Samples.of(recorded)
     ended_at = _ended_at(record, samples)
     windows = _cut(record, samples, ended_at)
-    felt = tuple(_felt_faults(record, windows, makers))
+    at_fault = samples_at_fault(record, windows)
+    felt = tuple(_felt_faults(record, windows, at_fault, makers))
     rise = _rise(record, windows)
     seen = _seen(record, samples, windows, logs)
     validities = find_validities(record, windows, logs.vitals)
@@ -135,9 +137,9 @@ def judge_run(
         not_felt="" if invalid else _why_not_felt(record, felt, rise),
         invalid=invalid,
     )
-    at_fault = samples_at_fault(record, windows)
     return Judged(
         windows=windows,
+        at_fault=at_fault,
         faults=felt,
         rise=rise,
         judgements=judgements,
@@ -219,10 +221,9 @@ def _response(record: RunRecord, seen: Seen, at_fault: Samples) -> ResponseResul
 
 
 def _felt_faults(
-    record: RunRecord, windows: Mapping[str, Window], makers: Makers
+    record: RunRecord, windows: Mapping[str, Window], at_fault: Samples, makers: Makers
 ) -> Iterator[FeltFault]:
     specs = {spec.on: spec for spec in record.request.drill.faults}
-    at_fault = samples_at_fault(record, windows)
     for fault_record in record.faults:
         spec = specs.get(fault_record.on, FaultSpec(kind=fault_record.kind, on=fault_record.on))
         provider = provider_of(fault_record.on)

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gameday.domain.statistics import percentile
 from gameday.reporting.axes import Scale, Tick, even_ticks, log_ticks, make_scale
 from gameday.reporting.buckets import Bucket
 from gameday.reporting.drawn import Drawn
@@ -44,7 +45,7 @@ def latency_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: f
     answered = [bucket for bucket in buckets if bucket.latencies_ms]
     slo_ms = drawn.slo_ms()
     highest = max([*(b.latencies_ms[-1] for b in answered), (slo_ms or 0) * 1.1, 1.0])
-    median = drawn.median_ms or 1.0
+    median = percentile([b.latency_ms(0.5) or 0.0 for b in answered], 0.5) or 1.0
     log = bool(answered) and highest > LOG_FROM * median
     fastest = min((b.latencies_ms[0] for b in answered), default=1.0)
     low = 10 ** math.floor(math.log10(max(0.1, fastest))) if log else 0.0

@@ -11,9 +11,7 @@ from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
 from gameday.reporting.drawn import Drawn
-from gameday.reporting.harm import longest_without_answer_s
 from gameday.reporting.inert import inert_line
-from gameday.reporting.judging import samples_at_fault
 from gameday.store.redaction import redact
 
 EXAMPLES_MAX = 3
@@ -98,7 +96,7 @@ def management(story: Story) -> str:
     if record.inject is None:
         return f"Nothing was broken in {place}, and no user was exposed."
     lived = _fault_seconds(story)
-    met = samples_at_fault(record, story.drawn.judged.windows)
+    met = story.drawn.judged.at_fault
     failed = len(met) - len(met.good)
     plan = "; ".join(record.request.plan.faults)
     length = f"for {say.seconds(lived)}" if lived is not None else "for a time that is not known"
@@ -107,7 +105,7 @@ def management(story: Story) -> str:
             f"One planned fault ({plan}) was in {place} {length}; no request was recorded in that "
             "time, so nobody knows what users met."
         )
-    stretch = longest_without_answer_s(story.drawn.samples.stayed)
+    stretch = story.drawn.longest_without_answer_s
     worst = f"; the longest time without any answer was {stretch:.1f} s" if failed else ""
     return (
         f"One planned fault ({plan}) was in {place} {length}; of {len(met):,} synthetic requests "
@@ -201,9 +199,8 @@ def examples(story: Story) -> list[Example]:
     if not drawn.judged.faults:
         return []
     provider = drawn.judged.faults[0].provider
-    met = samples_at_fault(drawn.record, drawn.judged.windows)
     found: dict[tuple[str, ...], Sample] = {}
-    for (way, outcome, by), sample in met.kinds("attempts", "outcome", "served_by").items():
+    for (way, outcome, by), sample in drawn.kinds_at_fault.items():
         failed = [ended for name, ended in way if name == provider]
         if any(ended != "ok" for ended in failed):
             found.setdefault((*failed, outcome, by or ""), sample)

@@ -136,7 +136,7 @@ def test_the_four_pairs_are_the_usual_ones():
 
 
 def test_events_are_counted_in_their_second():
-    tally = Tally.of([0.0, 0.999, 1.0, -3, 99], [0.999, 1.0, 99], 3)
+    tally = Tally.of({0: 2, 1: 1, -3: 1, 99: 1}, {0: 1, 1: 1, 99: 1}, 3)
     assert tally == Tally([3, 1, 1], [1, 1, 1])
 
 

@@ -88,3 +88,27 @@ def test_half_a_character_is_kept_as_it_came():
         read = type(column)()
         read.unpack(column.pack(), 1)
         assert read[0] == "\ud800"
+
+
+@given(
+    st.lists(st.none() | st.integers(0, 40).map(float), max_size=900),
+    st.integers(0, 40).map(float),
+    st.integers(0, 900),
+    st.integers(0, 900),
+)
+def test_a_comparison_marks_the_rows_it_holds_for(values, bound, start, stop):
+    """Whole stretches of rows at once where their least and greatest number tell."""
+    column = KINDS["ttft_ms"]()
+    column.extend(values)
+    stop = min(stop, len(values))
+    start = min(start, stop)
+    for holds in (bound.__lt__, bound.__le__, bound.__gt__):
+        expected = [value is not None and holds(value) for value in values[start:stop]]
+        assert list(column.marks(holds, start, stop)) == expected
+
+
+def test_what_is_added_later_is_marked_too():
+    column = Numbers()
+    for number in range(3):
+        column.extend([float(number)] * 300)
+        assert sum(column.marks((1.5).__lt__, 0, 300 * (number + 1))) == (300 if number == 2 else 0)

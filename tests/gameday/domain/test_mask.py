@@ -47,3 +47,11 @@ def test_nothing_is_a_set_too():
 @pytest.mark.parametrize("start", [0, 7, 1_000_000])
 def test_it_takes_no_room_for_what_is_far_away(start):
     assert len(Mask.of([start, start + 2]).within(start, start + 3)) == 3
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=5))
+def test_stretches_are_rows_too(pairs):
+    stretches = [(first, first + length) for first, length in pairs]
+    rows = {row for first, end in stretches for row in range(first, end)}
+    assert list(Mask.over(stretches)) == sorted(rows)
+    assert all(Mask.over(stretches).has(row) is (row in rows) for row in range(-2, 75))

@@ -174,3 +174,10 @@ def test_more_values_than_a_byte_has_are_told_apart():
     samples = Samples.of(made)
     assert samples.tally("case") == Counter(s.case for s in made)
     assert len(samples.where("case", lambda case: case == "case-299")) == 3
+
+
+@given(many())
+def test_seconds_are_counted(made):
+    counts = Samples.of(made).per_second("finished_at", NOW - timedelta(seconds=1))
+    since_s = [(s.finished_at - NOW).total_seconds() + 1 for s in made]
+    assert counts == Counter(int(at_s) for at_s in since_s)

@@ -1,0 +1,1 @@
+"""A judged report from a million samples: how much processor time and memory it takes."""

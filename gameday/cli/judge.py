@@ -1,0 +1,39 @@
+"""`gameday judge`: judges a stored run again. Needs no Temporal, and does not load it."""
+
+import typer
+
+from gameday.cli.options import DEFAULT_RUNS, AsJson, RunId, RunsFolder
+from gameday.domain.errors import RefusedError
+from gameday.domain.result import Result
+from gameday.reporting.terminal import verdict_lines
+from gameday.reporting.write import write_reports
+from gameday.store.run_folder import RunFolder
+
+
+def judge(run_id: RunId, as_json: AsJson = False, runs: RunsFolder = DEFAULT_RUNS) -> None:
+    """Judge a stored run again, with today's checks, and write its report anew.
+
+    Example:  gameday judge 7Q2K
+    """
+    folder = RunFolder(runs / run_id)
+    _require_closed(folder)
+    result = write_reports(folder, folder.read_record(), folder.read_samples())
+    say(result, as_json=as_json)
+    raise typer.Exit(result.exit_code)
+
+
+def _require_closed(folder: RunFolder) -> None:
+    if not folder.result_file.exists():
+        folder.read_record()  # says so when there is no such run at all
+        raise RefusedError(
+            f"run {folder.run_id} is not closed", next_step=f"gameday report {folder.run_id}"
+        )
+
+
+def say(result: Result, *, as_json: bool) -> None:
+    """The whole document, or the verdict and its reasons."""
+    if as_json:
+        print(result.model_dump_json(indent=2, by_alias=True))
+        return
+    for line in verdict_lines(result):
+        print(line)
