@@ -85,8 +85,8 @@ class ObserveActivities:
                 now = datetime.now(UTC)
                 activity.heartbeat(live.progress(now))
                 tripped = guards.tripped(now) or gates.tripped() or elsewhere.tripped(now)
-                ended = "guard" if tripped else _ended(wanted, live, now)
-                if ended and not (ended == "all_good" and elsewhere.rings):
+                ended = "guard" if tripped else _ended(wanted, live, now, rings=elsewhere.rings)
+                if ended:
                     await elsewhere.close()
                     return WindowSeen(
                         ended=ended,
@@ -130,12 +130,13 @@ def _seals(drill: Drill) -> dict[str, ScorerSpec]:
     }
 
 
-def _ended(wanted: ObserveWindow, live: LiveWindow, now: datetime) -> str:
+def _ended(wanted: ObserveWindow, live: LiveWindow, now: datetime, *, rings: bool) -> str:
+    """How the window has ended; '' while it goes on. While an alert rings, not all is good."""
     match wanted.spec:
         case Requests(requests=requests):
             return "requests" if len(live) >= requests else ""
         case Until(at_most=at_most, good_in_a_row=good):
-            if live.good_in_a_row >= good:
+            if live.good_in_a_row >= good and not rings:
                 return "all_good"
             return "at_most" if now - wanted.floor >= timedelta(seconds=at_most) else ""
         case seconds:

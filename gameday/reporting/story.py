@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from gameday.domain.record import Event
-from gameday.domain.result import Result
+from gameday.domain.result import BudgetResult, Result
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
@@ -305,7 +305,16 @@ def budgets(story: Story) -> list[Row]:
 
 
 def pages(story: Story) -> list[Row]:
-    """What each usual alert would have made of it, in the columns of PAGE_HEADS."""
+    """What each usual alert would have made of it, in the columns of PAGE_HEADS.
+
+    Where nothing was bad at all, the four would say the same.
+    """
+    return [row for budget in story.result.budgets for row in _pages(budget)]
+
+
+def _pages(budget: BudgetResult) -> list[Row]:
+    if budget.total and not budget.bad:
+        return [(budget.slo, "all four", "would not have fired: nothing was bad in the whole run")]
     return [
         (
             budget.slo,
@@ -313,7 +322,6 @@ def pages(story: Story) -> list[Row]:
             + " and ".join(say.long_time(s) for s in (alert.short_s, alert.long_s)),
             alert.sentence,
         )
-        for budget in story.result.budgets
         for alert in budget.alerts
     ]
 

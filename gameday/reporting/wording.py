@@ -38,7 +38,7 @@ def seconds(value: float | None) -> str:
 
 def long_time(seconds: float) -> str:
     """`45 s`, `5 min`, `8.6 min`, `1 h`, `3 d`: the unit that a person would choose."""
-    units = (("s", 1, 120), ("min", 60, 3_600), ("h", 3_600, 172_800))
+    units = (("s", 1, 120), ("min", 60, 3_600), ("h", 3_600, 86_400))
     for unit, length_s, below_s in units:
         if seconds < below_s:
             return f"{seconds / length_s:.1f}".removesuffix(".0") + f" {unit}"

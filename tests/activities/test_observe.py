@@ -1,15 +1,17 @@
 """A window, watched as the worker does it, with a load and a gate that are told what to do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.messages import GateWatch, ObserveWindow
-from activities.observe import ObserveActivities
+from activities.observe import ObserveActivities, _ended
 from gameday.domain.drill import Windows
 from gameday.domain.gate import Traffic
+from gameday.probes.live import LiveWindow
 from tests.activities.gate_stand_in import GateStandIn, unmarked, unreachable
+from tests.gameday.checks.staged import ARMED_AT, sample
 
 
 class Load:
@@ -72,3 +74,30 @@ async def test_a_gate_that_cannot_be_read_ends_no_window_and_is_noted():
     seen = await observed(stand_in, "faulted", seconds=0.5)
     assert seen.ended == "time"
     assert "the injector did not answer" in seen.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("good", "rings", "after_s", "ended"),
+    [
+        (20, False, 1, "all_good"),
+        (19, False, 1, ""),
+        (20, True, 1, ""),  # an alert still rings: not all is good
+        (20, True, 59, ""),
+        (20, True, 60, "at_most"),  # and nobody waits for it for ever
+        (19, False, 60, "at_most"),
+    ],
+)
+def test_until_all_is_good_waits_for_alerts_too_and_at_most_so_long(good, rings, after_s, ended):
+    until = {"until": "all_good", "at_most": "60s"}
+    wanted = ObserveWindow(
+        run_id="RUN1",
+        folder="nowhere",
+        window="recovered",
+        windows=Windows(baseline="10s", faulted="10s", recovered=until),
+        floor=ARMED_AT,
+        home=None,
+    )
+    live = LiveWindow("recovered", ARMED_AT, home=None)
+    live.take([sample(seq, ARMED_AT) for seq in range(good)])
+    now = ARMED_AT + timedelta(seconds=after_s)
+    assert _ended(wanted, live, now, rings=rings) == ended

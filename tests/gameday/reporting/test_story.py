@@ -88,3 +88,18 @@ def test_what_the_run_does_not_show_is_said(tmp_path):
     with_logs = " ".join(tell.limits(story_of(run, tmp_path / "b")))
     assert "own word for" not in with_logs
     assert "no segment" not in with_logs
+
+
+def test_an_objective_without_a_bad_event_takes_one_line_and_others_four(tmp_path):
+    rows = tell.pages(story_of(failing_run(), tmp_path))
+    names = ("availability", "latency_p95")
+    of = {name: [row[1:] for row in rows if row[0] == name] for name in names}
+    assert [alert for alert, _ in of["availability"]] == [
+        "page: 14.4x over 5 min and 1 h",
+        "page: 6x over 30 min and 6 h",
+        "ticket: 3x over 2 h and 1 d",
+        "ticket: 1x over 6 h and 3 d",
+    ]
+    assert of["latency_p95"] == [
+        ("all four", "would not have fired: nothing was bad in the whole run")
+    ]
