@@ -12,10 +12,12 @@ from gameday.catalog.misfit import Misfit
 from gameday.catalog.nearest import did_you_mean
 from gameday.catalog.openslo import load_openslo
 from gameday.catalog.overrides import override
+from gameday.catalog.recording import mean_rate_per_s, read_recording
 from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.drill import Drill, FaultSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
+from gameday.domain.quantities import plain
 from gameday.domain.slo import OWN_NAMES, why_not_named
 from gameday.domain.target import Target
 
@@ -31,6 +33,7 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
     for text in overrides:
         override(document, text)
     try:
+        _measure_recording(document, Path(path).parent)
         drill = whole(Drill, document)
         for position, fault in enumerate(drill.faults):
             _fit_fault(document, ("faults", position), fault)
@@ -38,6 +41,21 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
     except Misfit as misfit:
         raise located(document, misfit) from misfit
     return drill
+
+
+def _measure_recording(document: Document, beside: Path) -> None:
+    """Put the mean rate of the recorded arrivals beside them, and their path as it is on this host.
+
+    Raises Misfit and FileError.
+    """
+    load = document.raw.get("load") if isinstance(document.raw, dict) else None
+    if not isinstance(load, dict) or not isinstance(load.get("replay"), str):
+        return
+    if "rate" in load:
+        raise Misfit(("load", "rate"), "replay has the rate of its recording; expected only one")
+    file = (beside / load["replay"]).resolve()
+    load["replay"] = str(file)
+    load["rate"] = f"{plain(round(mean_rate_per_s(read_recording(file)), 6))}/s"
 
 
 def load_target(path: Path | str) -> Target:

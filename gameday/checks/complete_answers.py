@@ -71,7 +71,7 @@ class CompleteAnswers(Check):
         if faulted is None:
             return unknown("no answer was observed while the fault was there")
         met = met_fault(seen, faulted.started_at)
-        whole = met.good
+        whole = met.rated.good
         openly = f"{met.tally('outcome').get(Outcome.CUT, 0)} were cut openly"
         if not seen.target.front_door.tells_its_end:
             openly += "; the front door names no finish, so that only framing tells a cut"

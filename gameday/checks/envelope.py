@@ -28,16 +28,14 @@ class Envelope(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("quality was not observed before and during the fault")
-        unscored = sum(
-            len(one.good) - len(one.good.numbers("quality")) for one in (baseline, faulted)
-        )
+        rated = [window.samples.rated for window in (baseline, faulted)]
+        unscored = sum(len(one.good) - len(one.good.numbers("quality")) for one in rated)
         if unscored:
             return unknown(f"{unscored} good answers were not scored")
         # A request without an answer scores 0: it is not missing at random.
-        before = baseline.samples.by_value("case", "quality")
-        during = faulted.samples.by_value("case", "quality")
+        before, during = (one.by_value("case", "quality") for one in rated)
         difference = stratified_difference(before, during)
-        repeats = min(len(baseline) - len(before), len(faulted) - len(during))
+        repeats = min(len(rated[0]) - len(before), len(rated[1]) - len(during))
         if repeats < REPEATS_MIN:
             return unknown(
                 f"{repeats} requests of a window repeated a case; {REPEATS_MIN} are needed to tell "

@@ -47,10 +47,20 @@ class Load(Value):
     rate: Rate
     stages: tuple[Stage, ...] = ()
     arrivals: Literal["even", "poisson"] = "even"
+    # A file of recorded arrival times, instead of rate and stages; `rate` is then its mean.
+    replay: Annotated[str, Field(min_length=1, max_length=1000, examples=["monday.txt"])] | None = (
+        None
+    )
     suite: Name
     stream: bool = True
     hang_up: HangUp | None = None
     generators: Annotated[int, Field(ge=1, le=64)] = 1  # processes that share the load's requests
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Self:
+        if self.replay is not None and (self.stages or self.arrivals != "even"):
+            raise ValueError("replay is a schedule of its own; expected no stages and no arrivals")
+        return self
 
     def curve(self) -> RateCurve:
         """Its rate over the seconds since the first request."""
@@ -58,7 +68,8 @@ class Load(Value):
 
     def offered(self) -> Offered:
         """What it offers in any stretch of the run."""
-        return Offered(self.curve(), by_chance=self.arrivals == "poisson")
+        # Of recorded arrivals only the mean rate is known here: planned as if they came by chance.
+        return Offered(self.curve(), by_chance=self.replay is not None or self.arrivals != "even")
 
     @property
     def shape(self) -> str:
@@ -68,6 +79,8 @@ class Load(Value):
             to, over = f"{plain(stage.to)}/s", f"{plain(stage.over)} s"
             words.append(f"{to} for {over}" if stage.to == rate else f"to {to} over {over}")
             rate = stage.to
+        if self.replay is not None:
+            return f"recorded arrivals, {words[0]} on average"
         return ", ".join(words) + (", by chance" if self.arrivals == "poisson" else "")
 
 

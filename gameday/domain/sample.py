@@ -48,6 +48,7 @@ class Sample:
     group: Literal["experiment", "control"] = "experiment"
     generator: int = 0  # which of the load's processes sent it
     turn: int = 0  # of a conversation; 0 is the first
+    turns_left: int = 0  # that follow when this one is answered; only the last answer is scored
     tenant: str = ""
     feature: str = ""
     intended_at: datetime

@@ -66,6 +66,7 @@ KINDS: Mapping[str, Callable[[], Column]] = {
     "group": Coded,
     "generator": Coded,
     "turn": Coded,
+    "turns_left": Coded,
     "tenant": Coded,
     "feature": Coded,
     "intended_at": Times,
@@ -292,6 +293,14 @@ class Samples(Sequence[Sample]):
     def stayed(self) -> "Samples":
         """All but those whose client hung up as it was told to: neither answered nor failed."""
         return self.where("outcome", lambda outcome: outcome is not Outcome.LEFT)
+
+    @cached_property
+    def rated(self) -> "Samples":
+        """All but the answers in the middle of a conversation, which nobody scores.
+
+        A turn that got no answer is among them: its conversation ended there, and badly.
+        """
+        return self - self.good.where("turns_left", lambda left: left > 0)
 
     # --- as a set -----------------------------------------------------------------------------
 

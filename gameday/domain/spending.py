@@ -99,9 +99,9 @@ class Ledger:
 
     def over(self, samples: Samples) -> Spending:
         """What these requests cost; they must be of the run."""
-        good = samples.good
+        good, answers = samples.good, samples.rated.good
         own = fsum(samples.numbers("cost_usd"))
-        verdicts = good.tally("passed")
+        verdicts = answers.tally("passed")
         tried = Counter(self._wasted(samples))
         wasted = NOTHING
         for (provider, outcome), count in tried.items():
@@ -111,7 +111,7 @@ class Ledger:
         return Spending(
             usd=Bounds(own, own).plus(wasted),
             wasted=wasted,
-            good=len(good),
+            good=len(answers),
             passed=verdicts.get(True, 0),
             undecided=verdicts.get(None, 0),
             unpriced=frozenset(models - set(self.prices)),

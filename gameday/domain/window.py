@@ -77,13 +77,15 @@ class Window:
 
         An answer that was not scored counts neither way.
         """
-        told = len(self.samples) - self.unscored
-        return math.fsum(self.samples.numbers("quality")) / told if told else None
+        rated = self.samples.rated
+        told = len(rated) - self.unscored
+        return math.fsum(rated.numbers("quality")) / told if told else None
 
     @property
     def unscored(self) -> int:
-        """Good answers of which nobody can tell the quality."""
-        return len(self.good) - len(self.good.numbers("quality"))
+        """Good answers of which nobody can tell the quality, though somebody was asked to."""
+        answers = self.samples.rated.good
+        return len(answers) - len(answers.numbers("quality"))
 
     @cached_property
     def cost_per_success_usd(self) -> float | None:

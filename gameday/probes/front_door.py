@@ -132,7 +132,8 @@ class FrontDoorClient:
             latency_ms=latency_ms,
             cost_usd=None if price is None else cost_usd(price, answer),
         )
-        rated = good and exchange.talk.turn == question.turns - 1
+        turns_left = question.turns - 1 - exchange.talk.turn
+        rated = good and not turns_left
         scored = Scored.of(question.rated, answered) if rated else UNSCORED
         to_wall = time.time() - time.monotonic()
         return Sample(
@@ -140,6 +141,7 @@ class FrontDoorClient:
             case=question.case,
             generator=self._generator,
             turn=exchange.talk.turn,
+            turns_left=turns_left,
             tenant=question.tenant,
             feature=question.feature,
             intended_at=datetime.fromtimestamp(to_wall + due.at, UTC),

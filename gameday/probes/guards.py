@@ -131,9 +131,10 @@ def _ttft(_: AbortCondition, recent: Sequence[Sample]) -> float | None:
     return percentile(first, 0.95)
 
 
-def _quality(_: AbortCondition, recent: Sequence[Sample]) -> float:
+def _quality(_: AbortCondition, recent: Sequence[Sample]) -> float | None:
     """A request without an answer counts as 0, since users got nothing."""
-    return sum(sample.quality or 0.0 for sample in recent) / len(recent)
+    rated = [sample for sample in recent if not (sample.good and sample.turns_left)]
+    return sum(sample.quality or 0.0 for sample in rated) / len(rated) if rated else None
 
 
 def _cost_per_success(_: AbortCondition, recent: Sequence[Sample]) -> float | None:

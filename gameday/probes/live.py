@@ -23,7 +23,7 @@ class LiveWindow:
         self._floor = floor
         self._home = home
         self._requests = self._stayed = self._errors = 0
-        self._quality = 0.0
+        self._rated, self._quality = 0, 0.0
         self._latencies_ms: list[float] = []
         self._served_by: Counter[str] = Counter()
         self._streak = 0
@@ -39,7 +39,8 @@ class LiveWindow:
         good = stayed.good
         self._stayed += len(stayed)
         self._errors += len(stayed) - len(good)
-        self._quality += sum(stayed.numbers("quality"))
+        self._rated += len(stayed.rated)
+        self._quality += sum(stayed.rated.numbers("quality"))
         self._latencies_ms.extend(good.numbers("latency_ms"))
         for name, count in good.tally("served_by").items():
             self._served_by[name or "?"] += count
@@ -69,6 +70,6 @@ class LiveWindow:
             n=self._stayed,
             errors=self._errors,
             latency_ms_p95=nearest_rank(self._latencies_ms, 0.95),
-            quality=self._quality / self._stayed if self._stayed else None,
+            quality=self._quality / self._rated if self._rated else None,
             served_by=dict(self._served_by.most_common()),
         )

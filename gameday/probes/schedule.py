@@ -4,14 +4,20 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from gameday.domain.arrivals import even_arrivals, poisson_arrivals
+from gameday.catalog.recording import read_recording
+from gameday.domain.arrivals import even_arrivals, poisson_arrivals, replayed_arrivals
 from gameday.domain.drill import Load
 
 Case = TypeVar("Case")
 
 
 def arrivals(load: Load, seed: int) -> Iterator[float]:
-    """Seconds from the load's start at which each request is due; they never wait for an answer."""
+    """Seconds from the load's start at which each request is due; they never wait for an answer.
+
+    Raises FileError for recorded arrivals that cannot be read.
+    """
+    if load.replay is not None:
+        return replayed_arrivals(read_recording(load.replay))
     if load.arrivals == "poisson":
         # A seed of its own kind: when somebody asks must not tell what is asked.
         draw = random.Random(f"arrivals {seed}")  # noqa: S311 - users' arrivals, no secret

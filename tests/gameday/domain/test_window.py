@@ -166,3 +166,15 @@ def test_an_answer_that_was_not_scored_counts_neither_way():
     with_loss = Window("faulted", at(0), at(4), (sample(0, 1, **scored), sample(1, 2), lost))
     assert with_loss.quality == 0.25, "who got no answer got nothing"
     assert Window("faulted", at(0), at(2), (sample(0, 1), sample(1, 2))).quality is None
+
+
+def test_only_the_last_answer_of_a_conversation_is_rated():
+    """One that ended in its first turn got no answer; that counts as 0, as for any request."""
+    talked = [
+        sample(0, 1, turn=0, turns_left=1),
+        sample(1, 2, turn=1, quality=0.8),
+        sample(2, 3, turn=0, turns_left=1, outcome=Outcome.TIMEOUT),
+    ]
+    window = Window("faulted", at(0), at(10), talked)
+    assert len(window.samples.rated) == 2
+    assert window.quality == pytest.approx(0.4)

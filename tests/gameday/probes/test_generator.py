@@ -256,6 +256,7 @@ async def test_a_conversation_is_asked_turn_by_turn_at_the_rate_of_requests(spec
         assert abs((then.intended_at - first.finished_at).total_seconds()) < 0.005
         assert last.intended_at > then.intended_at
         assert (first.quality, then.quality, last.quality) == (None, None, 1.0)
+        assert (first.turns_left, then.turns_left, last.turns_left) == (2, 1, 0)
     assert {(sample.feature, sample.tenant) for sample in samples} == {("returns", "shop")}
     seconds = (firsts[-1].intended_at - firsts[0].intended_at).total_seconds()
     assert seconds == pytest.approx((len(firsts) - 1) * 3 / RATE_PER_S, abs=0.1)
