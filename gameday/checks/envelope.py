@@ -28,10 +28,9 @@ class Envelope(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("quality was not observed before and during the fault")
-        rated = [window.samples.rated for window in (baseline, faulted)]
-        unscored = sum(len(one.good) - len(one.good.numbers("quality")) for one in rated)
-        if unscored:
+        if unscored := baseline.unscored + faulted.unscored:
             return unknown(f"{unscored} good answers were not scored")
+        rated = [window.samples.rated for window in (baseline, faulted)]
         # A request without an answer scores 0: it is not missing at random.
         before, during = (one.by_value("case", "quality") for one in rated)
         difference = stratified_difference(before, during)
