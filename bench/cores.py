@@ -8,6 +8,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,16 +17,19 @@ class Cores:
 
     measured: frozenset[int]
     rest: frozenset[int]
+    nice: int = 0  # below 0, what is measured goes before the machine's other work
 
     @property
     def apart(self) -> bool:
         return self.measured != self.rest
 
 
-def choose() -> Cores:
+def choose(*, nice: int = 0) -> Cores:
     """The first usable core for what is measured, the second for the rest."""
     usable = sorted(os.sched_getaffinity(0))
-    return Cores(measured=frozenset(usable[:1]), rest=frozenset(usable[1:2] or usable[:1]))
+    return Cores(
+        measured=frozenset(usable[:1]), rest=frozenset(usable[1:2] or usable[:1]), nice=nice
+    )
 
 
 @contextlib.contextmanager
@@ -37,3 +41,15 @@ def on(cores: frozenset[int]) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def put_ahead(pid: int, nice: int) -> None:
+    """Give a process that leads a session of its own this niceness, where this user may.
+
+    What a lane loses to somebody else's time slice is lateness that it did not cause. Linux
+    shares a core among sessions first, so that the session needs it as much as the process.
+    """
+    if nice:
+        with contextlib.suppress(OSError):  # no right to, or no such sharing: as it was
+            os.setpriority(os.PRIO_PROCESS, pid, nice)
+            Path(f"/proc/{pid}/autogroup").write_text(str(nice))

@@ -19,6 +19,7 @@ def describe(where: Cores) -> dict[str, Any]:
         "core_measured": sorted(where.measured),
         "core_of_the_rest": sorted(where.rest),
         "measured_has_its_own_core": where.apart,
+        "nice": where.nice,
         "load_average_1_min": round(os.getloadavg()[0], 2),
         "kernel": platform.release(),
         "python": platform.python_version(),

@@ -37,8 +37,8 @@ FULL = Sizes(
     rate_steps=10,
     rate_halvings=3,
     warm_s=0.5,
-    window_s=2.0,
-    lateness_lasts_s=5.0,
+    window_s=1.5,
+    lateness_lasts_s=4.0,
 )
 QUICK = Sizes(
     alternations=1,

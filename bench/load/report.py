@@ -42,7 +42,8 @@ A value without a peer behind it is `-` and its goal `unknown`.
   generator is the one that a drill starts, `python -m gameday.probes`: it parses, scores and
   prices every answer and records a sample of each request. Clients take turns, each first in
   its turn; figures are medians over {alternations} alternations. **The ratios can be trusted
-  further than the times.**
+  further than the times.** Clients and servers ran at niceness {nice} if this user may give it:
+  below 0, the machine's other work waits for them.
 - **Freeze.** {rate} requests a second for {lasts} s; once the server stands still for
   {frozen} s. *Truth* is by the server's own log: when it wrote the answer of a request less when
   the schedule said that a user comes, whatever the client did in between (`bench/load/truth.py`).
@@ -108,6 +109,7 @@ def markdown(document: dict[str, Any]) -> str:
         goals=tables.piped(tables.GOALS_HEAD, tables.goal_rows(document)),
         ratios=tables.piped(tables.RATIOS_HEAD, tables.ratio_rows(document)),
         alternations=document["alternations"],
+        nice=document["machine"]["nice"],
         rate=freeze["rate_per_s"],
         lasts=tables.text(freeze["lasts_s"]),
         frozen=tables.text(freeze["frozen_s"]),

@@ -41,7 +41,12 @@ class Running:
                 stdout=out,
                 stderr=err,
                 env={**os.environ, **command.env},
+                start_new_session=True,
             )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def cpu_s(self) -> float:
         return cpu_s(self._process.pid)
@@ -95,6 +100,7 @@ def running(command: Command, where: cores.Cores, folder: Path) -> Iterator[Runn
     folder.mkdir(parents=True, exist_ok=True)
     with cores.on(where.measured):
         one = Running(command, folder)
+    cores.put_ahead(one.pid, where.nice)
     try:
         yield one
     finally:

@@ -113,6 +113,7 @@ def own(
     child = Child("server", argv, log=folder / "server.log")
     with cores.on(where.rest):
         child.start()
+    cores.put_ahead(child.pid, where.nice)
     with _ended(child, port), closing(OwnServer(port)) as server:
         yield server
 
@@ -127,6 +128,7 @@ def static(where: cores.Cores, folder: Path) -> Iterator[StaticServer]:
     folder.mkdir(parents=True, exist_ok=True)
     with cores.on(where.rest):
         child = nginx.start("nginx", folder, servers, connections=_CONNECTIONS_MAX)
+    cores.put_ahead(child.pid, where.nice)
     with _ended(child, port), closing(StaticServer(port)) as server:
         yield server
 
