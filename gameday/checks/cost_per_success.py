@@ -46,10 +46,10 @@ class CostPerSuccess(Check):
         if seen.window("faulted") is None:
             return unknown("no good answer while the fault was there, so none has a cost")
         if self.usd_at_most is not None:
-            return judge_usd(books.of("faulted"), self.usd_at_most)
+            return judge_usd(books.of(seen.named("faulted")), self.usd_at_most)
         if seen.window("baseline") is None:
             return unknown("no good answer before the fault, so there is no cost to compare with")
-        return self._judge_factor(books.of("baseline"), books.of("faulted"))
+        return self._judge_factor(books.of("baseline"), books.of(seen.named("faulted")))
 
     def _judge_factor(self, before: Spending, during: Spending) -> Finding:
         assert self.at_most is not None

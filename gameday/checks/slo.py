@@ -21,7 +21,7 @@ class Slo(Check):
     """One of the target's objectives holds in a window."""
 
     name: Name
-    window: Literal["baseline", "faulted", "recovered"] = "faulted"
+    window: Literal["baseline", "faulted", "peak", "recovered"] = "faulted"
 
     def judge(self, seen: Seen) -> Finding:
         objective = seen.target.slos.get(self.name)
@@ -33,7 +33,7 @@ class Slo(Check):
         if window is None:
             return unknown(f"the {self.window} window has no sample")
         if objective.usd_at_most is not None:
-            return judge_usd(ledger(seen).of(self.window), objective.usd_at_most)
+            return judge_usd(ledger(seen).of(seen.named(self.window)), objective.usd_at_most)
         needed = self._requests_min(objective)
         if objective.at_most is not None:
             return self._judge_time(window, objective.at_most, needed)
@@ -69,7 +69,7 @@ class Slo(Check):
     def _judge_outside(self, seen: Seen, objective: Objective) -> Finding:
         """Judge by what another system measured in the window."""
         assert objective.at_least is not None
-        measured = measure(objective, seen.readings.get((self.name, self.window), {}))
+        measured = measure(objective, seen.readings.get((self.name, seen.named(self.window)), {}))
         if measured.share is None:
             return unknown(f"{self.name} is not known{self._where()}: {measured.why_not}")
         needed = self._requests_min(objective)
@@ -92,6 +92,8 @@ class Slo(Check):
         objective = planned.target.slos.get(self.name)
         if objective is None:
             return f"the target states no objective {self.name}"
+        if self.window not in planned.windows:
+            return f"this drill has no window {self.window}"
         if objective.indicator is not None:
             return self._cannot_measure(planned, objective)
         if objective.usd_at_most is not None:

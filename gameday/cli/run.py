@@ -215,6 +215,7 @@ def _plan_lines(prepared: Prepared) -> list[str]:
         f"  response    {made.radius_response}",
         f"  load        {drill.load.shape}; at most {made.requests_max:,} requests",
         f"  windows     {windows}",
+        f"  guards      {'; '.join(map(str, drill.abort_when)) or 'none'}",
         f"  checks      {', '.join(spec.kind for spec in drill.checks)}",
         f"  lease       {made.lease_s:g} s, renewed while the run lives",
         f"  suite       {prepared.cases} cases from {prepared.suite_file}",

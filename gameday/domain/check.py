@@ -53,13 +53,12 @@ class Seen:
     faulted_providers: tuple[str, ...] = ()  # of all faults, in the drill's order
 
     def window(self, name: str) -> Window | None:
-        """The window, or None when it was not held or is empty.
+        """The window, or None when it was not held or is empty."""
+        return self.windows.get(self.named(name)) or None
 
-        What checks know as `faulted` is `peak` in a run that breaks nothing.
-        """
-        if name == "faulted" and "peak" in self.windows:
-            name = "peak"
-        return self.windows.get(name) or None
+    def named(self, name: str) -> str:
+        """What checks know as `faulted` is `peak` in a run that breaks nothing."""
+        return "peak" if name == "faulted" and "peak" in set(self.windows) else name
 
     def due_between(self, start: datetime, end: datetime) -> float:
         """Requests that the load has offered in this stretch; no whole number."""

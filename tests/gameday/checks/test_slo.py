@@ -124,3 +124,8 @@ def test_a_cost_for_each_success_is_an_objective_like_another(at_most, held):
 def test_money_belongs_to_the_cost_alone(slos, said):
     with pytest.raises(ValidationError, match=said):
         Slos.model_validate(slos)
+
+
+def test_a_window_that_the_drill_does_not_have_is_told():
+    check = Slo.model_validate({"name": "availability", "window": "peak"})
+    assert check.cannot_decide(planned()) == "this drill has no window peak"

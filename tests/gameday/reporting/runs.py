@@ -391,6 +391,10 @@ RISING = {
     "checks": [
         {"kind": "holds_up_to", "name": "latency_p95", "rate": "60/s"},
         {"kind": "slo", "name": "availability"},
+        {"kind": "slo", "name": "latency_p95", "window": "peak"},
+        {"kind": "envelope", "suite": "support", "margin": 0.10},
+        {"kind": "cost_per_success", "at_most": "1.5x baseline"},
+        {"kind": "cost_per_success", "at_most": "$1"},
     ],
 }  # fmt: skip
 

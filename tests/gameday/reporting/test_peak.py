@@ -29,7 +29,7 @@ def test_each_request_is_in_the_window_in_which_it_was_due():
 def test_a_load_that_arrived_lets_the_checks_speak():
     judged = judge(rising_run())
     assert judged.rise.reached
-    assert [one.held for one in judged.judgements] == [Held.YES, Held.YES]
+    assert {one.held for one in judged.judgements} == {Held.YES}, judged.judgements
     assert judged.decision.verdict is Verdict.PASSED
 
 
