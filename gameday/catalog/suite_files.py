@@ -72,6 +72,8 @@ def _resolved(document: Document, suite: Suite) -> Suite:
     cases = tuple(
         _resolved_case(document, suite, number, case) for number, case in enumerate(suite.cases)
     )
+    for number, case in enumerate(cases):
+        _require_models(suite, number, case)
     return suite.model_copy(update={"cases": cases})
 
 
@@ -105,6 +107,16 @@ def _resolved_case(document: Document, suite: Suite, number: int, case: Case) ->
     except Misfit as misfit:
         raise misfit.under(where) from misfit
     return whole_case.model_copy(update={"scorers": scorers})
+
+
+def _require_models(suite: Suite, number: int, case: Case) -> None:
+    """Refuse a scorer that would ask a model which the suite does not name."""
+    for entry in case.scorers:
+        for spec in (entry,) if isinstance(entry, ScorerSpec) else entry.set:
+            needed = kinds.scorers.make(spec).needs_model
+            if needed and getattr(suite, needed) is None:
+                said = f"the scorer {spec.kind!r} asks a model; expected `{needed}: {{url, model}}`"
+                raise Misfit(("cases", number), f"{said} at the top of the suite")
 
 
 def _placed(where: Where, entries: tuple[Entry, ...]) -> Iterator[tuple[Where, Entry]]:

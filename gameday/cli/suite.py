@@ -44,7 +44,8 @@ def _written(suite: Suite) -> str:
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 120
     yaml.allow_unicode = True
-    yaml.dump({"suite": suite.suite, "cases": cases}, stream)
+    asked = suite.model_dump(include={"judge", "embedding"}, exclude_none=True)
+    yaml.dump({"suite": suite.suite, **asked, "cases": cases}, stream)
     return stream.getvalue()
 
 

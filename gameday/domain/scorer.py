@@ -1,8 +1,9 @@
 """The contract of a scorer. One file in gameday/scorers/ holds one subclass."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple, Protocol
 
 from gameday.domain.value import Value
 
@@ -13,6 +14,20 @@ class ToolCall:
 
     name: str
     arguments: str = "{}"  # JSON, as the model wrote it
+
+
+class ModelError(Exception):
+    """A model that scores answers did not, and why; never a score."""
+
+
+class Models(Protocol):
+    """The models that the scorers of a suite may ask. Each method raises ModelError."""
+
+    def judge(self, prompt: str) -> str:
+        """What the judge replies."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One vector for each text."""
 
 
 class Answered(NamedTuple):
@@ -28,10 +43,14 @@ class Answered(NamedTuple):
     sources: tuple[str, ...] | None = None  # ids or titles of the documents that it was given
     latency_ms: float | None = None
     cost_usd: float | None = None
+    question: str = ""  # that it answers
+    models: Models | None = None
 
 
 class Scorer(Value, ABC):
     """Scores one answer of one case. Its settings are its fields; its kind is its file name."""
+
+    needs_model: ClassVar[Literal["", "judge", "embedding"]] = ""  # of the suite; it takes its time
 
     @abstractmethod
     def score(self, answered: Answered) -> float | None:

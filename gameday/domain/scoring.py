@@ -40,6 +40,10 @@ class Rated:
             return Mark(self.name, 1 - score, not enough, self.weight)
         return Mark(self.name, score, enough, self.weight)
 
+    @property
+    def needs_model(self) -> bool:
+        return bool(self.scorer.needs_model)
+
     def _score(self, answered: Answered) -> tuple[float | None, str]:
         try:
             score = self.scorer.score(answered)
@@ -56,6 +60,11 @@ class RatedSet:
     members: tuple["Rated | RatedSet", ...] = ()
     weight: float = 1.0
     pass_at: float | None = None  # of their mean; None: each of them must pass
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether scoring takes its time, as another model is asked."""
+        return any(member.needs_model for member in self.members)
 
     def mark(self, answered: Answered) -> Mark:
         parts = tuple([member.mark(answered) for member in self.members])

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from gameday.domain.drill import Extensible
-from gameday.domain.names import Name
+from gameday.domain.names import Name, SecretRef, Url
+from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 
 Question = Annotated[str, Field(min_length=1, max_length=8000)]
@@ -44,6 +45,16 @@ Entry = Annotated[
     Annotated[ScorerSpec, Tag("a scorer")] | Annotated[ScorerSet, Tag("a set")],
     Discriminator(_which),
 ]
+
+
+class ModelEndpoint(Value):
+    """A model that scores answers, behind an endpoint in the dialect of OpenAI."""
+
+    url: Url  # the base, e.g. http://127.0.0.1:11434/v1
+    model: Annotated[str, Field(min_length=1, max_length=200, examples=["judge-model"])]
+    key: SecretRef | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.0
+    timeout: Seconds = 5.0
 
 
 class Defaults(Value):
@@ -90,5 +101,7 @@ class Suite(Value):
 
     suite: Name
     pass_at: Share | None = None  # for cases that do not say their own
+    judge: ModelEndpoint | None = None  # asked by the scorer `judge`
+    embedding: ModelEndpoint | None = None  # asked by the scorer `similarity`
     defaults: Defaults = Defaults()
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]

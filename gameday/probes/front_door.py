@@ -10,7 +10,7 @@ from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome, Sample
-from gameday.domain.scorer import Answered, ToolCall
+from gameday.domain.scorer import Answered, Models, ToolCall
 from gameday.domain.scoring import UNSCORED, Rated, Scored
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
@@ -115,23 +115,18 @@ class FrontDoorClient:
             deadlines.close()
         await asyncio.sleep(0)  # the transports close in the loop's next turn
 
-    def sample(self, exchange: Exchange) -> Sample:
-        """What the client saw of an exchange that has ended."""
+    def sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
+        """What the client saw of an exchange that has ended.
+
+        models: for scorers that ask one, which may take long; without them their score is missing.
+        """
         answer, due = exchange.answer, exchange.due
         outcome, detail = exchange.outcome()
         good = outcome is Outcome.OK
         question, text = exchange.question, answer.text
         finished_at = exchange.finished_at or time.monotonic()
         latency_ms = (finished_at - due.at) * 1000
-        price = self._prices.get(answer.model or "")
-        answered = Answered(
-            text,
-            answer.finish_reason,
-            tool_calls=_tool_calls(answer),
-            sources=answer.sources if answer.sources is not None else self._sources(exchange),
-            latency_ms=latency_ms,
-            cost_usd=None if price is None else cost_usd(price, answer),
-        )
+        answered = self._answered(exchange, latency_ms, models)
         turns_left = question.turns - 1 - exchange.talk.turn
         rated = good and not turns_left
         scored = Scored.of(question.rated, answered) if rated else UNSCORED
@@ -174,6 +169,21 @@ class FrontDoorClient:
             passed=scored.passed,
             answer_chars=len(text),
             answer_excerpt=text[:EXCERPT_CHARACTERS_MAX],
+        )
+
+    def _answered(self, exchange: Exchange, latency_ms: float, models: Models | None) -> Answered:
+        """What scorers are told of an answer."""
+        answer = exchange.answer
+        price = self._prices.get(answer.model or "")
+        return Answered(
+            answer.text,
+            answer.finish_reason,
+            tool_calls=_tool_calls(answer),
+            sources=answer.sources if answer.sources is not None else self._sources(exchange),
+            latency_ms=latency_ms,
+            cost_usd=None if price is None else cost_usd(price, answer),
+            question=exchange.question.turn(exchange.talk.turn),
+            models=models,
         )
 
     def _sources(self, exchange: Exchange) -> tuple[str, ...] | None:

@@ -33,6 +33,7 @@ from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
 from gameday.probes.secrets import Secrets
+from gameday.probes.slow_scoring import SlowScoring
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
 from gameday.store.vitals import VitalsWriter
@@ -72,6 +73,7 @@ class Generator:
         vitals = VitalsWriter(self._folder.vitals_file(spec.generator))
         self._pulse = Pulse(vitals, spec.generator, self._waiting)
         self._finished: deque[Exchange] = deque()  # not recorded yet
+        self._slow = SlowScoring(spec.suite_file, self._client.sample, self._record)
         self._all_in = asyncio.Event()
 
     async def open(self) -> None:
@@ -85,7 +87,8 @@ class Generator:
         begins_at: time.monotonic() from which the schedule counts.
         """
         rate = self._spec.load.rate
-        self._note(0, "load_started", rate_per_s=rate, cases=len(self._questions))
+        facts = {"rate_per_s": rate, "cases": len(self._questions), **self._slow.facts()}
+        self._note(0, "load_started", **facts)
         self._pulse.start()
         pacer = Pacer(self._schedule(begins_at), self._send)
         self._pacer = pacer
@@ -149,7 +152,8 @@ class Generator:
 
     def _record_finished(self) -> None:
         while self._finished:
-            self._record(self._client.sample(self._finished[0]))
+            if not self._slow.take(self._finished[0]):
+                self._record(self._client.sample(self._finished[0]))
             # Taken away only now: what finishes meanwhile finds somebody at work.
             self._finished.popleft()
             self._pacer.send_due()
@@ -169,10 +173,11 @@ class Generator:
             except TimeoutError:
                 self._client.leave_all(LOAD_ENDED)
         self._record_finished()
+        await self._slow.finish()
         await self._client.aclose()
         self._writer.close()
 
-    def _note(self, seq: int, what: str, **facts: float) -> None:
+    def _note(self, seq: int, what: str, **facts: Any) -> None:
         """Write into the probes' own segment of the journal."""
         number = self._spec.generator
         event = Event(

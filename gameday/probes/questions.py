@@ -25,6 +25,11 @@ class Question:
     feature: str = ""
 
     @property
+    def needs_model(self) -> bool:
+        """Whether scoring its answer takes its time."""
+        return self.rated.needs_model or any(seal.needs_model for seal in self.seals)
+
+    @property
     def turns(self) -> int:
         return 1 + len(self.then)
 

@@ -27,6 +27,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "excludes": {"any": ["sorry"]},
     "finish_reason": {"any": ["stop"]},
     "forbidden_tool_call": {"any": ["refund_*"]},
+    "judge": {"criterion": "It is polite."},
     "json_equals": {"document": {"answer": 42}},
     "json_schema": {"schema": {"type": "object", "required": ["answer"]}},
     "language": {"any": ["en"]},
@@ -37,6 +38,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "refusal": {},
     "regex": {"pattern": r"\d+ days"},
     "required_tool_call": {"tool": "find_order"},
+    "similarity": {"text": "Within thirty days."},
     "starts_with": {"text": "Yes"},
     "tool_calls": {"all": ["find_order"]},
     "valid_tool_calls": {"tools": {"find_order": {"type": "object"}}},
@@ -59,7 +61,7 @@ def test_what_is_written_here_is_there():
 
 def test_what_needs_more_than_the_text_cannot_tell_without_it(kind):
     """A score of 0 for what nobody looked at would be a wrong answer of Gameday's own."""
-    beyond = {"cost", "latency", "finish_reason", "citation"}
+    beyond = {"cost", "latency", "finish_reason", "citation", "judge", "similarity"}
     blind = Answered("Within thirty days [refunds.md].")
     if kind in beyond or kind.endswith(("tool_call", "tool_calls")):
         assert made(kind).score(blind) is None

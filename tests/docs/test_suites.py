@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -27,13 +28,29 @@ def examples(kind):
     return ScorerSpec.model_validate(raw), [(score, answer) for score, _, answer in rows]
 
 
+@dataclass
+class Models:
+    """What another model says, as the page has it."""
+
+    reply: str = ""
+    vectors: list[list[float]] = field(default_factory=list)
+
+    def judge(self, prompt):
+        return self.reply
+
+    def embed(self, texts):
+        return self.vectors
+
+
 def answered(shown):
     shown = shown.replace("\\n", "\n")
-    if not re.match(r'\{"(?:text|tool_calls|finish_reason|latency_ms|cost_usd)"', shown):
+    if not re.match(r'\{"(?:text|tool_calls|finish_reason|latency_ms|cost_usd|models)"', shown):
         return Answered(shown)
     told = {"text": "", **json.loads(shown)}
     if "tool_calls" in told:
         told["tool_calls"] = tuple(ToolCall(**call) for call in told["tool_calls"])
+    if "models" in told:
+        told["models"] = Models(**told["models"])
     if "sources" in told:
         told["sources"] = tuple(told["sources"])
     return Answered(**told)

@@ -119,3 +119,18 @@ def test_what_is_wrong_says_where(tmp_path, old, new, place, said):
 def test_a_case_that_nothing_judges_is_refused(tmp_path, scorers, said):
     path = written(tmp_path, spoil(SUITE, "[{kind: contains, any: [30 days]}]", scorers))
     assert said in refusal(path)
+
+
+def test_a_scorer_that_asks_a_model_needs_one(tmp_path):
+    judged = "[{set: [{kind: judge, criterion: It is polite.}]}]"
+    text = spoil(SUITE, "[{kind: contains, any: [30 days]}]", judged)
+    path = written(tmp_path, text)
+    assert refusal(path) == (
+        f"{path}:3:5  the scorer 'judge' asks a model; expected `judge: {{url, model}}` at the top "
+        "of the suite"
+    )
+    named = 'judge: {url: "http://127.0.0.1:1/v1", model: j-1}\n'
+    suite = load_suite(written(tmp_path, named + text))
+    assert suite.judge.temperature == 0.0
+    assert rated(suite.cases[0]).needs_model
+    assert not rated(suite.cases[1]).needs_model

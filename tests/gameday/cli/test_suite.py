@@ -33,6 +33,16 @@ def test_a_suite_of_ones_own_is_written_with_its_defaults_filled_in(tmp_path, ca
         assert (written.asked, written.feature) == (original.asked, original.feature)
 
 
+def test_the_models_that_score_are_kept(tmp_path):
+    named = tmp_path / "judged.yaml"
+    judge = 'judge: {url: "http://127.0.0.1:1/v1", model: j-1, key: "env:KEY", timeout: 2s}\n'
+    case = "cases: [{case: a, question: Hi, scorers: [{kind: judge, criterion: kind}]}]\n"
+    named.write_text(f"suite: judged\n{judge}{case}")
+    out = tmp_path / "suite.yaml"
+    assert main(["suite", "import", str(named), "--out", str(out)]) == 0
+    assert load_suite(out).judge == load_suite(named).judge
+
+
 def test_nothing_is_written_over_unless_it_is_said(tmp_path, capsys):
     out = tmp_path / "suite.yaml"
     out.write_text("mine")

@@ -1,6 +1,7 @@
 """The load generator as a real process: its schedule, its records, and its dead-man's switch."""
 
 import asyncio
+import itertools
 import json
 import os
 import signal
@@ -263,3 +264,54 @@ async def test_a_conversation_is_asked_turn_by_turn_at_the_rate_of_requests(spec
     *_, ended = folder.read_events("probes")
     facts = ended.facts
     assert facts["scheduled"] == facts["sent"] + facts["unsent"] + facts["not_asked"]
+
+
+JUDGED = """
+suite: small
+judge: {{url: "http://127.0.0.1:{port}/judge", model: j-1, timeout: 1s}}
+cases:
+  - {{case: right, question: "How long?", scorers: [{{kind: judge, criterion: polite}}]}}
+  - case: wrong
+    question: "How much?"
+    scorers: [{{kind: contains, any: [days]}}]
+"""
+
+
+class JudgingDoor(Door):
+    """A front door with a judge in the same house, who likes every second answer."""
+
+    replies = itertools.cycle(['{"score": 1}', "I would rather not say."])
+
+    def do_POST(self):
+        if not self.path.startswith("/judge"):
+            super().do_POST()
+            return
+        self.rfile.read(int(self.headers["content-length"]))
+        document = {"choices": [{"message": {"content": next(self.replies)}}]}
+        answer = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+
+async def test_a_judge_scores_beside_the_load_or_leaves_the_score_missing(spec, tmp_path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), JudgingDoor)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    (tmp_path / "suite.yaml").write_text(JUDGED.format(port=server.server_port))
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    load = await RunningLoad.start(spec.model_copy(update={"url": url}), Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 30)
+    await load.stop()
+    server.shutdown()
+    server.server_close()
+    samples = folder.read_samples()
+    started, ended = folder.read_events("probes")
+    assert ended.facts["scheduled"] == len(samples)
+    judged = [sample for sample in samples if sample.case == "right"]
+    assert {(s.quality, s.passed) for s in judged} == {(1.0, True), (None, None)}
+    assert {s.detail for s in judged} == {"", "judge could not tell"}
+    assert {(s.quality, s.passed) for s in samples if s.case == "wrong"} == {(1.0, True)}
+    assert started.facts["judge"]["model"] == "j-1"
+    assert started.facts["judge"]["temperature"] == 0.0
