@@ -66,6 +66,9 @@ class CompleteAnswers(Check):
         assert self.scorer is not None
         return self.scorer
 
+    def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
+        return True
+
     def judge(self, seen: Seen) -> Finding:
         faulted = seen.window("faulted")
         if faulted is None:

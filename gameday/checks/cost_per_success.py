@@ -41,6 +41,9 @@ class CostPerSuccess(Check):
             raise ValueError("expected at_most: a factor such as 1.5x baseline, or $0.002")
         return self
 
+    def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
+        return True
+
     def judge(self, seen: Seen) -> Finding:
         books = ledger(seen)
         if seen.window("faulted") is None:

@@ -19,6 +19,9 @@ class Deadline(Check):
     at_most: Seconds
     share: Annotated[float, Field(gt=0, le=1)] = 1.0
 
+    def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
+        return True
+
     def judge(self, seen: Seen) -> Finding:
         faulted = seen.window("faulted")
         if faulted is None:

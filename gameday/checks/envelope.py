@@ -24,6 +24,9 @@ class Envelope(Check):
     suite: Name
     margin: Annotated[float, Field(gt=0, lt=1)]
 
+    def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
+        return True
+
     def judge(self, seen: Seen) -> Finding:
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:

@@ -23,6 +23,11 @@ class Slo(Check):
     name: Name
     window: Literal["baseline", "faulted", "peak", "recovered"] = "faulted"
 
+    def compares(self, seen: Seen) -> bool:
+        """What others measure is of everybody's requests: nobody is left to compare with."""
+        objective = seen.target.slos.get(self.name)
+        return objective is not None and objective.indicator is None
+
     def judge(self, seen: Seen) -> Finding:
         objective = seen.target.slos.get(self.name)
         if objective is None:

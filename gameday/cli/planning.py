@@ -114,6 +114,7 @@ def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file
         )
     for fault in drill.faults:
         _require_port(fault, target, drill_file, target_file)
+    _require_control_apart(drill, target, drill_file, target_file)
     for guard in drill.abort_when:
         if guard.of is not None and guard.of not in target.providers:
             raise FileError(
@@ -139,6 +140,19 @@ def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_fil
             f"{drill_file} breaks {fault.on} for marked requests alone, and {target_file} does "
             "not say how they are marked",
             next_step=f"add `marker: {{header: x-gameday}}` to front_door in {target_file}",
+        )
+
+
+def _require_control_apart(
+    drill: Drill, target: Target, drill_file: Path, target_file: Path
+) -> None:
+    """Raises FileError where a control group could not go without the mark."""
+    marker = target.front_door.marker
+    if drill.load.control is not None and marker is not None and marker.key is not None:
+        raise FileError(
+            f"{drill_file} asks for a control group, and {target_file} marks requests by their "
+            "key, which the control group would carry too",
+            next_step=f"mark by a header or a body field in {target_file}",
         )
 
 

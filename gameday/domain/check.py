@@ -49,6 +49,8 @@ class Seen:
     calls: Mapping[str, tuple[Call, ...]] = field(default_factory=dict)
     # What other systems measured: by objective and window, then by part.
     readings: Mapping[tuple[str, str], Mapping[str, Reading]] = field(default_factory=dict)
+    # The same stretches as the control group saw them, which no fault touched; empty without one.
+    control: Mapping[str, Window] = field(default_factory=dict)
     sightings: tuple[Sighting, ...] = ()  # of alerts, in their order
     faulted_providers: tuple[str, ...] = ()  # of all faults, in the drill's order
 
@@ -86,6 +88,10 @@ class Check(Value, ABC):
         The text itself is not kept, so what is not asked for here cannot be asked later.
         """
         return {}
+
+    def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
+        """Whether the control group can be asked the same: a no that it shares blames no fault."""
+        return False
 
     @abstractmethod
     def judge(self, seen: Seen) -> Finding:

@@ -55,6 +55,21 @@ class Load(Value):
     stream: bool = True
     hang_up: HangUp | None = None
     generators: Annotated[int, Field(ge=1, le=64)] = 1  # processes that share the load's requests
+    control: Rate | None = None  # of unmarked requests at the same moments, which no fault touches
+
+    @property
+    def control_share(self) -> float:
+        """Control requests for each other one, whatever the rate is at the time."""
+        return 0.0 if self.control is None else self.control / self.rate
+
+    @model_validator(mode="after")
+    def _control_is_no_more(self) -> Self:
+        if self.control_share > 1:
+            raise ValueError(
+                f"the control group has {plain(self.control or 0.0)}/s, more than the load's "
+                f"{plain(self.rate)}/s; expected at most as many"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_schedule(self) -> Self:
@@ -196,6 +211,15 @@ class Drill(Value):
         resources = [fault.on for fault in self.faults]
         if len(set(resources)) != len(resources):
             raise ValueError("two faults on one resource would overlap; use one drill for each")
+        return self
+
+    @model_validator(mode="after")
+    def _control_is_untouched(self) -> Self:
+        if self.load.control is not None and {f.scope for f in self.faults} != {Scope.MARKED}:
+            raise ValueError(
+                "a control group needs faults for marked requests alone (`scope: marked`); one "
+                "that a fault touches controls nothing"
+            )
         return self
 
     @model_validator(mode="after")

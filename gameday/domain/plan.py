@@ -199,9 +199,15 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         lease_s=drill.lease,
         fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S if faults else 0.0,
         seconds_max=seconds_max,
-        requests_max=drill.load.offered().most_by(seconds_max),
+        requests_max=_requests_max(drill, seconds_max),
         cost_usd_max=cost_usd_max,
         radius=fault_radius(drill, target, environment),
         radius_response=response_radius(drill, target),
         digest=digest(drill, target, environment),
     )
+
+
+def _requests_max(drill: Drill, seconds_max: float) -> int:
+    """Those of the load, and those of its control group."""
+    asked = drill.load.offered().most_by(seconds_max)
+    return asked + math.ceil(asked * drill.load.control_share)

@@ -215,6 +215,9 @@ class Result(Value):
     closed_by: str
     plan_digest: str
     windows: dict[str, WindowResult]
+    control: dict[str, WindowResult] = Field(
+        default={}, description="the same windows of the control group, which no fault touched"
+    )
     load: LoadResult = LoadResult()
     hung_up: int = Field(
         default=0, description="clients who left early, as the drill told them to; in no window"

@@ -32,6 +32,8 @@ class Attempt(NamedTuple):
 
 Way = tuple[tuple[str, Outcome], ...]  # of a request: each provider tried, and how that ended
 
+Group = Literal["experiment", "control"]
+
 
 # Not frozen, and checked by nobody: a load generator makes thousands a second, and freezing alone
 # would take longer than everything else about it.
@@ -45,7 +47,7 @@ class Sample:
 
     seq: int  # of the schedule, over all generators
     case: str
-    group: Literal["experiment", "control"] = "experiment"
+    group: Group = "experiment"
     generator: int = 0  # which of the load's processes sent it
     turn: int = 0  # of a conversation; 0 is the first
     turns_left: int = 0  # that follow when this one is answered; only the last answer is scored

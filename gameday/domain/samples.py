@@ -290,6 +290,11 @@ class Samples(Sequence[Sample]):
         return self.where("outcome", lambda outcome: outcome is Outcome.OK)
 
     @cached_property
+    def experiment(self) -> "Samples":
+        """All but the control group, which no fault touches."""
+        return self.where("group", lambda group: group == "experiment")
+
+    @cached_property
     def stayed(self) -> "Samples":
         """All but those whose client hung up as it was told to: neither answered nor failed."""
         return self.where("outcome", lambda outcome: outcome is not Outcome.LEFT)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from gameday.domain.sample import Outcome
+from gameday.domain.sample import Group, Outcome
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Dialect, Turn
 from gameday.probes.events import EventReader
@@ -24,6 +24,7 @@ class Due(NamedTuple):
     seq: int
     at: float  # time.monotonic() of the generator
     hangs_up_after_s: float | None = None  # an impatient client's
+    group: Group = "experiment"
 
 
 class Talk(NamedTuple):

@@ -122,18 +122,18 @@ class FrontDoorClient:
         """
         answer, due = exchange.answer, exchange.due
         outcome, detail = exchange.outcome()
-        good = outcome is Outcome.OK
         question, text = exchange.question, answer.text
         finished_at = exchange.finished_at or time.monotonic()
         latency_ms = (finished_at - due.at) * 1000
         answered = self._answered(exchange, latency_ms, models)
         turns_left = question.turns - 1 - exchange.talk.turn
-        rated = good and not turns_left
+        rated = outcome is Outcome.OK and not turns_left
         scored = Scored.of(question.rated, answered) if rated else UNSCORED
         to_wall = time.time() - time.monotonic()
         return Sample(
             seq=due.seq,
             case=question.case,
+            group=due.group,
             generator=self._generator,
             turn=exchange.talk.turn,
             turns_left=turns_left,

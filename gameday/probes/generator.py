@@ -21,7 +21,8 @@ import uvloop
 
 from gameday.domain.errors import GamedayError
 from gameday.domain.record import Event
-from gameday.domain.sample import Outcome, Sample
+from gameday.domain.sample import Group, Outcome, Sample
+from gameday.domain.scorer import Models
 from gameday.domain.tally import LOAD_ENDED, Tally
 from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due, Exchange
@@ -40,6 +41,7 @@ from gameday.store.vitals import VitalsWriter
 
 _IN_FLIGHT_MAX = 20_000
 _SPARE_DESCRIPTORS = 64
+_HAIR = 1e-9  # what many small shares may be short of one
 _DRAIN_S = 5.0
 _LEAD_S = 0.1  # to the first request, where nobody says when to begin
 
@@ -58,14 +60,11 @@ class Generator:
     def __init__(self, spec: LoadSpec, secrets: Secrets) -> None:
         self._spec = spec
         self._questions = load_questions(spec.suite_file, spec.seals)
-        self._client = FrontDoorClient(
-            spec.url,
-            spec.front_door,
-            caller=Caller(spec.run_id, secrets.key, spec.synthetic, secrets.login),
-            stream=spec.load.stream,
-            prices=spec.prices,
-            generator=spec.generator,
-        )
+        self._clients: dict[Group, FrontDoorClient] = {
+            "experiment": _client(spec, secrets, "experiment")
+        }
+        if spec.load.control is not None:
+            self._clients["control"] = _client(spec, secrets, "control")
         self._folder = RunFolder(spec.run_folder)
         self._writer = SampleWriter(self._folder.samples_file(spec.generator))
         self._in_flight_max = min(_IN_FLIGHT_MAX, _descriptors() - _SPARE_DESCRIPTORS)
@@ -73,12 +72,13 @@ class Generator:
         vitals = VitalsWriter(self._folder.vitals_file(spec.generator))
         self._pulse = Pulse(vitals, spec.generator, self._waiting)
         self._finished: deque[Exchange] = deque()  # not recorded yet
-        self._slow = SlowScoring(spec.suite_file, self._client.sample, self._record)
+        self._slow = SlowScoring(spec.suite_file, self._sample, self._record)
         self._all_in = asyncio.Event()
 
     async def open(self) -> None:
         """Everything that must be done before the first request. Raises RefusedError."""
-        await self._client.open()
+        for client in self._clients.values():
+            await client.open()
         _settle_memory()
 
     async def run(self, begins_at: float, stopped: asyncio.Event) -> None:
@@ -103,7 +103,11 @@ class Generator:
         self._note(1, "load_ended", **self._tally.facts())
 
     def _waiting(self) -> tuple[int, int]:
-        return self._client.in_flight, len(self._finished)
+        return self._in_flight, len(self._finished)
+
+    @property
+    def _in_flight(self) -> int:
+        return sum(client.in_flight for client in self._clients.values())
 
     def _schedule(self, started_at: float) -> Iterator[Slot]:
         """This generator's share: of n of them, each sends every n-th conversation."""
@@ -115,19 +119,29 @@ class Generator:
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
         questions = shuffled_rounds(self._questions, spec.seed)
         times = enumerate(islice(arrivals(spec.load, spec.seed), spec.requests_max))
+        control_due = 0.0
         for (seq, at_s), leave, question in zip(times, leaves, questions, strict=False):
             at = started_at + at_s
             after_s = impatience.after if impatience and leave else None
             yield Slot(at, Due(seq, at, after_s), question)
+            control_due += spec.load.control_share
+            if control_due >= 1 - _HAIR:
+                control_due -= 1
+                # Its number is beyond all others.
+                twin = Due(spec.requests_max + seq, at, after_s, "control")
+                yield Slot(at, twin, question)
             # A conversation takes one place for each turn, so that the rate is that of requests.
             for _ in question.then:
                 next(times, None)
 
     def _send(self, slot: Slot) -> None:
-        if self._client.in_flight >= self._in_flight_max:
+        if self._in_flight >= self._in_flight_max:
             self._record(_unsent(slot, self._in_flight_max))
         else:
-            self._client.send(slot.question, slot.due, self._finish)
+            self._clients[slot.due.group].send(slot.question, slot.due, self._finish)
+
+    def _sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
+        return self._clients[exchange.due.group].sample(exchange, models)
 
     def _finish(self, exchange: Exchange) -> None:
         """Keep an ended exchange for a quiet moment: scoring it must not hold up a request."""
@@ -147,17 +161,18 @@ class Generator:
             self._tally.not_asked += turns_left
             return
         assert exchange.finished_at is not None
-        due = Due(exchange.due.seq + 1, exchange.finished_at)
-        self._client.send(exchange.question, due, self._finish, exchange.go_on())
+        due = Due(exchange.due.seq + 1, exchange.finished_at, group=exchange.due.group)
+        client = self._clients[due.group]
+        client.send(exchange.question, due, self._finish, exchange.go_on())
 
     def _record_finished(self) -> None:
         while self._finished:
             if not self._slow.take(self._finished[0]):
-                self._record(self._client.sample(self._finished[0]))
+                self._record(self._sample(self._finished[0]))
             # Taken away only now: what finishes meanwhile finds somebody at work.
             self._finished.popleft()
             self._pacer.send_due()
-        if not self._client.in_flight:
+        if not self._in_flight:
             self._all_in.set()
 
     def _record(self, sample: Sample) -> None:
@@ -167,14 +182,16 @@ class Generator:
     async def _drain(self) -> None:
         """Wait for what is in flight, then hang up on what is late; all of it is recorded."""
         self._all_in.clear()
-        if self._client.in_flight:
+        if self._in_flight:
             try:
                 await asyncio.wait_for(self._all_in.wait(), _DRAIN_S)
             except TimeoutError:
-                self._client.leave_all(LOAD_ENDED)
+                for client in self._clients.values():
+                    client.leave_all(LOAD_ENDED)
         self._record_finished()
         await self._slow.finish()
-        await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
         self._writer.close()
 
     def _note(self, seq: int, what: str, **facts: Any) -> None:
@@ -190,12 +207,26 @@ class Generator:
         self._folder.write_events("probes", [event])
 
 
+def _client(spec: LoadSpec, secrets: Secrets, group: Group) -> FrontDoorClient:
+    """The control group's requests carry no mark, so that no fault touches them."""
+    marked_by = spec.run_id if group == "experiment" else ""
+    return FrontDoorClient(
+        spec.url,
+        spec.front_door,
+        caller=Caller(marked_by, secrets.key, spec.synthetic, secrets.login),
+        stream=spec.load.stream,
+        prices=spec.prices,
+        generator=spec.generator,
+    )
+
+
 def _unsent(slot: Slot, in_flight: int) -> Sample:
     now = datetime.now(UTC)
     lag_ms = (time.monotonic() - slot.at) * 1000
     return Sample(
         seq=slot.due.seq,
         case=slot.question.case,
+        group=slot.due.group,
         intended_at=now,
         finished_at=now,
         send_lag_ms=lag_ms,

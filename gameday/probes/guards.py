@@ -37,7 +37,7 @@ class Guards:
         for sample in samples:
             self._spent_usd += sample.cost_usd
             self._last_end = max(self._last_end, sample.finished_at)
-            if sample.intended_at >= self._floor:
+            if sample.intended_at >= self._floor and sample.group == "experiment":
                 self._recent.append(sample)
 
     def tripped(self, now: datetime) -> Tripped | None:

@@ -30,7 +30,7 @@ class LiveWindow:
 
     def take(self, new: Sequence[Sample]) -> None:
         """Take what was written since the last look."""
-        asked = Samples.of(new).since("intended_at", self._floor)
+        asked = Samples.of(new).experiment.since("intended_at", self._floor)
         self._requests += len(asked)
         if asked.stayed:
             self._count(asked.stayed)

@@ -30,7 +30,7 @@ def refuse_baseline(
     It must hold the target's objectives, and be served by the provider under test. A provider
     that is not even tried is let through: the drill then shows whether losing a stand-by is felt.
     """
-    stayed = Samples.of(samples).stayed
+    stayed = Samples.of(samples).experiment.stayed
     last = stayed.last_by("finished_at")
     if last is None:
         return "the baseline has no sample: nothing was asked, or nothing was recorded"

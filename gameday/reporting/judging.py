@@ -20,7 +20,7 @@ from gameday.domain.rise import Rise, judge_rise
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.validity import Validity, find_validity_between
-from gameday.domain.verdict import Decision, Judgement, decide
+from gameday.domain.verdict import Decision, Held, Judgement, decide
 from gameday.domain.vitals import Vital
 from gameday.domain.window import Window, cut_windows
 from gameday.reporting.clock import read_response, read_restore
@@ -85,6 +85,7 @@ class Judged:
     """All that can be said of a run."""
 
     windows: Mapping[str, Window]
+    control: Mapping[str, Window]  # the same stretches of the control group; empty without one
     at_fault: Samples  # that may have met the fault: of its window, and of the way into it
     faults: tuple[FeltFault, ...]
     rise: Rise | None  # of a run that breaks nothing
@@ -116,13 +117,15 @@ def judge_run(
     makers: Makers = INSTALLED,
 ) -> Judged:
     """Judge a run by what is stored of it. The same run and version give the same judgement."""
-    samples = Samples.of(recorded)
-    ended_at = _ended_at(record, samples)
+    every = Samples.of(recorded)
+    samples = every.experiment
+    ended_at = _ended_at(record, every)
     windows = _cut(record, samples, ended_at)
+    control = _cut(record, every - samples, ended_at) if len(every) > len(samples) else {}
     at_fault = samples_at_fault(record, windows)
     felt = tuple(_felt_faults(record, windows, at_fault, makers))
     rise = _rise(record, windows)
-    seen = _seen(record, samples, windows, logs)
+    seen = replace(_seen(record, samples, windows, logs), control=control)
     validities = find_validities(record, windows, logs.vitals)
     judgements = tuple(
         _judgement(spec, seen, validities, record, makers) for spec in record.request.drill.checks
@@ -139,6 +142,7 @@ def judge_run(
     )
     return Judged(
         windows=windows,
+        control=control,
         at_fault=at_fault,
         faults=felt,
         rise=rise,
@@ -303,7 +307,20 @@ def _judge(check: Check, seen: Seen, validities: Mapping[str, Validity]) -> Find
     for name in watched.looked_into:
         if validities[name].generator_bound:
             return unknown(f"the {name} window tells nothing: {validities[name].reason}")
+    if finding.held is Held.NO and seen.control and check.compares(seen):
+        return _against_control(check, seen, finding)
     return finding
+
+
+def _against_control(check: Check, seen: Seen, finding: Finding) -> Finding:
+    """A no that the control group shares is nothing that the fault has done."""
+    control = check.judge(replace(seen, windows=seen.control))
+    if control.held is not Held.NO:
+        return finding
+    return unknown(
+        f"the control group, which no fault touched, is as bad ({control.reason}), so that the "
+        f"fault cannot be blamed: {finding.reason}"
+    )
 
 
 def _sentence(error: Exception) -> str:

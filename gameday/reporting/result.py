@@ -24,9 +24,10 @@ from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
 
 
-def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: Samples) -> Result:
+def make_result(folder: RunFolder, record: RunRecord, judged: Judged, every: Samples) -> Result:
     """Everything that a machine may want to know of the run."""
     request, readings = record.request, folder.read_readings()
+    samples = every.experiment
     return Result(
         run_id=request.run_id,
         drill=request.drill.drill,
@@ -48,7 +49,12 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, samples: S
             for name, window in judged.windows.items()
             if name != "left"
         },
-        load=make_account(samples, folder.read_events("probes"), judged.validity),
+        control={
+            name: WindowResult.of(window, judged.validities[name])
+            for name, window in judged.control.items()
+            if name != "left"
+        },
+        load=make_account(every, folder.read_events("probes"), judged.validity),
         hung_up=_hung_up(samples),
         stop=why_stopped(record),
         rise=judged.rise,

@@ -135,7 +135,8 @@ def rise_sentence(story: Story) -> str:
 def windows(story: Story) -> list[Row]:
     """Each window, in the columns of WINDOW_HEADS."""
     rows: list[Row] = []
-    for name, window in story.result.windows.items():
+    control = {f"{name}, control": window for name, window in story.result.control.items()}
+    for name, window in {**story.result.windows, **control}.items():
         served = window.served_by.items()
         who = ", ".join(f"{_who(by)} {say.share(n, window.n - window.errors)}" for by, n in served)
         cost, quality = window.cost_per_success, window.quality
@@ -261,13 +262,14 @@ def restore_sentence(story: Story) -> str:
 
 def radius(story: Story) -> list[Row]:
     """Give what, planned at most, actual."""
-    plan, samples = story.drawn.record.request.plan, story.drawn.samples
+    plan, control = story.drawn.record.request.plan, story.drawn.judged.control.values()
+    asked = [story.drawn.samples, *(window.samples for window in control)]
     lived = _fault_seconds(story)
-    spent = math.fsum(samples.numbers("cost_usd"))
+    spent = math.fsum(math.fsum(samples.numbers("cost_usd")) for samples in asked)
     lasted = (story.result.ended_at - story.result.started_at).total_seconds()
     return [
         ("Touches", plan.radius, ", ".join(f.on for f in story.result.faults) or "nothing"),
-        ("Synthetic requests", f"{plan.requests_max:,}", f"{len(samples):,}"),
+        ("Synthetic requests", f"{plan.requests_max:,}", f"{sum(map(len, asked)):,}"),
         ("Life of the fault", say.seconds(plan.fault_seconds_max), say.seconds(lived)),
         ("Length of the run", say.seconds(plan.seconds_max), say.seconds(lasted)),
         ("Cost of the requests", say.dollars(plan.cost_usd_max), say.dollars(spent)),

@@ -113,3 +113,13 @@ def test_a_guard_that_every_run_would_trip_is_refused(planned, guard, said):
         return
     with pytest.raises(FileError, match=said):
         planned(SLOW, guard=guard)
+
+
+def test_a_control_group_cannot_carry_the_key_that_is_the_mark(planned):
+    fault = "kind: slow_first_token, latency_ms: 1000, scope: marked"
+    marked = {"marker": ", marker: {header: x-mine}", "load": ", control: 5/s"}
+    alone = planned(fault, marker=marked["marker"]).plan
+    assert planned(fault, **marked).plan.requests_max > alone.requests_max
+    with pytest.raises(FileError, match="marks requests by their key") as refused:
+        planned(fault, marker=", marker: {key: env:MARKED_KEY}", load=", control: 5/s")
+    assert "mark by a header or a body field" in refused.value.next_step

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from gameday.catalog.files import drill_names, load_drill
+from gameday.catalog.files import drill_names, find_drill, load_drill
 from gameday.domain.drill import CheckSpec, Drill, FaultSpec
 
 
@@ -38,3 +38,22 @@ def test_two_faults_on_one_resource_are_refused():
 def test_a_fault_says_whose_traffic_it_touches(scope, settings, words):
     spec = FaultSpec(kind="any", on="provider/primary", scope=scope, settings=settings)
     assert spec.traffic == words
+
+
+def with_control(control: str, scope: str) -> Drill:
+    made = load_drill(find_drill("quota-exhausted")).model_dump()
+    return Drill.model_validate(
+        made
+        | {
+            "load": made["load"] | {"control": control},
+            "faults": [fault | {"scope": scope} for fault in made["faults"]],
+        }
+    )
+
+
+def test_a_control_group_goes_beside_faults_that_leave_it_alone():
+    assert with_control("10/s", "marked").load.control_share == 0.5
+    with pytest.raises(ValidationError, match="one that a fault touches controls nothing"):
+        with_control("10/s", "all")
+    with pytest.raises(ValidationError, match="40/s, more than the load's 20/s"):
+        with_control("40/s", "marked")

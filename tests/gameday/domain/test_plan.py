@@ -163,3 +163,13 @@ def test_the_shape_of_a_load_in_words(drill):
     assert rising(drill).load.shape == "20/s, 20/s for 30 s, to 60/s over 20 s"
     assert rising(drill, "poisson").load.shape.endswith(", by chance")
     assert drill.load.shape == "20/s"
+
+
+def test_the_requests_of_a_control_group_are_planned(drill):
+    alone = make_plan(drill, TARGET, "lab")
+    load = drill.load.model_copy(update={"control": 10.0})
+    beside = make_plan(drill.model_copy(update={"load": load}), TARGET, "lab")
+    assert beside.requests_max == alone.requests_max * 3 // 2
+    assert [one.requests_min for one in beside.windows] == [
+        one.requests_min for one in alone.windows
+    ]

@@ -11,6 +11,7 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -45,10 +46,14 @@ cases:
 
 class Door(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    unmarked: ClassVar[set[str]] = set()  # ids of requests
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        assert self.headers["x-gameday"] == f"RUN1.{self.headers['x-request-id']}"
+        mark, request_id = self.headers["x-gameday"], self.headers["x-request-id"]
+        if mark is None:
+            self.unmarked.add(request_id)
+        assert mark in {None, f"RUN1.{request_id}"}
         assert body["messages"][-1]["content"] in ("How long?", "How much?")
         assert self.headers["authorization"] == "Bearer s3cret"
         time.sleep(0.02)  # longer than an impatient client waits
@@ -69,6 +74,7 @@ def spec(tmp_path):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "suite.yaml").write_text(SUITE)
+    Door.unmarked.clear()
     yield LoadSpec(
         url=f"http://127.0.0.1:{server.server_port}/v1",
         run_id="RUN1",
@@ -99,6 +105,23 @@ async def beat_for(load, *, seconds):
         await asyncio.sleep(0.05)
 
 
+async def test_a_control_group_is_asked_the_same_at_the_same_moments_without_a_mark(spec):
+    beside = spec.model_copy(update={"load": spec.load.model_copy(update={"control": 10.0})})
+    load = await RunningLoad.start(beside, Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 60)
+    await load.stop()
+    samples = folder.read_samples()
+    control = samples - samples.experiment
+    assert {sample.request_id for sample in control} == Door.unmarked
+    assert 0.4 < len(control) / len(samples.experiment) <= 0.5
+    twins = {sample.seq: sample for sample in samples.experiment}
+    for sample in control:
+        twin = twins[sample.seq - spec.requests_max]
+        assert sample.case == twin.case
+        assert abs((sample.intended_at - twin.intended_at).total_seconds()) < 0.01
+
+
 async def test_every_request_is_recorded_with_what_the_client_saw(spec):
     load = await RunningLoad.start(spec, Secrets(key="s3cret"))
     folder = RunFolder(spec.run_folder)
@@ -109,6 +132,7 @@ async def test_every_request_is_recorded_with_what_the_client_saw(spec):
         range(len(samples))
     )
     assert {sample.outcome for sample in samples} == {Outcome.OK}
+    assert not Door.unmarked
     assert {(sample.case, sample.quality) for sample in samples} == {("right", 1.0), ("wrong", 0.0)}
     assert samples[0].cost_usd == pytest.approx(0.0002)
     assert {sample.served_by for sample in samples} == {"primary"}

@@ -194,3 +194,14 @@ def test_what_is_kept_does_not_grow_with_the_window():
         guards.take(second_of(second, lambda _: {}, per_s=50))
         guards.tripped(at(second + 0.99))
     assert len(guards._recent) <= 4 * 50
+
+
+def test_the_control_group_costs_money_and_is_in_no_other_figure():
+    control = [sample(n, 0.1, good=False).changed(group="control", cost_usd=1.0) for n in range(20)]
+    guards = Guards([AbortCondition.model_validate(ERRORS)], START)
+    for second in range(10):
+        guards.take([one.changed(finished_at=at(second)) for one in control])
+        assert guards.tripped(at(second + 0.9)) is None
+    spent = Guards([AbortCondition.model_validate({"metric": "cost_usd", "above": 10})], START)
+    spent.take(control)
+    assert spent.tripped(at(1)) is not None

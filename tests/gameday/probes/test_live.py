@@ -67,3 +67,10 @@ def test_the_figures_so_far_are_those_of_the_whole_window():
         assert progress.latency_ms_p95 == window.latency_ms(0.95)
         assert progress.quality == pytest.approx(window.quality)
         assert (progress.errors, progress.served_by) == (window.errors, window.served_by)
+
+
+def test_the_control_group_is_in_no_figure_of_the_window():
+    live = LiveWindow("faulted", START, home=None)
+    live.take([sample(0), *(sample(n, good=False).changed(group="control") for n in range(1, 9))])
+    progress = live.progress(START + timedelta(seconds=1))
+    assert (len(live), progress.n, progress.errors, live.good_in_a_row) == (1, 1, 0, 1)
