@@ -1,5 +1,6 @@
 """Judges whether the answers are still as good as the suite accepts."""
 
+from array import array
 from typing import Annotated
 
 from pydantic import Field
@@ -7,6 +8,7 @@ from pydantic import Field
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
+from gameday.domain.samples import Samples
 from gameday.domain.statistics import (
     Z_95_ONE_SIDED,
     Difference,
@@ -31,11 +33,20 @@ class Envelope(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("quality was not observed before and during the fault")
-        if unscored := baseline.unscored + faulted.unscored:
-            return unknown(f"{unscored} good answers were not scored")
+        worst = self._compare(baseline, faulted, missing=(1.0, 0.0))
+        if not (unscored := baseline.unscored + faulted.unscored):
+            return worst
+        if worst.held is self._compare(baseline, faulted, missing=(0.0, 1.0)).held:
+            beside = f"{unscored} good answers were not scored; none of them could turn it"
+            return Finding(held=worst.held, reason=f"{worst.reason}; {beside}")
+        return unknown(f"{unscored} good answers were not scored, which could turn it")
+
+    def _compare(
+        self, baseline: Window, faulted: Window, *, missing: tuple[float, float]
+    ) -> Finding:
+        """missing: what a score that is missing counts, before and during the fault."""
         rated = [window.samples.rated for window in (baseline, faulted)]
-        # A request without an answer scores 0: it is not missing at random.
-        before, during = (one.by_value("case", "quality") for one in rated)
+        before, during = (_by_case(*one) for one in zip(rated, missing, strict=True))
         difference = stratified_difference(before, during)
         repeats = min(len(rated[0]) - len(before), len(rated[1]) - len(during))
         if repeats < REPEATS_MIN:
@@ -49,7 +60,7 @@ class Envelope(Check):
 
     def _decide(self, difference: Difference, baseline: Window, faulted: Window) -> Finding:
         figures = (
-            f"quality {faulted.quality:.2f} against {baseline.quality:.2f}, "
+            f"quality {_written(faulted.quality)} against {_written(baseline.quality)}, "
             f"{100 * difference.mean:+.1f} points "
             f"({100 * difference.lower:+.1f} to {100 * difference.upper:+.1f})"
         )
@@ -76,3 +87,15 @@ class Envelope(Check):
             if too_few := planned.too_few(name, needed):
                 return f"a margin of {self.margin:g} over {planned.cases} cases {too_few}"
         return ""
+
+
+def _by_case(rated: Samples, missing: float) -> "dict[str, array[float]]":
+    """Scores by case. A request without an answer scores 0: it is not missing at random."""
+    scores = (rated - rated.good).by_value("case", "quality")
+    for case, values in rated.good.by_value("case", "quality", missing=missing).items():
+        scores.setdefault(case, array("d")).extend(values)
+    return scores
+
+
+def _written(quality: float | None) -> str:
+    return "not known" if quality is None else f"{quality:.2f}"

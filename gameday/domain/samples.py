@@ -368,14 +368,16 @@ class Samples(Sequence[Sample]):
             for codes, row in found.items()
         }
 
-    def by_value(self, name: str, number: str) -> "dict[Any, array[float]]":
-        """The numbers of one field by the value of another; a missing number counts as 0."""
+    def by_value(
+        self, name: str, number: str, *, missing: float = 0.0
+    ) -> "dict[Any, array[float]]":
+        """The numbers of one field by the value of another; a missing number as `missing`."""
         coded = self.columns.coded(name)
         found: list[array[float]] = [array("d") for _ in coded.values]
         put = [values.append for values in found]
         numbers = self.mask.pick(self.columns.data(number))
         for code, value in zip(self.mask.pick(coded.codes), numbers, strict=True):
-            put[code](value if value == value else 0.0)  # noqa: PLR0124 - NaN
+            put[code](value if value == value else missing)  # noqa: PLR0124 - NaN
         return {coded.values[code]: values for code, values in enumerate(found) if values}
 
     def stretches(self, name: str, start: datetime, width_s: float) -> "dict[int, Samples]":

@@ -72,7 +72,7 @@ def test_requests_without_an_answer_score_nothing():
 def test_answers_that_nobody_scored_are_unknown():
     finding = CHECK.judge(seen(faulted(lambda _: BY_SECONDARY | {"quality": None})))
     assert finding.held is Held.UNKNOWN
-    assert finding.reason == "600 good answers were not scored"
+    assert finding.reason == "600 good answers were not scored, which could turn it"
 
 
 def test_other_cases_cannot_be_compared():
@@ -113,3 +113,15 @@ def test_the_plan_needs_some_cases_twice():
         "a margin of 0.5 over 120 cases needs 140 requests beside those in flight at its edges, "
         "so 8 s at 20/s; the faulted window has 159 requests"
     )
+
+
+@pytest.mark.parametrize(
+    ("unscored", "share", "held"),
+    [(6, 1.0, "yes"), (60, 1.0, "unknown"), (120, 0.3, "no"), (300, 0.9, "unknown")],
+)
+def test_a_few_that_were_not_scored_matter_where_they_could_turn_it(unscored, share, held):
+    made = quality(BY_SECONDARY, share)
+    silent = BY_SECONDARY | {"quality": None}
+    finding = CHECK.judge(seen(faulted(lambda i: silent if i < unscored else made(i))))
+    assert finding.held == held
+    assert f"{unscored} good answers were not scored" in finding.reason
