@@ -132,14 +132,17 @@ def _ttft(_: AbortCondition, recent: Sequence[Sample]) -> float | None:
 
 
 def _quality(_: AbortCondition, recent: Sequence[Sample]) -> float | None:
-    """A request without an answer counts as 0, since users got nothing."""
-    rated = [sample for sample in recent if not (sample.good and sample.turns_left)]
-    return sum(sample.quality or 0.0 for sample in rated) / len(rated) if rated else None
+    """A request without an answer counts as 0: users got nothing. One not scored is left out."""
+    rated = [s.quality or 0.0 for s in recent if not s.good or s.quality is not None]
+    return sum(rated) / len(rated) if rated else None
 
 
 def _cost_per_success(_: AbortCondition, recent: Sequence[Sample]) -> float | None:
-    good = sum(sample.good for sample in recent)
-    return sum(sample.cost_usd for sample in recent) / good if good else None
+    """None also while it is not known of every answer whether it passed the suite."""
+    if any(s.passed is None for s in recent if s.good and not s.turns_left):
+        return None
+    passed = sum(sample.passed is True for sample in recent)
+    return sum(sample.cost_usd for sample in recent) / passed if passed else None
 
 
 def _served_share(guard: AbortCondition, recent: Sequence[Sample]) -> float | None:

@@ -26,6 +26,7 @@ def sample(seq, at_s, *, good=True, **fields):
         "outcome": Outcome.OK if good else Outcome.TIMEOUT,
         "served_by": "primary" if good else None,
         "quality": 1.0 if good else None,
+        "passed": True if good else None,
         "cost_usd": 0.001,
     }
     return Sample(seq=seq, **{**usual, **fields})
@@ -205,3 +206,12 @@ def test_the_control_group_costs_money_and_is_in_no_other_figure():
     spent = Guards([AbortCondition.model_validate({"metric": "cost_usd", "above": 10})], START)
     spent.take(control)
     assert spent.tripped(at(1)) is not None
+
+
+def test_an_answer_that_was_not_scored_counts_neither_way():
+    low = {"metric": "quality", "below": 0.75, "for": "2s"}
+    dear = {"metric": "cost_per_success_usd", "above": 0.0019, "for": "2s"}
+    unscored = {"quality": None, "passed": None, "cost_usd": 1.0}
+    assert not any(lasting(low, lambda _: unscored))
+    assert not any(lasting(dear, lambda _: unscored))
+    assert lasting(dear, lambda _: {"cost_usd": 1.0})[-1]
