@@ -17,6 +17,7 @@ from typing import Any
 
 PACKED_ROWS_MAX = 256
 _COUNT_MAX = 2**32 - 1
+_PACKED_MAX = 100  # lists of packed values that are remembered
 STRETCH = 256  # rows whose least and greatest numbers are remembered
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LENGTH = Struct("<I")
@@ -152,6 +153,7 @@ class Coded(Column):
         self.values: list[Any] = []
         self.codes: array[int] = array("B")
         self._known: dict[Hashable, int] = {}
+        self._packed: dict[bytes, list[int]] = {}  # most blocks pack the same values
         self._read = read
 
     def extend(self, values: Sequence[Hashable]) -> None:
@@ -171,17 +173,23 @@ class Coded(Column):
 
     def unpack(self, packed: bytes, rows: int) -> None:
         start = _LENGTH.size + _LENGTH.unpack_from(packed)[0]
-        values = json.loads(packed[_LENGTH.size : start])
-        values = list(map(self._read, values)) if self._read else values
-        for value in values:
-            if value not in self._known:
-                self._code(value)
-        own = [self._known[value] for value in values]
-        codes = packed[start:] or bytes(rows)
-        if self.codes.typecode == "B":
-            self.codes.frombytes(codes.translate(bytes(own).ljust(256)))
+        own = self._own(packed[_LENGTH.size : start])
+        if start == len(packed):
+            self.codes.extend(array(self.codes.typecode, own) * rows)
+        elif self.codes.typecode == "B":
+            self.codes.frombytes(packed[start:].translate(bytes(own).ljust(256)))
         else:
-            self.codes.extend(map(own.__getitem__, codes))
+            self.codes.extend(map(own.__getitem__, packed[start:]))
+
+    def _own(self, packed: bytes) -> list[int]:
+        """The own code of each value that another column has packed."""
+        own = self._packed.get(packed)
+        if own is None:
+            values = json.loads(packed)
+            own = [self._code(v) for v in (map(self._read, values) if self._read else values)]
+            if len(self._packed) < _PACKED_MAX:
+                self._packed[packed] = own
+        return own
 
     def _code(self, value: Hashable) -> int:
         code = self._known.get(value)

@@ -43,6 +43,25 @@ def test_percentile_was_really_seen_and_bounds_its_share(values, quantile):
     assert sum(one <= value for one in values) >= quantile * len(values) - 1e-6
 
 
+@settings(max_examples=30)
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(20_000, 60_000),
+    st.sampled_from([0.001, 0.5, 0.95, 0.99, 0.999, 1.0]),
+    st.sampled_from(["uniform", "few values", "sorted", "reversed", "one peak"]),
+)
+def test_percentile_of_many_is_numpys_too(seed, count, quantile, shape):
+    values = np.random.default_rng(seed).lognormal(size=count)
+    if shape == "few values":
+        values = np.round(values)
+    if shape in {"sorted", "reversed"}:
+        values = np.sort(values)[:: 1 if shape == "sorted" else -1]
+    if shape == "one peak":
+        values[: count // 2] = 0.0
+    rank = max(1, math.ceil(quantile * count - 1e-9))
+    assert percentile(values.tolist(), quantile) == np.partition(values, rank - 1)[rank - 1]
+
+
 def test_percentile_of_nothing():
     assert percentile([], 0.95) is None
 

@@ -1,7 +1,9 @@
 """How samples are sorted into windows, and what a window adds up to."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -178,3 +180,34 @@ def test_only_the_last_answer_of_a_conversation_is_rated():
     window = Window("faulted", at(0), at(10), talked)
     assert len(window.samples.rated) == 2
     assert window.quality == pytest.approx(0.4)
+
+
+answers = st.tuples(st.floats(0, 1e4), st.booleans(), st.floats(0, 1))
+
+
+@given(st.lists(answers, min_size=1))
+def test_figures_of_a_window_are_numpys(rows):
+    """An independent oracle, over columns."""
+    samples = [
+        sample(
+            0,
+            1,
+            seq=seq,
+            latency_ms=latency_ms,
+            outcome=Outcome.OK if good else Outcome.RESET,
+            quality=quality if good else None,
+            passed=good or None,
+            cost_usd=latency_ms / 1e6,
+        )
+        for seq, (latency_ms, good, quality) in enumerate(rows)
+    ]
+    window = Window("faulted", at(0), at(1), samples)
+    good_ms = [latency_ms for latency_ms, good, _ in rows if good]
+    assert window.quality == pytest.approx(np.mean([good * quality for _, good, quality in rows]))
+    for quantile in (0.05, 0.5, 0.95, 0.99):
+        rank = max(1, math.ceil(quantile * len(good_ms) - 1e-9))
+        oracle = np.sort(good_ms)[rank - 1] if good_ms else None
+        assert window.latency_ms(quantile) == oracle
+    if good_ms:
+        spent = np.sum([latency_ms / 1e6 for latency_ms, *_ in rows])
+        assert window.cost_per_success_usd == pytest.approx(spent / len(good_ms))
