@@ -1,13 +1,18 @@
 """Loopback ports: find a free one, say clearly when a wanted one is taken."""
 
+import os
 import random
 import socket
+import time
+from collections import deque
 
 from gameday.domain.errors import StartError
 
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 30_000)
 _TRIES = 200
+_CLAIMED_S = 60.0  # as long as a program may take to listen on a port that was found for it
+_claims: deque[tuple[float, int]] = deque()  # time.monotonic(), and the descriptor that holds it
 
 
 def free_ports(count: int) -> list[int]:
@@ -15,17 +20,22 @@ def free_ports(count: int) -> list[int]:
 
     Below the kernel's ephemeral range: a proxy that a drill disables gives up its port and wants
     it back, and by then an ephemeral one may be the local end of somebody's connection.
+    What is found here is found by no other process of Gameday's for a minute, or until this one
+    ends: the UDP port of the same number, which nobody else wants, says that it is taken.
     """
+    while _claims and time.monotonic() - _claims[0][0] > _CLAIMED_S:
+        os.close(_claims.popleft()[1])
     found: list[int] = []
     # Not seeded: two stacks that start at once must not try the same ports in the same order.
-    for port in random.SystemRandom().sample(_RANGE, _TRIES):
+    for port in random.SystemRandom().sample(_RANGE, min(_TRIES, len(_RANGE))):
         if len(found) == count:
             break
         try:
             require_free(port, "a test of whether it is free")
         except StartError:
             continue
-        found.append(port)
+        if _claim(port):
+            found.append(port)
     if len(found) < count:
         raise StartError(
             f"found {len(found)} of {count} free ports between {_RANGE.start} and {_RANGE.stop}",
@@ -36,6 +46,17 @@ def free_ports(count: int) -> list[int]:
 
 def free_port() -> int:
     return free_ports(1)[0]
+
+
+def _claim(port: int) -> bool:
+    holder = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        holder.bind((LOOPBACK, port))
+    except OSError:
+        holder.close()
+        return False
+    _claims.append((time.monotonic(), holder.detach()))
+    return True
 
 
 def require_free(port: int, what: str) -> None:

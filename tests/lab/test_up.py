@@ -45,7 +45,9 @@ def test_the_files_it_writes_are_what_gameday_reads(lab: RunningLab) -> None:
     policy = Policy.model_validate(read(Path(lab.state.policy_file)))
     assert target.environments["lab"].front_door == lab.state.front_door
     assert target.providers["primary"].request_log == lab.state.providers["primary"].log
-    assert target.slos["latency_p95"].at_most == 1.0
+    objective = target.slos.get("latency_p95")
+    assert objective is not None
+    assert objective.at_most == 1.0
     assert Path(target.suite).is_file()
     assert policy.allow[0].on == "provider/*"
     gate = GateConfig.model_validate(read(Path(lab.state.gate_file)))
