@@ -28,7 +28,6 @@ $(TOOLS)/toxiproxy-server: scripts/install_toxiproxy.sh | $(BIN)/gameday
 # Debian's packages, unpacked and not installed: no service starts. Only alerts need them.
 .tools/prometheus/.made: scripts/install_prometheus.sh
 	bash scripts/install_prometheus.sh .tools/prometheus $(TOOLS)
-	touch $@
 
 demo: setup  ## Rehearse a provider outage on the practice system, with short windows
 	$(BIN)/gameday demo

@@ -16,8 +16,9 @@ cd "$folder"
 # A fresh machine has no lists; only root may fetch them, and only where they are missing.
 if ! apt-cache show "${packages[@]}" >/dev/null 2>&1; then
     [ "$(id -u)" -eq 0 ] || {
-        echo "apt knows no ${packages[*]}, and only root may ask again; run: sudo apt-get update" >&2
-        exit 1
+        echo "apt knows no ${packages[*]}, and only root may ask again: they are left out, and with them" >&2
+        echo "the drills and tests of alerts; to have them run: sudo apt-get update; make setup" >&2
+        exit 0
     }
     echo "fetching apt's lists" >&2
     apt-get update -qq
@@ -42,6 +43,7 @@ cd "$folder" && exec ./usr/bin/prometheus-alertmanager "\$@"
 SH
 chmod +x "$tools/prometheus-alertmanager"
 ln -sf "$folder/usr/bin/prometheus" "$tools/prometheus"
+touch .made  # where they were left out there is none, so that the next setup tries again
 for package in "${packages[@]}"; do
     "$tools/$package" --version 2>&1 | head -n 1 >&2
 done

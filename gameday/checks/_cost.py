@@ -42,7 +42,8 @@ def untold(spent: Spending) -> str:
 def accounts(spent: Spending) -> str:
     """How many passed, what was spent, and what of it for nothing."""
     undecided = f", {spent.undecided} could not be told" if spent.undecided else ""
-    words = f"{spent.passed} of {spent.good} good answers passed{undecided}; {dollars(spent.usd)}"
+    words = f"{spent.passed} of {spent.good} good answers passed{undecided}"
+    words += f"; {dollars(spent.usd)} in all"
     if spent.wasted.most:
         words += f", of it {dollars(spent.wasted)} for attempts that no client got an answer by"
     if not spent.attempts_told:

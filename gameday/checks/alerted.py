@@ -109,7 +109,7 @@ class Alerted(Check):
                 pending = any(s.state is AlertState.PENDING for s in here)
                 rule = next((s.detail for s in here if s.state is AlertState.RULE), "")
                 no = "was pending and did not fire" if pending else "did not fire"
-                return f"{no} in Prometheus: {rule or 'it has no rule of that name'}"
+                return f"{no} in Prometheus: {rule or 'how its rule stands is not known'}"
             case Stage.ALERTMANAGER:
                 held = next((s for s in here if s.state is AlertState.SUPPRESSED), None)
                 if held is not None:

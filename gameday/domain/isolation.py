@@ -6,6 +6,7 @@ nothing proves something only if it could have found something: `known` is an id
 holds for certain, and the same query must find that.
 """
 
+from abc import ABC, abstractmethod
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -30,7 +31,7 @@ class PlaceKind(StrEnum):
     TOOLS = "tools"
 
 
-class Query(Value):
+class Query(Value, ABC):
     """What all queries have. Its text names the canary as `{{canary}}`.
 
     One without it looks at a figure that must not change while canaries are sent.
@@ -45,9 +46,9 @@ class Query(Value):
     reached: Name | None = None
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """Everything that the canary's id is put into."""
-        raise NotImplementedError
 
     @property
     def by_canary(self) -> bool:

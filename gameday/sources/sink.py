@@ -52,9 +52,11 @@ def sink_app(path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     received = Received(path)
 
     async def take(request: Request) -> Response:
-        body = await request.body()
-        if len(body) > BYTES_MAX:
-            return JSONResponse({"error": f"more than {BYTES_MAX:,} bytes"}, 413)
+        body = b""
+        async for piece in request.stream():
+            body += piece
+            if len(body) > BYTES_MAX:
+                return JSONResponse({"error": f"more than {BYTES_MAX:,} bytes"}, 413)
         try:
             notification = read_notification(json.loads(body), now())
         except (JSONDecodeError, UnicodeDecodeError, SourceError) as error:
@@ -63,7 +65,11 @@ def sink_app(path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)
         return JSONResponse({"kept": len(received.notifications)}, 202)
 
     async def tell(request: Request) -> Response:
-        since = datetime.fromisoformat(request.query_params.get("since", "1970-01-01T00:00:00Z"))
+        asked = request.query_params.get("since", "1970-01-01T00:00:00Z")
+        try:
+            since = datetime.fromisoformat(asked).astimezone(UTC)
+        except ValueError:
+            return JSONResponse({"error": f"since is no ISO 8601 moment: {asked!r}"}, 400)
         found = [n.model_dump(mode="json") for n in received.notifications if n.at >= since]
         return JSONResponse(found)
 

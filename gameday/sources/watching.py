@@ -75,10 +75,14 @@ class AlertWatcher:
             self._see(Sighting(at=at, stage=stage, state=state, detail=lost or ""))
 
     async def _note_rules(self) -> None:
-        with suppress(SourceError):  # how a rule stands is good to know, and no more
-            for rule in await self._prometheus.alerting_rules():
-                if rule.name in self._watch.expects:
-                    self._see(_rule_sighting(rule))
+        try:
+            rules = await self._prometheus.alerting_rules()
+        except SourceError:
+            return  # it is good to know, and without it the check says that it is not known
+        for name in self._watch.expects:
+            states = [_state_of(rule) for rule in rules if rule.name == name]
+            for detail in states or ["it has no rule of that name"]:
+                self._see(_rule_sighting(name, detail))
 
     async def _look_at(self, stage: Stage, look: Callable[[], Awaitable[None]]) -> None:
         now = datetime.now(UTC)
@@ -165,14 +169,18 @@ class AlertWatcher:
         return sorted(name for name, seen in states.items() if seen[0] is AlertState.FIRING)
 
 
-def _rule_sighting(rule: Rule) -> Sighting:
+def _state_of(rule: Rule) -> str:
     failed = f", and fails: {rule.last_error}" if rule.health == "err" else ""
+    return f"its rule is {rule.state}{failed}: {rule.query}"[:600]
+
+
+def _rule_sighting(name: str, detail: str) -> Sighting:
     return Sighting(
         at=datetime.now(UTC),
         stage=Stage.PROMETHEUS,
-        alert=rule.name,
+        alert=name,
         state=AlertState.RULE,
-        detail=f"its rule is {rule.state}{failed}: {rule.query}"[:600],
+        detail=detail,
     )
 
 

@@ -37,6 +37,7 @@ from workflows.patience import DECIDED_WITHIN
 
 HERE = Path(__file__).parent
 SHORT = str(HERE / "short-outage.yaml")
+RISE = str(HERE / "short-rise.yaml")
 GAMEDAY = str(Path(sys.executable).parent / "gameday")
 PATIENCE_S = 40.0  # generous: several suites may share the machine
 LEASE_S = 5.0  # of the short drill

@@ -11,7 +11,7 @@ from gameday.domain.lease import ClearedBy
 from gameday.domain.progress import Phase
 from gameday.domain.result import Result
 from gameday.domain.verdict import Verdict
-from tests.kill.rig import LEASE_S, PATIENCE_S, STANDBY_S, Rig
+from tests.kill.rig import LEASE_S, PATIENCE_S, RISE, STANDBY_S, Rig, Run
 
 
 def cleared_by(result: Result) -> set[str | None]:
@@ -50,16 +50,38 @@ async def test_a_worker_killed_while_it_injects_is_stood_in_for(rig: Rig):
 
 
 async def test_a_worker_killed_while_the_fault_is_there_is_stood_in_for(rig: Rig):
-    run = await rig.run_holding("windows.faulted=30s")
+    run = await rig.run_holding("windows.faulted=30s", "load.generators=2")
     began = rig.kill(rig.pid("worker"))
     await rig.whole_after(began, "worker killed in faulted", within_s=STANDBY_S)
     result = await run.is_closed()
-    sent = run.folder.samples_file().stat().st_size
     assert result.verdict is Verdict.INCONCLUSIVE
     assert cleared_by(result) == {ClearedBy.RESTORE}
     assert result.closed_by == "workflow"
-    await asyncio.sleep(0.5)
-    assert run.folder.samples_file().stat().st_size == sent, "its load lives on"
+    await sends_no_more(run, generators=2)
+
+
+async def test_a_worker_killed_at_the_peak_takes_its_load_along(rig: Rig):
+    """Nothing is broken in such a run; what it can leave behind is its own traffic."""
+    run = await rig.run("windows.peak=30s", drill=RISE)
+    await run.reaches(Phase.PEAK)
+    rig.kill(rig.pid("worker"))
+    result = await run.is_closed()
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert not result.faults
+    await sends_no_more(run, generators=1)
+    assert not rig.marks()
+
+
+async def sends_no_more(run: Run, *, generators: int) -> None:
+    """Every generator has sent something, and none sends on."""
+
+    def sizes() -> list[int]:
+        return [run.folder.samples_file(n).stat().st_size for n in range(generators)]
+
+    sent = sizes()
+    assert all(sent)
+    await asyncio.sleep(1.0)
+    assert sizes() == sent, "its load lives on"
 
 
 async def test_a_worker_killed_while_it_restores_is_stood_in_for(rig: Rig):

@@ -288,8 +288,12 @@ def test_sigterm_ends_everything_even_with_an_open_stream(start_lab: StartLab) -
     assert not Path(lab.state.target_file).with_name("lab.json").exists()
 
 
-def test_nothing_is_left_when_the_supervisor_is_killed(start_lab: StartLab) -> None:
-    lab = start_lab()
+@pytest.mark.parametrize("options", [(), ("--alerts",)], ids=["plain", "watched"])
+def test_nothing_is_left_when_the_supervisor_is_killed(
+    start_lab: StartLab, options: tuple[str, ...]
+) -> None:
+    lab = start_lab(*options)
+    assert ("alertmanager" in lab.state.pids) is bool(options)
     lab.process.kill()
     wait_until_gone(list(lab.state.pids.values()))
 

@@ -83,7 +83,7 @@ RULE = "its rule is inactive: sum(rate(wrong[5s])) > 0"
             [saw(29, "prometheus", AlertState.RULE, detail=RULE)],
             f"did not fire in Prometheus: {RULE}",
         ),
-        ([], "did not fire in Prometheus: it has no rule of that name"),
+        ([], "did not fire in Prometheus: how its rule stands is not known"),
         ([saw(5, "prometheus", AlertState.PENDING)], "was pending and did not fire in Prometheus"),
         ([FIRED], "fired in Prometheus after 4.0 s, but it did not reach Alertmanager"),
         (

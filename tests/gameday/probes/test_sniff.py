@@ -1,12 +1,11 @@
 """What an endpoint is taken for, by what it answers."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from gameday.probes.sniff import sniff
+from tests.gameday.loopback import Loopback, QuietHandler
 
 OPENAI = {"choices": [{"message": {"content": "ready"}}]}
 MESSAGE = {"type": "message", "content": [{"type": "text", "text": "ready"}]}
@@ -14,39 +13,22 @@ NO_KEY = {"error": {"message": "no key", "type": "invalid_request_error"}}
 NO_KEY_THERE = {"type": "error", "error": {"type": "authentication_error", "message": "no key"}}
 
 
-class Endpoint:
+class Endpoint(Loopback):
     """Answers by path; everything else is a 404."""
 
     def __init__(self, answers, headers=None):
         self.asked = []
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
+        class Handler(QuietHandler):
+            def do_POST(self):  # noqa: N802 - what http.server looks for
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 outer.asked.append((self.path, dict(self.headers.items()), body))
                 status, answer = answers.get(self.path, (404, {"error": {"message": "no"}}))
                 content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-                self.send_response(status)
-                for name, value in (headers or {}).items():
-                    self.send_header(name, value)
-                self.send_header("content-length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                self.answer(status, content, headers)
 
-            def log_message(self, *_):
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
 @pytest.mark.parametrize(

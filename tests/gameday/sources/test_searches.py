@@ -2,8 +2,6 @@
 
 import json
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,37 +9,22 @@ import pytest
 from gameday.domain.errors import SourceError
 from gameday.domain.isolation import CommandQuery, HttpJson, PrometheusQuery
 from gameday.sources.searches import Searcher, count_in
+from tests.gameday.loopback import Loopback, QuietHandler
 
 
-class Place:
+class Place(Loopback):
     """Answers every request with `answer`; remembers what was asked for."""
 
     def __init__(self, answer="{}", status=200):
         self.asked = []
         outer = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
+        class Handler(QuietHandler):
+            def do_GET(self):  # noqa: N802 - what http.server looks for
                 outer.asked.append((self.path, self.headers.get("authorization")))
-                content = answer.encode()
-                self.send_response(status)
-                self.send_header("content-length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                self.answer(status, answer.encode())
 
-            def log_message(self, *_):
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(Handler)
 
 
 @pytest.fixture

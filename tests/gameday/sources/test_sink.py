@@ -71,3 +71,10 @@ async def test_what_is_no_notification_is_not_kept(tmp_path, content, status):
     assert answer.status_code == status
     assert answer.json()["error"]
     assert file.read_text() == ""
+
+
+async def test_a_moment_that_is_none_is_said_so(tmp_path):
+    async with asking(tmp_path / "received.jsonl") as http:
+        answer = await http.get("/received", params={"since": "yesterday"})
+    assert answer.status_code == 400
+    assert "'yesterday'" in answer.json()["error"]

@@ -184,6 +184,22 @@ async def test_at_the_end_it_says_how_rules_and_stages_stand():
     assert read == {Stage.PROMETHEUS, Stage.SINK}
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"status": "success", "data": {"groups": []}}, ["it has no rule of that name"]),
+        ((503, "starting"), []),
+    ],
+    ids=["none of that name", "not read"],
+)
+async def test_only_rules_that_were_read_can_lack_one(rules, said):
+    with stages() as served:
+        served.answers["/api/v1/rules"] = rules
+        watcher = watcher_of(served)
+        await watcher.close()
+    assert [s.detail for s in watcher.sightings if s.state is AlertState.RULE] == said
+
+
 async def test_a_stage_that_stays_silent_is_said_to_be_unread(monkeypatch):
     monkeypatch.setattr(watching, "UNREAD_AFTER_S", 0.0)
     with stages() as served:
