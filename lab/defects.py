@@ -7,7 +7,7 @@ from typing import Any
 from gameday.domain.errors import FileError
 from gameday.domain.quantities import parse_duration_s, parse_factor
 from lab.assistant.failure import FailureKind
-from lab.model_version import MARLIN
+from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN, MARLIN_LARGE
 from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
 
 
@@ -18,6 +18,7 @@ class Changes:
     assistant: dict[str, Any] = field(default_factory=dict)  # fields of AssistantSettings
     has_fallback: bool = True
     primary_runs: bool = True
+    primary_models: tuple[str, ...] = (FLOATING, HERON.name, HERON_UPDATE.name)
     secondary_model: str = MARLIN.name
     secondary_price_factor: float = 1.0
     secondary_blind_share: float = 0.0
@@ -104,9 +105,7 @@ DEFECTS: dict[str, Defect] = {
     ),
     "expensive_fallback": Defect(
         "the secondary serves a bigger model at a multiple of the price",
-        lambda factor: Changes(
-            secondary_model="marlin-3-large-2026-06", secondary_price_factor=factor
-        ),
+        lambda factor: Changes(secondary_model=MARLIN_LARGE.name, secondary_price_factor=factor),
         Severity("3x", _factor, "the factor"),
     ),
     "never_fails_back": Defect(

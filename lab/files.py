@@ -18,7 +18,7 @@ from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Provider, Target
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
-from lab.model_version import HERON, MARLIN
+from lab.model_version import HERON, HERON_UPDATE, MARLIN
 from lab.order_tool.tickets import SEED as FIRST_TICKET
 
 SUITE = Path(__file__).parent / "suite.yaml"
@@ -109,7 +109,12 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         suite=str(SUITE),
         synthetic=Synthetic(tenant="gameday", tags=("synthetic",), tools="sandbox"),
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
-        prices={HERON.name: _PRIMARY, MARLIN.name: _SECONDARY, secondary_model: priced_up},
+        prices={
+            HERON.name: _PRIMARY,
+            HERON_UPDATE.name: _PRIMARY,
+            MARLIN.name: _SECONDARY,
+            secondary_model: priced_up,
+        },
     )
 
 

@@ -152,7 +152,7 @@ class Lab:
         return ProviderSettings(
             port=self._ports.primary if primary else self._ports.secondary,
             dialect="openai" if primary else "anthropic",
-            model=HERON.name if primary else self._changes.secondary_model,
+            models=self._changes.primary_models if primary else (self._changes.secondary_model,),
             seed=self._options.seed if primary else self._options.seed + 1,
             speed_factor=self._options.tokens_per_s / HERON.tokens_per_s,
             blind_share=0.0 if primary else self._changes.secondary_blind_share,

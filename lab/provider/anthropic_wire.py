@@ -1,7 +1,7 @@
 """The Anthropic dialect: POST /v1/messages, as JSON or as server-sent events."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,6 +76,9 @@ class AnthropicWire:
         counted = {"output_tokens": reply.answer.tokens_out}
         yield _event("message_delta", delta=stopped, usage=counted)
         yield _event("message_stop")
+
+    def models(self, names: Iterable[str]) -> dict[str, Any]:
+        return {"data": [{"type": "model", "id": name} for name in names], "has_more": False}
 
     def error(self, status: int, message: str, request_id: str) -> dict[str, Any]:
         kind = _TYPES.get(status, "invalid_request_error")

@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gameday.domain.sample import Outcome
-from lab.engine import answer
-from lab.model_version import HERON, MARLIN, ModelVersion
+from lab.engine import Answer, answer
+from lab.model_version import MODELS, ModelVersion
 from lab.provider.anthropic_wire import AnthropicWire
 from lab.provider.openai_wire import OpenAIWire
 from lab.provider.rate_meter import RateMeter, RateState
@@ -26,10 +26,7 @@ from lab.provider.settings import ProviderSettings
 from lab.provider.wire import Asked, BadRequestError, Reply, Wire
 
 _PIECE_S = 0.02  # pieces closer together than this go out as one event: it spares the CPU
-_WIRES: dict[str, tuple[Wire, ModelVersion]] = {
-    "openai": (OpenAIWire(), HERON),
-    "anthropic": (AnthropicWire(), MARLIN),
-}
+_WIRES: dict[str, Wire] = {"openai": OpenAIWire(), "anthropic": AnthropicWire()}
 
 
 def fingerprint(version: ModelVersion) -> str:
@@ -41,15 +38,11 @@ class Provider:
     """The state of one provider process."""
 
     def __init__(self, settings: ProviderSettings, meter: RateMeter | None = None) -> None:
-        self.wire, version = _WIRES[settings.dialect]
-        self.version = replace(
-            version.at_speed(settings.speed_factor),
-            name=settings.model,
-            blind_share=settings.blind_share,
-        )
+        self.wire = _WIRES[settings.dialect]
+        self.models = {name: _as_served(MODELS[name], settings) for name in settings.models}
         self.log = RequestLog()
         self.meter = meter or RateMeter(settings.requests_per_minute_max)
-        self._fingerprint = fingerprint(self.version)
+        self._fingerprints = {version: fingerprint(version) for version in self.models.values()}
         self._draws = random.Random(settings.seed)
 
     def app(self) -> Starlette:
@@ -57,7 +50,8 @@ class Provider:
             routes=[
                 Route(self.wire.path, self.complete, methods=["POST"]),
                 Route("/log", self.read_log),
-                Route("/healthz", lambda _: JSONResponse({"model": self.version.name})),
+                Route("/v1/models", lambda _: JSONResponse(self.wire.models(self.models))),
+                Route("/healthz", lambda _: JSONResponse({"models": list(self.models)})),
             ]
         )
 
@@ -72,56 +66,46 @@ class Provider:
             asked = self.wire.read(body if isinstance(body, dict) else {})
         except (BadRequestError, JSONDecodeError, UnicodeDecodeError) as error:
             return self._refuse(400, str(error), request_id)
-        if asked.model != self.version.name:
+        version = self.models.get(asked.model)
+        if version is None:
             message = f"The model {asked.model!r} does not exist."
-            return self._refuse(404, message, request_id)
+            return self._refuse(404, message, request_id, asked.model)
         draw = random.Random(self._draws.random() if asked.seed is None else asked.seed)
         reply = Reply(
             request_id=request_id,
-            model=self.version.name,
-            fingerprint=self._fingerprint,
+            model=version.name,  # whatever name it was asked by
+            fingerprint=self._fingerprints[version],
             created=int(time.time()),
-            answer=answer(asked.prompt, self.version, draw),
+            answer=answer(asked.prompt, version, draw),
         )
         state = self.meter.take(reply.answer.tokens_in + reply.answer.tokens_out)
         if not state.allowed:
-            return self._refuse(429, "Rate limit reached.", request_id, state)
+            return self._refuse(429, "Rate limit reached.", request_id, reply.model, state)
         headers = {
             self.wire.request_id_header: request_id,
             **self.wire.rate_headers(self.meter, state),
         }
+        texts = _paced(reply.answer, version, draw)
         if asked.stream:
-            events = self._events(reply, asked, draw)
+            events = self._events(reply, asked, texts)
             return StreamingResponse(events, media_type="text/event-stream", headers=headers)
-        async for _ in self._paced(reply, draw):
+        async for _ in texts:
             pass
         self._remember(reply, Outcome.OK)
         return JSONResponse(self.wire.whole(reply), headers=headers)
 
     async def _events(
-        self, reply: Reply, asked: Asked, draw: random.Random
+        self, reply: Reply, asked: Asked, texts: AsyncIterator[str]
     ) -> AsyncIterator[bytes]:
         outcome = Outcome.CUT  # until the last event has gone out
         try:
             yield b"".join(self.wire.opening(reply))
-            async for text in self._paced(reply, draw):
+            async for text in texts:
                 yield self.wire.piece(reply, text)
             yield b"".join(self.wire.closing(reply, usage=asked.usage_in_stream))
             outcome = Outcome.OK
         finally:
             self._remember(reply, outcome)
-
-    async def _paced(self, reply: Reply, draw: random.Random) -> AsyncIterator[str]:
-        """Utter the answer as a model does: a wait, then pieces at its pace."""
-        clock = asyncio.get_running_loop().time
-        pieces = reply.answer.pieces
-        per_event = max(1, round(self.version.tokens_per_s * _PIECE_S))
-        next_at = clock() + draw.uniform(*self.version.first_token_s)
-        for start in range(0, len(pieces), per_event):
-            await asyncio.sleep(max(0.0, next_at - clock()))
-            group = pieces[start : start + per_event]
-            yield "".join(group)
-            next_at += len(group) / self.version.tokens_per_s
 
     def _remember(self, reply: Reply, outcome: Outcome) -> None:
         self.log.add(
@@ -133,11 +117,32 @@ class Provider:
         )
 
     def _refuse(
-        self, status: int, message: str, request_id: str, state: RateState | None = None
+        self,
+        status: int,
+        message: str,
+        request_id: str,
+        model: str = "",
+        state: RateState | None = None,
     ) -> Response:
         headers = {self.wire.request_id_header: request_id}
         if state is not None:
             headers |= self.wire.rate_headers(self.meter, state)
             headers["retry-after"] = str(max(1, round(state.resets_in_s)))
-        self.log.add(request_id, Outcome.HTTP_ERROR, self.version.name, 0, 0)
+        self.log.add(request_id, Outcome.HTTP_ERROR, model, 0, 0)
         return JSONResponse(self.wire.error(status, message, request_id), status, headers)
+
+
+def _as_served(version: ModelVersion, settings: ProviderSettings) -> ModelVersion:
+    return replace(version.at_speed(settings.speed_factor), blind_share=settings.blind_share)
+
+
+async def _paced(said: Answer, version: ModelVersion, draw: random.Random) -> AsyncIterator[str]:
+    """Utter an answer as a model does: a wait, then pieces at its pace."""
+    clock = asyncio.get_running_loop().time
+    per_event = max(1, round(version.tokens_per_s * _PIECE_S))
+    next_at = clock() + draw.uniform(*version.first_token_s)
+    for start in range(0, len(said.pieces), per_event):
+        await asyncio.sleep(max(0.0, next_at - clock()))
+        group = said.pieces[start : start + per_event]
+        yield "".join(group)
+        next_at += len(group) / version.tokens_per_s

@@ -1,7 +1,7 @@
 """The OpenAI dialect: POST /v1/chat/completions, as JSON or as server-sent events."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lab.engine import Prompt
@@ -70,6 +70,9 @@ class OpenAIWire:
             envelope = _envelope(reply, "chat.completion.chunk")
             yield _event({**envelope, "choices": [], "usage": _usage(reply)})
         yield b"data: [DONE]\n\n"
+
+    def models(self, names: Iterable[str]) -> dict[str, Any]:
+        return {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
 
     def error(self, status: int, message: str, request_id: str) -> dict[str, Any]:
         _ = request_id  # this dialect tells it in the header alone

@@ -2,10 +2,17 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gameday.domain.value import Value
+from lab.model_version import MODELS
 from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
+
+
+def _known(name: str) -> str:
+    if name not in MODELS:
+        raise ValueError(f"there is no model {name!r}; there are {', '.join(MODELS)}")
+    return name
 
 
 class ProviderSettings(Value):
@@ -13,7 +20,7 @@ class ProviderSettings(Value):
 
     port: int
     dialect: Literal["openai", "anthropic"]
-    model: str  # the name that it serves its version under
+    models: Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], Field(min_length=1)]
     seed: int
     speed_factor: float = 1.0
     blind_share: float = 0.0

@@ -51,6 +51,9 @@ class Wire(Protocol):
 
     def closing(self, reply: Reply, *, usage: bool) -> Iterable[bytes]: ...
 
+    def models(self, names: Iterable[str]) -> dict[str, Any]:
+        """The list of what is served."""
+
     def error(self, status: int, message: str, request_id: str) -> dict[str, Any]: ...
 
     def rate_headers(self, meter: RateMeter, state: RateState) -> dict[str, str]: ...

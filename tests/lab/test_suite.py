@@ -15,7 +15,7 @@ from gameday.domain.suite import Case, Suite
 from lab.assistant.order_passage import no_order_passage, order_passage
 from lab.engine import Answer, Prompt, answer
 from lab.files import SUITE, make_target
-from lab.model_version import HERON, MARLIN, ModelVersion
+from lab.model_version import HERON, HERON_UPDATE, MARLIN, ModelVersion
 from lab.order_tool.orders import ORDER_NUMBER, find_order
 from lab.prompt import read_prompt
 from lab.retrieval import Corpus, Passage
@@ -144,13 +144,24 @@ def test_the_two_answer_differently_on_a_tenth_of_the_cases(seed: int) -> None:
     assert len(differing) >= 0.1 * len(suite().cases)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_update_is_far_outside_a_margin_of_ten_points(seed: int) -> None:
+    before, after = evaluate(HERON, seed), evaluate(HERON_UPDATE, seed)
+    assert 0.25 <= before.mean - after.mean <= 0.37
+    unanswerable = [case.case for case in suite().cases if case.group == "unanswerable"]
+    was, became = (
+        fmean(fmean(scores.by_case[case]) for case in unanswerable) for scores in (before, after)
+    )
+    assert was < became  # it is better where its makers may have looked
+
+
 @pytest.mark.parametrize("version", [HERON, MARLIN], ids=lambda version: version.name)
 def test_answers_vary_between_repetitions_but_not_wildly(version: ModelVersion) -> None:
     variance = evaluate(version, 1).variance_within_case
     assert 0.005 < variance < 0.04
 
 
-@pytest.mark.parametrize("version", [HERON, MARLIN], ids=lambda version: version.name)
+@pytest.mark.parametrize("version", [HERON, HERON_UPDATE, MARLIN], ids=lambda version: version.name)
 def test_every_answer_ends_as_a_sentence_does(version: ModelVersion) -> None:
     """The drill stream-cut tells a whole answer from half of one by its end."""
     every = [answer(filled(case.question), version, random.Random(1)) for case in suite().cases]

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from lab.model_version import HERON, MARLIN
+from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
 from lab.provider.completions import Provider, fingerprint
 from lab.provider.rate_meter import RateMeter
 from lab.provider.settings import ProviderSettings
@@ -33,9 +33,9 @@ REQUESTS = {
 
 @asynccontextmanager
 async def served(dialect: str, meter: RateMeter | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    model = HERON.name if dialect == "openai" else MARLIN.name
+    models = (FLOATING, HERON.name, HERON_UPDATE.name) if dialect == "openai" else (MARLIN.name,)
     provider = Provider(
-        ProviderSettings(port=1, dialect=dialect, model=model, seed=3, speed_factor=10), meter
+        ProviderSettings(port=1, dialect=dialect, models=models, seed=3, speed_factor=10), meter
     )
     transport = httpx.ASGITransport(provider.app())
     async with httpx.AsyncClient(transport=transport, base_url="http://provider") as client:
@@ -94,6 +94,46 @@ async def test_an_unknown_model_is_404_in_the_dialect(dialect: str) -> None:
         answer = await client.post(path, json={**body, "model": "other"})
     assert answer.status_code == 404
     assert "other" in answer.json()["error"]["message"]
+
+
+async def test_a_floating_name_is_answered_by_its_version_which_says_so() -> None:
+    async with served("openai") as client:
+        said = {
+            name: (await client.post("/v1/chat/completions", json={**OPENAI_BODY, "model": name}))
+            for name in (FLOATING, HERON.name, HERON_UPDATE.name)
+        }
+        log = (await client.get("/log", params={"since": 0})).json()
+    bodies = {name: answer.json() for name, answer in said.items()}
+    assert {name: body["model"] for name, body in bodies.items()} == {
+        FLOATING: HERON.name,
+        HERON.name: HERON.name,
+        HERON_UPDATE.name: HERON_UPDATE.name,
+    }
+    prints = {name: body["system_fingerprint"] for name, body in bodies.items()}
+    assert prints[FLOATING] == prints[HERON.name] != prints[HERON_UPDATE.name]
+    assert [entry["model"] for entry in log] == [HERON.name, HERON.name, HERON_UPDATE.name]
+
+
+@pytest.mark.parametrize("dialect", REQUESTS)
+async def test_it_lists_what_it_serves(dialect: str) -> None:
+    async with served(dialect) as client:
+        listed = (await client.get("/v1/models")).json()["data"]
+    wanted = {"openai": [FLOATING, HERON.name, HERON_UPDATE.name], "anthropic": [MARLIN.name]}
+    assert [model["id"] for model in listed] == wanted[dialect]
+
+
+async def test_what_it_does_not_serve_it_refuses_though_others_do() -> None:
+    provider = Provider(
+        ProviderSettings(port=1, dialect="openai", models=(FLOATING, HERON_UPDATE.name), seed=3)
+    )
+    transport = httpx.ASGITransport(provider.app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://provider") as client:
+        assert (await client.post("/v1/chat/completions", json=OPENAI_BODY)).status_code == 404
+
+
+def test_settings_with_a_model_that_there_is_not_are_refused() -> None:
+    with pytest.raises(ValueError, match="there is no model 'heron-5'; there are heron-4,"):
+        ProviderSettings(port=1, dialect="openai", models=("heron-5",), seed=3)
 
 
 @pytest.mark.parametrize("dialect", REQUESTS)
