@@ -54,6 +54,7 @@ class ObserveActivities:
             prices=request.target.prices,
             load=drill.load,
             seals=_seals(drill),
+            sketch_pieces=_sketch_pieces(drill),
             requests_max=request.plan.requests_max,
             seed=int(request.plan.digest[:8], 16),
             run_folder=str(folder.path),
@@ -128,6 +129,11 @@ def _seals(drill: Drill) -> dict[str, ScorerSpec]:
     return {
         name: scorer for spec in drill.checks for name, scorer in checks.make(spec).seals().items()
     }
+
+
+def _sketch_pieces(drill: Drill) -> int:
+    """The longest sketch that one of the drill's checks wants of every answer."""
+    return max(checks.make(spec).sketch_pieces() for spec in drill.checks)
 
 
 def _ended(wanted: ObserveWindow, live: LiveWindow, now: datetime, *, rings: bool) -> str:

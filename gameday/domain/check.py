@@ -89,6 +89,10 @@ class Check(Value, ABC):
         """
         return {}
 
+    def sketch_pieces(self) -> int:
+        """Of how many word pieces of every scored answer the probes should keep a sketch."""
+        return 0
+
     def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
         """Whether the control group can be asked the same: a no that it shares blames no fault."""
         return False

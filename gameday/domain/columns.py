@@ -265,11 +265,12 @@ class Texts(Column):
         return self._text[start : self._ends[row]].decode(*_UTF8)
 
     def pack(self) -> bytes:
-        return self._ends.tobytes() + bytes(self._text)
+        """Texts that are all empty take no room."""
+        return self._ends.tobytes() + bytes(self._text) if self._text else b""
 
     def unpack(self, packed: bytes, rows: int) -> None:
         size = rows * self._ends.itemsize
-        ends = array("I", packed[:size])
+        ends = array("I", packed[:size] if packed else bytes(size))
         self._ends.extend(map(len(self._text).__add__, ends))
         self._text += packed[size:]
 

@@ -83,6 +83,8 @@ class Sample:
     passed: bool | None = None  # the suite; None where nobody can tell
     answer_chars: int = 0  # of the whole answer
     answer_excerpt: str = ""  # its beginning; stored of some samples only, and redacted
+    # Of a scored answer's beginning, where a check asked for it: gameday/domain/sketch.py.
+    sketch: str = ""
 
     @property
     def good(self) -> bool:

@@ -97,6 +97,7 @@ KINDS: Mapping[str, Callable[[], Column]] = {
     "passed": Coded,
     "answer_chars": Counts,
     "answer_excerpt": Kept,
+    "sketch": Texts,
 }
 
 

@@ -12,6 +12,7 @@ from gameday.domain.price import Price
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.scorer import Answered, Models, ToolCall
 from gameday.domain.scoring import UNSCORED, Rated, Scored
+from gameday.domain.sketch import sketch_of
 from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
 from gameday.probes.caller import Caller
@@ -169,6 +170,7 @@ class FrontDoorClient:
             passed=scored.passed,
             answer_chars=len(text),
             answer_excerpt=text[:EXCERPT_CHARACTERS_MAX],
+            sketch=sketch_of(text, question.sketch_pieces) if rated else "",
         )
 
     def _answered(self, exchange: Exchange, latency_ms: float, models: Models | None) -> Answered:

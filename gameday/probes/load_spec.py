@@ -1,8 +1,13 @@
 """What one load generator is told: what to send, to whom, and for how long at the most."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from gameday.domain.drill import Load
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
+from gameday.domain.sketch import PIECES_MAX
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
@@ -14,6 +19,7 @@ class LoadSpec(Value):
     url: the front door's base, e.g. `http://127.0.0.1:8480/v1`.
     run_id: whose mark the requests carry; without one nothing is marked.
     seals: what is scored of every good answer beside the suite, by the name of who asked for it.
+    sketch_pieces: of how many word pieces of every scored answer a sketch is kept; 0 for none.
     """
 
     url: str
@@ -24,6 +30,7 @@ class LoadSpec(Value):
     suite_file: str
     prices: dict[str, Price] = {}
     seals: dict[str, ScorerSpec] = {}
+    sketch_pieces: Annotated[int, Field(ge=0, le=PIECES_MAX)] = 0
     requests_max: int
     seed: int = 0
     run_folder: str

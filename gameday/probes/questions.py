@@ -21,6 +21,7 @@ class Question:
     rated: RatedSet
     seals: tuple[Rated, ...] = ()  # what checks want to know, by their own names
     then: tuple[str, ...] = ()
+    sketch_pieces: int = 0  # of its answer's sketch
     tenant: str = ""
     feature: str = ""
 
@@ -38,12 +39,15 @@ class Question:
         return self.then[number - 1] if number else self.text
 
 
-def load_questions(suite_file: str, seals: Mapping[str, ScorerSpec]) -> list[Question]:
+def load_questions(
+    suite_file: str, seals: Mapping[str, ScorerSpec], sketch_pieces: int = 0
+) -> list[Question]:
     """Every case of the suite, in its order. Raises FileError."""
-    return [_question(case, seals) for case in load_suite(Path(suite_file)).cases]
+    cases = load_suite(Path(suite_file)).cases
+    return [_question(case, seals, sketch_pieces) for case in cases]
 
 
-def _question(case: Case, seals: Mapping[str, ScorerSpec]) -> Question:
+def _question(case: Case, seals: Mapping[str, ScorerSpec], sketch_pieces: int) -> Question:
     sealed = tuple(rated_alone(name, spec) for name, spec in seals.items())
     first, *then = case.asked
     return Question(
@@ -52,6 +56,7 @@ def _question(case: Case, seals: Mapping[str, ScorerSpec]) -> Question:
         rated=rated(case),
         seals=sealed,
         then=tuple(then),
+        sketch_pieces=sketch_pieces,
         tenant=case.tenant or "",
         feature=case.feature or "",
     )

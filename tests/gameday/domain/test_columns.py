@@ -34,6 +34,7 @@ VALUES = {
     ),
     "request_id": st.text(alphabet=st.characters()),
     "answer_excerpt": st.text(max_size=20),
+    "sketch": st.sampled_from(["", "0a1b2c3d", "0a1b2c3d99999999"]),
 }
 
 

@@ -5,11 +5,14 @@ import json
 import time
 from contextlib import asynccontextmanager
 
+import pytest
+
 from gameday.domain.drill import HangUp
 from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.sample import Outcome
 from gameday.domain.scorer import Scorer
 from gameday.domain.scoring import Rated, RatedSet
+from gameday.domain.sketch import sketch_of
 from gameday.domain.synthetic import Synthetic
 from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due
@@ -70,9 +73,9 @@ async def asked(door, marker=None, caller=None, **more):
         server.close()
 
 
-def question(**seals):
+def question(sketch_pieces=0, **seals):
     sealed = tuple(Rated(name, scorer) for name, scorer in seals.items())
-    return Question("c", "How long?", RatedSet("c"), sealed)
+    return Question("c", "How long?", RatedSet("c"), sealed, sketch_pieces=sketch_pieces)
 
 
 def due(**more):
@@ -106,6 +109,13 @@ async def test_a_key_is_the_bearer_and_is_in_no_description_of_the_caller():
         await client.ask(question(), due())
     assert door.requests[0][0]["authorization"] == "bearer s3cret"
     assert "s3cret" not in repr(caller)
+
+
+@pytest.mark.parametrize(("pieces", "sketched"), [(0, ""), (2, "After 30"), (9, "After 30 days.")])
+async def test_of_an_answer_a_sketch_is_kept_where_one_is_asked_for(pieces, sketched):
+    async with asked(Door()) as client:
+        sample = await client.ask(question(pieces), due())
+    assert sample.sketch == sketch_of(sketched)
 
 
 async def test_without_a_run_nothing_is_marked():
