@@ -176,6 +176,28 @@ DEFECTS: dict[str, Defect] = {
         "a provider that was left is tried now and then, and never comes back",
         lambda _: Changes(assistant={"caution": {"closes": False}}),
     ),
+    "cached_answers": Defect(
+        "who asks what was asked before gets the answer of then, whatever answers today",
+        lambda seconds: Changes(assistant={"answers_kept_s": seconds}),
+        Severity("120s", _seconds, "for how long an answer is kept, on average"),
+    ),
+    "rollback_noop": Defect(
+        "a change of the alias is answered with 200, and nothing comes of it",
+        lambda _: Changes(assistant={"aliases": {"ignores_changes": True}}),
+    ),
+    "rollback_slow_cache": Defect(
+        "a change of the alias counts when a cache's time is over",
+        lambda seconds: Changes(assistant={"aliases": {"cache_s": seconds}}),
+        Severity("30s", _seconds, "the cache's time in seconds"),
+    ),
+    "rollback_partial": Defect(
+        "one of the two replicas never hears of a change of the alias",
+        lambda _: Changes(assistant={"aliases": {"replicas_left_out": 1}}),
+    ),
+    "canary_waves_through": Defect(
+        "the canary gate promotes whatever it was offered",
+        lambda _: Changes(assistant={"canary": {"waves_through": True}}),
+    ),
     "alert_wrong_query": Defect(
         "the alert on the fallback asks for a label that no metric has",
         lambda _: Changes(alert_asks_wrongly=True),

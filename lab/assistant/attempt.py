@@ -21,6 +21,7 @@ _KEEPALIVE_S = 5.0
 # One piece proves little: who trickles or cuts early is left before the client got anything.
 _TEXTS_TO_BEGIN = 2
 _ERROR_BYTES_MAX = 64_000
+_MODELS_PATH = "/v1/models"  # in both dialects
 _WORDLESS_REFUSAL = "I cannot answer that."
 
 
@@ -83,7 +84,7 @@ class ProviderClient:
 
     def __init__(self, upstream: Upstream, patience: Patience) -> None:
         self.name = upstream.name
-        self.model = upstream.model
+        self._model = upstream.model
         self._dialect = _DIALECTS[upstream.dialect]
         self._patience = patience
         self._http = httpx.AsyncClient(
@@ -117,23 +118,32 @@ class ProviderClient:
         request = self._http.stream(
             "POST",
             self._dialect.path,
-            json=self._dialect.body(ask, self.model),
+            json=self._dialect.body(ask, self._asked_for(ask)),
             headers={**ask.marks, "x-request-id": ask.request_id, **self._dialect.headers()},
         )
         response = await opened.enter_async_context(request)
         if response.status_code != httpx.codes.OK:
-            return await self._declined(response)
+            return await self._declined(response, self._asked_for(ask))
         reading = Reading()
         texts = self._texts(response, reading)
         return Begun(reading, await _first_of(texts, reading), texts)
 
-    async def _declined(self, response: httpx.Response) -> Begun:
+    def _asked_for(self, ask: Ask) -> str:
+        return ask.models.get(self.name, self._model)
+
+    async def serves(self, model: str) -> bool:
+        """Whether the provider lists `model`. Raises httpx.HTTPError, ValueError or KeyError."""
+        answer = await self._http.get(_MODELS_PATH)
+        listed = answer.raise_for_status().json()["data"]
+        return model in [one["id"] for one in listed]
+
+    async def _declined(self, response: httpx.Response, model: str) -> Begun:
         """An answer that says why there is none. Raises AttemptError for any other failure."""
         body = await _read_bounded(response)
         failure = read_failure(response.status_code, response.headers, body, datetime.now(UTC))
         if not failure.declined:
             raise AttemptError(Outcome.HTTP_ERROR, failure)
-        reading = Reading(model=self.model, finish_reason=DECLINED, whole=True)
+        reading = Reading(model=model, finish_reason=DECLINED, whole=True)
         return Begun(reading, (_WORDLESS_REFUSAL,), _nothing())
 
     async def _texts(self, response: httpx.Response, reading: Reading) -> AsyncIterator[str]:

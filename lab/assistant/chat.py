@@ -14,7 +14,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from lab.assistant.attempt import AttemptError
+from lab.assistant.admin import Admin
+from lab.assistant.aliases import AliasTable, Entry
+from lab.assistant.answer_cache import AnswerCache
+from lab.assistant.attempt import AttemptError, ProviderClient
+from lab.assistant.canary import Canary
 from lab.assistant.conversations import Conversations
 from lab.assistant.dialect import Ask
 from lab.assistant.front_door import (
@@ -51,6 +55,7 @@ class _Visit:
     marks: Mapping[str, str]
     headers: Mapping[str, str]
     sandbox: bool  # its tools are not to act on the world
+    model: str  # what the primary is asked for
 
 
 class Assistant:
@@ -62,11 +67,18 @@ class Assistant:
         self._router = Router(settings)
         self._conversations = Conversations()
         self._meter = Meter([upstream.name for upstream in settings.chain])
+        primary = settings.chain[0]
+        self._aliases = AliasTable(primary.model, settings.aliases)
+        self._canary = Canary(settings, self._aliases, self._knowledge)
+        self._admins_provider = ProviderClient(primary, settings.patience)
+        self._answers = AnswerCache(settings.answers_kept_s) if settings.answers_kept_s else None
 
     def app(self) -> Starlette:
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             yield
+            await self._canary.close()
+            await self._admins_provider.close()
             await self._router.close()
             await self._knowledge.close()
 
@@ -75,6 +87,7 @@ class Assistant:
             Route("/metrics", lambda _: Response(self._meter.text(), media_type=CONTENT_TYPE)),
             Route("/conversations", self.count_conversations),
             Route("/healthz", lambda _: JSONResponse({"version": self._knowledge.version})),
+            *Admin(self._aliases, self._canary, self._admins_provider).routes(),
         ]
         at_once = self._settings.at_once_max
         slots = [Middleware(WorkSlots, at_once=at_once)] if at_once is not None else []
@@ -82,7 +95,12 @@ class Assistant:
 
     async def chat(self, request: Request) -> Response:
         request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
-        headers = {"x-request-id": request_id, "x-assistant-version": self._knowledge.version}
+        routed = self._route()
+        headers = {
+            "x-request-id": request_id,
+            "x-assistant-version": f"{self._knowledge.version}+{routed.model}",
+            "x-assistant-alias": f"{routed.alias}={routed.model};version={routed.version}",
+        }
         try:
             question = read_question(await request.json())
         except (BadQuestionError, JSONDecodeError, UnicodeDecodeError) as error:
@@ -91,10 +109,17 @@ class Assistant:
         marks = {name: request.headers[name] for name in _HANDED_ON if name in request.headers}
         self._keep(question, request.headers)
         sandbox = request.headers.get(_TOOLS) == "sandbox" and not self._settings.tools_always_act
-        work = self._respond(_Visit(question, request_id, marks, headers, sandbox))
+        visit = _Visit(question, request_id, marks, headers, sandbox, routed.model)
+        work = self._respond(visit)
         if self._settings.outlives_client:
             return await work
         return await unless_client_leaves(request, work)
+
+    def _route(self) -> Entry:
+        """What stands behind the alias for the next request, or a model that is being tried."""
+        entry = self._aliases.route()
+        offered = self._canary.route()
+        return entry if offered is None else entry.model_copy(update={"model": offered})
 
     async def count_conversations(self, request: Request) -> Response:
         about = request.query_params.get("about", "")
@@ -109,7 +134,13 @@ class Assistant:
         instructions = await self._knowledge.instructions(
             visit.question.text, sandbox=visit.sandbox
         )
-        ask = Ask(instructions, visit.question.text, visit.request_id, visit.marks)
+        ask = Ask(
+            instructions,
+            visit.question.text,
+            visit.request_id,
+            visit.marks,
+            {self._settings.chain[0].name: visit.model},
+        )
         try:
             answering = await self._answer(ask)
         except NobodyAnsweredError as error:
@@ -121,6 +152,13 @@ class Assistant:
         return await _whole(answering, visit.headers, self._meter)
 
     async def _answer(self, ask: Ask) -> Answering:
+        if self._answers is None:
+            return await self._answer_anew(ask)
+        return self._answers.get(ask.question) or self._answers.keeping(
+            ask.question, await self._answer_anew(ask)
+        )
+
+    async def _answer_anew(self, ask: Ask) -> Answering:
         try:
             answering: Answering = await self._router.answer(ask)
         except NobodyAnsweredError as error:

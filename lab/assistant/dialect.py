@@ -19,6 +19,8 @@ class Ask:
     question: str
     request_id: str
     marks: Mapping[str, str] = field(default_factory=dict)  # headers of the client's, handed on
+    # By provider, where it is asked for another model than its own.
+    models: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -53,6 +53,27 @@ class Retries(Value):
     waits_s_max: float = 0.0  # how much of a Retry-After is waited out before the next try
 
 
+class AliasSettings(Value):
+    """The assistant's table of model names: what customers' questions are answered with."""
+
+    name: str = "answers"
+    replicas: Annotated[int, Field(ge=1)] = 2
+    replicas_left_out: int = 0  # so many never hear of a change
+    # A change counts so much later: as where every copy was read just before it.
+    cache_s: float = 0.0
+    ignores_changes: bool = False  # a change is answered with 200, and nothing comes of it
+
+
+class CanarySettings(Value):
+    """How a model that is offered is tried before everybody gets it."""
+
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.25  # of the requests that it answers meanwhile
+    lasts_s: float = 12.0  # at the least
+    # Passed questions of its own: how much worse than the present model it may be.
+    worse_max: float = 0.10
+    waves_through: bool = False  # promotes whatever it has seen
+
+
 class AssistantSettings(Value):
     """Settings of the assistant. Passed as one JSON argument."""
 
@@ -69,3 +90,6 @@ class AssistantSettings(Value):
     outlives_client: bool = False  # goes on with a request whose client has left
     tools_always_act: bool = False  # opens real tickets, also for those who ask for the sandbox
     keeps_synthetic: bool = False  # keeps synthetic conversations beside the customers'
+    aliases: AliasSettings = AliasSettings()  # of the model that the first of the chain is asked
+    canary: CanarySettings = CanarySettings()
+    answers_kept_s: Annotated[float, Field(gt=0)] | None = None  # for who asks the same; on average
