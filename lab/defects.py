@@ -194,6 +194,10 @@ DEFECTS: dict[str, Defect] = {
         "one of the two replicas never hears of a change of the alias",
         lambda _: Changes(assistant={"aliases": {"replicas_left_out": 1}}),
     ),
+    "no_warm_standby": Defect(
+        "the primary does not serve the dated model any more that a rollback would go back to",
+        lambda _: Changes(primary_models=(FLOATING, HERON_UPDATE.name)),
+    ),
     "canary_waves_through": Defect(
         "the canary gate promotes whatever it was offered",
         lambda _: Changes(assistant={"canary": {"waves_through": True}}),

@@ -31,7 +31,7 @@ from lab.files import (
     write_token,
     write_yaml,
 )
-from lab.model_version import HERON
+from lab.model_version import FLOATING, HERON
 from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
 from lab.provider.settings import ProviderSettings
 
@@ -166,7 +166,7 @@ class Lab:
             name="primary",
             dialect="openai",
             url=_url(self._ports.primary_proxy),
-            model=HERON.name,
+            model=FLOATING,
         )
         secondary = Upstream(
             name="secondary",

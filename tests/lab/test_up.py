@@ -415,3 +415,24 @@ def test_defect_dead_primary(start_lab: StartLab) -> None:
     assert answer.headers["x-served-by"] == "secondary"
     assert answer.headers["x-attempts"].startswith("primary;outcome=http_error;")
     assert json.loads(answer.text)["usage"]["total_tokens"] > 0
+
+
+def test_the_primary_is_asked_for_what_stands_behind_the_alias(lab: RunningLab) -> None:
+    admin = lab.state.front_door.removesuffix("/v1") + "/admin"
+    before = lab.ask(GROWTH)
+    assert before.headers["x-assistant-version"].endswith("+heron-4")
+    assert before.json()["model"] == "heron-4-2026-08"  # which the floating name stands for
+    lab.http.put(f"{admin}/aliases/answers", json={"model": "heron-4-2026-09"}).raise_for_status()
+    after = [lab.ask(GROWTH) for _ in range(4)]  # both replicas
+    lab.http.put(f"{admin}/aliases/answers", json={"model": "heron-4"}).raise_for_status()
+    assert {answer.json()["model"] for answer in after} == {"heron-4-2026-09"}
+    assert {answer.headers["x-served-by"] for answer in after} == {"primary"}
+    assert lab.ask(GROWTH).json()["model"] == "heron-4-2026-08"
+
+
+def test_without_a_warm_standby_the_dated_model_is_gone(start_lab: StartLab) -> None:
+    for options, status in ((), 200), (("--defect", "no_warm_standby"), 404):
+        lab = start_lab(*options)
+        admin = lab.state.front_door.removesuffix("/v1") + "/admin"
+        assert lab.http.get(f"{admin}/models/heron-4-2026-08").status_code == status
+        assert lab.ask(GROWTH).headers["x-served-by"] == "primary"
