@@ -14,6 +14,7 @@ from gameday.catalog.openslo import load_openslo
 from gameday.catalog.overrides import override
 from gameday.catalog.recording import mean_rate_per_s, read_recording
 from gameday.catalog.yaml_reader import Document, Where, read_file
+from gameday.domain.component import Backend, ComponentName
 from gameday.domain.drill import Drill, FaultSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
@@ -59,14 +60,26 @@ def _measure_recording(document: Document, beside: Path) -> None:
 
 
 def load_target(path: Path | str) -> Target:
-    """The target in `path`, with the objectives of its OpenSLO file. Raises FileError."""
+    """The target in `path`, each component tried, with its OpenSLO file's objectives.
+
+    Raises FileError.
+    """
     document = read_file(Path(path), next_step="gameday schema target")
     try:
         _refuse_unmeasured(document)
         target = whole(Target, document)
+        for name, component in target.components.items():
+            fit_spec(document, kinds.components, ("components", name), component)
         return _with_openslo(target, Path(path).parent)
     except Misfit as misfit:
         raise located(document, misfit) from misfit
+
+
+def load_components(path: Path | str) -> dict[ComponentName, Backend]:
+    """What keeps each component of the target in `path`, ready to be asked. Raises FileError."""
+    declared = load_target(path).components
+    beside = Path(path).resolve().parent
+    return {name: kinds.components.make(one).beside(beside) for name, one in declared.items()}
 
 
 def _refuse_unmeasured(document: Document) -> None:

@@ -1,4 +1,4 @@
-"""Finds faults, checks and scorers by file name and by entry point, and makes them from specs.
+"""Finds faults, checks, scorers and backends by file name and entry point, makes them from specs.
 
 A kind is a file name. Loading a kind imports its one file and nothing that talks to the outside.
 """
@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from gameday.catalog.misfit import Misfit, fit, unknown_key
 from gameday.catalog.nearest import did_you_mean
 from gameday.domain.check import Check
+from gameday.domain.component import Backend, Component
 from gameday.domain.drill import CheckSpec, Extensible, FaultSpec
 from gameday.domain.errors import FileError
 from gameday.domain.fault import Fault
@@ -35,7 +36,7 @@ class Registry(Generic[Spec, Made]):
         self._contract = contract
 
     def make(self, spec: Spec) -> Made:
-        """The fault, check or scorer that `spec` states. Raises FileError."""
+        """What `spec` states. Raises FileError."""
         try:
             return self.fit(spec)
         except Misfit as misfit:
@@ -49,7 +50,7 @@ class Registry(Generic[Spec, Made]):
         """Like `make`, but raises Misfit, whose place counts from the spec."""
         if spec.kind not in self._classes:
             nearest = did_you_mean(spec.kind, self._classes)
-            raise Misfit(("kind",), f"unknown {self.word} {spec.kind!r}{nearest}")
+            raise Misfit((key_of_kind(type(spec)),), f"unknown {self.word} {spec.kind!r}{nearest}")
         made = self._classes[spec.kind]
         own = [name for name in _keys(type(spec)) if name != "settings"]
         for key in spec.settings:
@@ -112,6 +113,11 @@ class Registry(Generic[Spec, Made]):
         return value
 
 
+def key_of_kind(spec: type[Extensible]) -> str:
+    """The key that names the kind in a file: `kind`, of a component `backend`."""
+    return spec.model_fields["kind"].alias or "kind"
+
+
 def _keys(noun: type[Value]) -> list[str]:
     """As they are written in a file."""
     return [field.alias or name for name, field in noun.model_fields.items()]
@@ -130,3 +136,4 @@ def _load(entry: EntryPoint) -> object:
 faults: Registry[FaultSpec, Fault] = Registry("fault", "gameday.faults", Fault)  # type: ignore[type-abstract]
 checks: Registry[CheckSpec, Check] = Registry("check", "gameday.checks", Check)  # type: ignore[type-abstract]
 scorers: Registry[ScorerSpec, Scorer] = Registry("scorer", "gameday.scorers", Scorer)  # type: ignore[type-abstract]
+components: Registry[Component, Backend] = Registry("backend", "gameday.components", Backend)  # type: ignore[type-abstract]

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gameday.catalog.kinds import Registry
+from gameday.catalog.kinds import Registry, key_of_kind
 from gameday.catalog.misfit import Misfit, Noun, fit
 from gameday.catalog.yaml_reader import Document, Mark, Where, read_file
 from gameday.domain.drill import Extensible
@@ -42,12 +42,12 @@ def located(document: Document, misfit: Misfit) -> FileError:
 
 
 def fit_spec(document: Document, registry: Registry[Spec, Any], where: Where, spec: Spec) -> Any:
-    """The fault, check or scorer that `spec` states at `where`. Raises Misfit."""
+    """What `spec` states at `where`: a fault, a check, a backend. Raises Misfit."""
     if (*where, "settings") in document.keys:
         # The nouns keep settings apart; in a file they are flat, and one way is enough.
         raise Misfit(
             (*where, "settings"),
-            "unknown key 'settings'; write each setting beside kind",
+            f"unknown key 'settings'; write each setting beside {key_of_kind(type(spec))}",
             at_key=True,
         )
     try:

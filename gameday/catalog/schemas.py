@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gameday.catalog.kinds import Registry, checks, faults, scorers
+from gameday.catalog.kinds import Registry, checks, components, faults, key_of_kind, scorers
+from gameday.domain.component import Component
 from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec
 from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
@@ -40,6 +41,12 @@ def _suite() -> Schema:
     return schema
 
 
+def _target() -> Schema:
+    schema = Target.model_json_schema(by_alias=True)
+    _spell_out(schema, Component, components)
+    return schema
+
+
 def _spell_out(schema: Schema, spec: type[Extensible], registry: Registry[Any, Any]) -> None:
     """Replace the spec's definition by one alternative for each kind, flat as it is written."""
     definitions = schema["$defs"]
@@ -57,7 +64,7 @@ def _spell_out(schema: Schema, spec: type[Extensible], registry: Registry[Any, A
                 "properties": {
                     **properties,
                     **settings.get("properties", {}),
-                    "kind": {"const": kind},
+                    key_of_kind(spec): {"const": kind},
                 },
                 "required": [*own.get("required", []), *settings.get("required", [])],
                 "additionalProperties": False,
@@ -68,7 +75,7 @@ def _spell_out(schema: Schema, spec: type[Extensible], registry: Registry[Any, A
 
 SCHEMAS: dict[str, Callable[[], Schema]] = {
     "drill": _drill,
-    "target": lambda: Target.model_json_schema(by_alias=True),
+    "target": _target,
     "policy": lambda: Policy.model_json_schema(by_alias=True),
     "gate": lambda: GateConfig.model_json_schema(by_alias=True),
     "suite": _suite,

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from activities.connections import injector_client, resolve_caller, resolve_marker
+from gameday.catalog.files import load_components
 from gameday.catalog.suite_files import load_suite
 from gameday.domain.drill import Drill
 from gameday.domain.environment import injector_url
@@ -144,7 +145,9 @@ class Looks:
         return f"{suite.suite}: {len(suite.cases)} cases in {self._patient.suite_file}"
 
     async def _secrets(self) -> str:
-        named = sorted(set(_secret_references(self._target.model_dump(mode="json"))))
+        # Those of components are read when they are looked at, beside the target file.
+        stated = self._target.model_dump(mode="json", exclude={"components"})
+        named = sorted(set(_secret_references(stated)))
         missing = [reference for reference in named if not _is_there(reference)]
         if missing:
             raise RefusedError(
@@ -260,10 +263,25 @@ class Looks:
             return Look("isolation", False, proof.acting, look)
         return Look("isolation", True, f"{describe_proof(proof)}; {age_h:.1f} h ago")
 
-    async def _components(self) -> Look:
-        names = ", ".join(self._target.components)
-        said = f"{names}: declared, not used yet" if names else "none declared; not used yet"
-        return Look("components", None, said)
+    async def _components(self) -> Look | str:
+        kept = load_components(self._patient.target_file)
+        if not kept:
+            return Look(
+                "components", None, "none declared: drills that roll something back need it"
+            )
+        said, unasked = [], []
+        for name, backend in kept.items():
+            said.append(f"{name} is {(await backend.read()).label}")
+            previous = self._target.components[name].previous
+            if previous is None or not backend.asks_ready:
+                unasked.append(name)
+            elif why_not := await backend.ready(previous):
+                raise RefusedError(
+                    f"{name} cannot be rolled back: {why_not}",
+                    next_step="bring it back, or name another `previous` in the target file",
+                )
+        tail = f"; whether there is a way back for {', '.join(unasked)} is not asked"
+        return ", ".join(said) + (tail if unasked else "")
 
     async def _sample(self) -> Sample:
         if self._asked is None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from gameday.catalog.files import drill_names, find_drill, load_drill
-from gameday.catalog.kinds import Registry, checks, faults, scorers
+from gameday.catalog.kinds import Registry, checks, components, faults, scorers
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -122,11 +122,13 @@ def plan(
 
 
 def list_(
-    what: Annotated[str, typer.Argument(help="drills, faults, checks, scorers or runs")] = "drills",
+    what: Annotated[
+        str, typer.Argument(help="drills, faults, checks, scorers, components or runs")
+    ] = "drills",
     as_json: AsJson = False,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """List drills, faults, checks, scorers or runs.
+    """List drills, faults, checks, scorers, components or runs.
 
     Example:  gameday list faults
     """
@@ -228,6 +230,7 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
         "faults": faults,
         "checks": checks,
         "scorers": scorers,
+        "components": components,
     }
     if what == "drills":
         return [(name, title) for name, title, _ in drill_names()]
@@ -237,7 +240,7 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
     if registry is not None:
         return [(kind, registry.summary(kind)) for kind, _ in registry.kinds()]
     raise FileError(
-        f"{what!r} is none of drills, faults, checks, scorers, runs",
+        f"{what!r} is none of drills, faults, checks, scorers, components, runs",
         next_step="gameday list faults",
     )
 

@@ -1,30 +1,127 @@
-"""The parts of a system whose change changes its behaviour, as a target file names them."""
+"""The parts of a system whose change changes its behaviour, and the contract of what keeps one.
 
-from typing import Annotated, Any, Literal
+One file in gameday/components/ holds one subclass of Backend. Its kind is its file name, its
+settings are its fields.
+"""
 
-from pydantic import Field, model_validator
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
 
+from pydantic import Field, PrivateAttr
+
+from gameday.domain.drill import Extensible
 from gameday.domain.names import Name
+from gameday.domain.ports import Undo
 from gameday.domain.value import Value
 
 ComponentName = Literal["model", "prompt", "corpus", "tools", "inputs", "gateway", "verifier"]
 UserCost = Literal["none", "low", "medium", "high"]
+Setting = str | int | float | bool
+_LABEL_MAX = 80  # characters of a value that a sentence shows
 
 
-class Component(Value):
+class Component(Extensible):
     """One component: what keeps it, and what it costs users to put an older one back.
 
     Further keys are the backend's own settings.
     """
 
-    backend: Annotated[Name, Field(examples=["http"])]
+    kind: Annotated[Name, Field(alias="backend")]
+    previous: Annotated[Setting, Field(examples=["heron-4-2026-08"])] | None = None
     user_cost: UserCost = "medium"
-    settings: dict[str, Any] = {}
 
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_settings(cls, raw: Any) -> Any:
-        if not isinstance(raw, dict) or "settings" in raw:
-            return raw
-        own = {key: raw[key] for key in raw if key in cls.model_fields}
-        return {**own, "settings": {key: raw[key] for key in raw if key not in own}}
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+
+class Version(Value):
+    """What a component stands at.
+
+    label: as people call it. digest: 64 hexadecimal digits, equal where the content is.
+    """
+
+    label: str
+    digest: str
+
+
+class Backend(Value, ABC):
+    """What keeps one component, and the operator's own way of changing it there.
+
+    An undo is plain JSON and is taken before anything is touched. `change` and `revert` are
+    compare-and-set, and each may run twice: also after a crash between asking and hearing.
+
+    Every method but `beside` and `asks_ready` raises ComponentUnreachableError when nobody
+    answered in time, and ComponentError when the answer is no or cannot be read. No sentence of
+    theirs has a secret in it.
+    """
+
+    _beside: Path = PrivateAttr(default=Path())
+
+    def beside(self, folder: Path) -> Self:
+        """The same one, its relative paths counted from `folder`, where its target file is."""
+        placed = self.model_copy()
+        placed._beside = folder  # noqa: SLF001 - its own
+        return placed
+
+    @abstractmethod
+    async def read(self) -> Version:
+        """What it stands at now. Touches nothing."""
+
+    @abstractmethod
+    async def snapshot(self) -> Undo:
+        """What `revert` will need. Touches nothing."""
+
+    @abstractmethod
+    async def change(self, to: Any, undo: Undo) -> None:
+        """Make it `to`, from what `undo` saw.
+
+        Raises ChangedByOthersError, and touches nothing, when it is neither of the two.
+        """
+
+    @abstractmethod
+    async def revert(self, undo: Undo, changed_to: Any) -> None:
+        """Put back what `undo` saw, if it still is what `change` was asked for.
+
+        Raises ChangedByOthersError, and touches nothing, when it is neither of the two.
+        """
+
+    @abstractmethod
+    async def verify(self, wanted: Any) -> str:
+        """Read back that it is `wanted`; '' when it is, else a sentence."""
+
+    @abstractmethod
+    async def verify_reverted(self, undo: Undo) -> str:
+        """Read back that it is as `undo` saw it; '' when it is, else a sentence."""
+
+    @property
+    @abstractmethod
+    def asks_ready(self) -> bool:
+        """Whether `ready` can know anything: whether it was told how to ask."""
+
+    @abstractmethod
+    async def ready(self, to: Any) -> str:
+        """Why a change to `to` cannot work, in a sentence; '' when nothing is known against it.
+
+        Of a model: whether it still answers, so that a rollback finds something to go back to.
+        Changes nothing.
+        """
+
+
+def version_of(value: Any) -> Version:
+    """The version of a component that is one JSON value."""
+    return Version(label=shown(value), digest=digest_of(value))
+
+
+def digest_of(value: Any) -> str:
+    """The digest of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def shown(value: Any) -> str:
+    """A value as a sentence has it: one line, and not a long one."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = " ".join(text.split())
+    return line if len(line) <= _LABEL_MAX else f"{line[:_LABEL_MAX]}…"

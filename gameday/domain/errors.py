@@ -4,6 +4,9 @@ GamedayError                 one sentence, and a command or act that leads on
 ├── FileError      (exit 2)  a file or an option that is wrong: where, what was found, expected
 ├── StartError     (exit 2)  a process that Gameday needs could not be started or reached
 ├── SourceError    (exit 2)  another system could not be asked for a figure, or gave none
+├── ComponentError (exit 2)  what keeps a component said no, or cannot be understood
+│   ├── ComponentUnreachableError   it did not answer: a retry may help
+│   └── ChangedByOthersError        somebody else changed it meanwhile; theirs is left alone
 ├── RefusedError   (exit 6)  policy or preflight says no; nothing was touched
 └── InjectorError            the injector could not be asked, or said no to one call
     ├── InjectorRefusedError   it answered, and the answer is no: a retry cannot help
@@ -40,6 +43,26 @@ class StartError(GamedayError):
 
 class SourceError(GamedayError):
     """Another system, such as Prometheus, could not be asked, or its answer is none."""
+
+
+class ComponentError(GamedayError):
+    """What keeps a component said no, or something that cannot be understood."""
+
+
+class ComponentUnreachableError(ComponentError):
+    """What keeps a component did not answer in time: asking again may help."""
+
+
+class ChangedByOthersError(ComponentError):
+    """A component is neither what we set nor what it was before. Nothing was touched."""
+
+    def __init__(self, what: str, *, found: str, ours: str, before: str) -> None:
+        """The three values as people call them."""
+        super().__init__(
+            f"{what} is {found}: neither {ours}, which was set here, nor {before}, which was "
+            "there before. Somebody else changed it, and theirs is left alone",
+            next_step=f"decide who is right; to have the old one back, set {what} to {before}",
+        )
 
 
 class RefusedError(GamedayError):

@@ -1,18 +1,16 @@
 """What a target file says of its front door: how to ask it, and where its answers say what."""
 
-import re
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.filling import words_in
 from gameday.domain.json_path import JsonPath
 from gameday.domain.names import Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
 from gameday.domain.synthetic import HeaderName, HeaderText
 from gameday.domain.value import Value
 
-PLACEHOLDER = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 # What a request can be filled with; `secret` belongs to a login, `key` to every other request.
 WORDS = frozenset(
     {"question", "request_id", "conversation_id", "turn", "history", "stream", "model", "key"}
@@ -76,12 +74,12 @@ class RequestTemplate(Value):
 
     def refuse_words(self, known: frozenset[str]) -> None:
         """Raise ValueError for a placeholder that nothing fills."""
-        for word in sorted({*_words([self.path, self.headers, self.json_, self.form])} - known):
+        for word in sorted({*words_in([self.path, self.headers, self.json_, self.form])} - known):
             raise ValueError(f"unknown {{{{{word}}}}}; expected one of {', '.join(sorted(known))}")
 
     def asks(self) -> bool:
         """Whether the question is in it."""
-        return "question" in _words([self.path, self.headers, self.json_, self.form])
+        return "question" in words_in([self.path, self.headers, self.json_, self.form])
 
 
 class FromHeader(Value):
@@ -205,15 +203,3 @@ class FrontDoor(Value):
     def tells_its_end(self) -> bool:
         """Whether answers say that they are complete, or only their framing does."""
         return self.dialect != "template" or bool(self.answer and self.answer.finish)
-
-
-def _words(part: Any) -> Iterator[str]:
-    """The placeholders in all texts of `part`."""
-    if isinstance(part, str):
-        yield from PLACEHOLDER.findall(part)
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from _words(value)
-    elif isinstance(part, list | tuple):
-        for value in part:
-            yield from _words(value)

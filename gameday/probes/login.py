@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 
 from gameday.domain.errors import RefusedError
+from gameday.domain.filling import fill, fill_all
 from gameday.domain.front_door import FromHeader, Login
 from gameday.domain.json_path import look, split_path
-from gameday.probes.dialects.template import fill, fill_all
 from gameday.probes.origin import trust
 
 _WITHIN_S = 30.0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gameday.catalog.kinds import checks, faults
+from gameday.catalog.kinds import checks, components, faults
 from gameday.cli.main import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,3 +80,10 @@ def test_every_kind_is_in_the_docs(registry):
     text = (ROOT / "docs" / "drills.md").read_text()
     for kind, _ in registry.kinds():
         assert f"`{kind}`" in text, kind
+
+
+def test_every_backend_has_its_part_and_says_what_it_was_tried_against():
+    text = (ROOT / "docs" / "components.md").read_text()
+    parts = dict(re.findall(r"\n## `(\w+)`\n(.*?)(?=\n## |\Z)", text, flags=re.DOTALL))
+    assert set(parts) >= {kind for kind, _ in components.kinds()}
+    assert all("Tried against" in part for part in parts.values())

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from pydantic_core import from_json
 
+from gameday.domain.filling import fill, fill_all
 from gameday.domain.front_door import (
-    PLACEHOLDER,
     AnswerTemplate,
     Extractor,
     FromHeader,
@@ -116,23 +116,6 @@ class Template:
         if self._finish is not None:
             answer.finish_reason = _finish(look(document, self._finish)) or answer.finish_reason
         return answer.add(text(look(document, where))) if where is not None else False
-
-
-def fill(template: str, words: Mapping[str, Any]) -> str:
-    """`template` with its placeholders replaced."""
-    return PLACEHOLDER.sub(lambda found: str(words[found[1]]), template)
-
-
-def fill_all(part: Any, words: Mapping[str, Any]) -> Any:
-    """All texts of a document filled; one that is a placeholder alone becomes the value itself."""
-    if isinstance(part, str):
-        alone = PLACEHOLDER.fullmatch(part.strip())
-        return words[alone[1]] if alone else fill(part, words)
-    if isinstance(part, dict):
-        return {name: fill_all(value, words) for name, value in part.items()}
-    if isinstance(part, list | tuple):
-        return [fill_all(value, words) for value in part]
-    return part
 
 
 def _finish(value: Any) -> str:

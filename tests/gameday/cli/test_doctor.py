@@ -8,6 +8,7 @@ from gameday.catalog.files import drill_names, load_target
 from gameday.catalog.suite_files import load_suite
 from gameday.cli.fitness import Place, fitness_of_drills, with_policy
 from gameday.cli.main import main
+from tests.contract.rigs.http import HttpRig
 from tests.gameday.sources.served import serving
 
 SUITE = """
@@ -22,7 +23,6 @@ front_door: {key: "env:NOT_SET_ANYWHERE", marker: {header: x-gameday}}
 providers:
   primary: {dialect: openai, gate: first}
   secondary: {dialect: anthropic}
-components: {prompt: {backend: git, path: prompts}}
 suite: suite.yaml
 """
 
@@ -48,10 +48,8 @@ def test_each_no_says_what_to_do(target, capsys, monkeypatch):
     assert looks["suite"]["ok"] is True
     assert looks["secrets"]["sentence"] == "env:NOT_SET_ANYWHERE is not there"
     assert "did not answer GET /health" in looks["injector"]["sentence"]
-    assert looks["components"] == {
-        "name": "components", "ok": None, "sentence": "prompt: declared, not used yet",
-        "next_step": "",
-    }  # fmt: skip
+    assert looks["components"]["ok"] is None
+    assert looks["components"]["sentence"].startswith("none declared")
     assert looks["toxiproxy"]["ok"] is None
     assert all(look["next_step"] for look in document["looks"] if look["ok"] is False)
 
@@ -72,6 +70,51 @@ def test_a_front_door_that_does_not_answer_is_one_no(target, capsys, monkeypatch
     assert looks["front door"]["ok"] is False
     assert "http://127.0.0.1:1/v1 gave no answer: refused" in looks["front door"]["sentence"]
     assert looks["who served"]["ok"] is None
+
+
+MODEL = """
+components:
+  model:
+    backend: http
+    previous: heron-4-2026-08
+    url: URL
+    secret: "file:key"
+    read: {path: /aliases/answers, value: model, headers: {authorization: "Bearer {{secret}}"}}
+    change: {method: PUT, path: /aliases/answers, json: {model: "{{to}}"}}
+"""
+READY = """\
+    ready: {path: "/models/{{to}}", headers: {authorization: "Bearer {{secret}}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "retired", "ok", "said"),
+    [
+        ("", False, True, "model is heron-4; whether there is a way back for model is not asked"),
+        (READY, False, True, "model is heron-4"),
+        (READY, True, False, "model cannot be rolled back: heron-4-2026-08 is not to be had"),
+    ],
+)
+def test_components_are_read_and_their_way_back_is_asked_for(
+    target, tmp_path, capsys, more, retired, ok, said
+):
+    rig = HttpRig(tmp_path)
+    target.write_text(TARGET + MODEL.replace("URL", rig.url) + more)
+    if retired:
+        rig.retire()
+    _, _, looks = examined(capsys)
+    rig.close()
+    assert looks["components"]["ok"] is ok
+    assert looks["components"]["sentence"].startswith(said)
+    assert "key" not in looks["secrets"]["sentence"].replace("NOT_SET", "")
+
+
+def test_a_component_that_cannot_be_read_is_a_no(target, capsys):
+    target.write_text(TARGET + MODEL.replace("URL", "http://127.0.0.1:1"))
+    (target.parent / "key").write_text("k")
+    _, _, looks = examined(capsys)
+    assert looks["components"]["ok"] is False
+    assert "127.0.0.1:1/aliases/answers does not answer GET" in looks["components"]["sentence"]
 
 
 RULE = {"name": "Slow", "query": "x > 1", "state": "inactive", "health": "ok"}

@@ -1,0 +1,137 @@
+"""What every backend of a component must do; a new one is tested here unasked."""
+
+import inspect
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from gameday.catalog.kinds import components
+from gameday.domain.component import Backend
+from gameday.domain.errors import ChangedByOthersError, ComponentUnreachableError
+from tests.contract.rigs.http import HttpRig
+from tests.contract.rigs.rig import SECRET, Rig
+
+RIGS = {"http": HttpRig}
+KINDS = [kind for kind, _ in components.kinds()]
+
+
+@pytest.fixture(params=KINDS)
+def rig(request: pytest.FixtureRequest, tmp_path) -> Iterator[Rig]:
+    assert request.param in RIGS, "a new backend needs a rig"
+    made = RIGS[request.param](tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def backend(rig: Rig) -> Backend:
+    return rig.backend
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_its_docstring_begins_with_a_sentence_for_the_list(kind: str):
+    first = (inspect.getdoc(dict(components.kinds())[kind]) or "").splitlines()[0]
+    assert first.endswith(".")
+    assert 10 < len(first) <= 80
+
+
+def test_its_settings_survive_a_file(backend: Backend):
+    again = type(backend).model_validate_json(backend.model_dump_json(by_alias=True))
+    assert again.model_dump() == backend.model_dump()
+
+
+async def test_looking_touches_nothing_and_an_undo_is_plain_json(rig: Rig, backend: Backend):
+    before = rig.kept()
+    undo = await backend.snapshot()
+    assert json.loads(json.dumps(undo)) == undo
+    assert await backend.read() == await backend.read()
+    assert await backend.verify(rig.old) == ""
+    assert await backend.verify_reverted(undo) == ""
+    assert await backend.ready(rig.new) == ""
+    assert rig.kept() == before
+
+
+async def test_twice_changed_and_twice_reverted_is_exactly_as_it_was(rig: Rig, backend: Backend):
+    before, version = rig.kept(), await backend.read()
+    undo = await backend.snapshot()
+    for _ in range(2):
+        await backend.change(rig.new, undo)
+        assert rig.kept() != before
+        assert await backend.verify(rig.new) == ""
+        assert await backend.verify(rig.old) != ""
+        assert await backend.verify_reverted(undo) != ""
+        assert (await backend.read()).digest != version.digest
+    for _ in range(2):
+        await backend.revert(undo, rig.new)
+        assert rig.kept() == before
+        assert await backend.verify_reverted(undo) == ""
+        assert await backend.read() == version
+
+
+async def test_a_revert_without_a_change_touches_nothing(rig: Rig, backend: Backend):
+    before = rig.kept()
+    await backend.revert(await backend.snapshot(), rig.new)
+    assert rig.kept() == before
+
+
+async def test_a_change_that_nobody_heard_of_is_known_and_undone(rig: Rig, backend: Backend):
+    before = rig.kept()
+    undo = json.loads(json.dumps(await backend.snapshot()))
+    rig.lose_next_answer()
+    with pytest.raises(ComponentUnreachableError):
+        await backend.change(rig.new, undo)
+    assert rig.kept() != before
+    await backend.change(rig.new, undo)
+    assert await backend.verify(rig.new) == ""
+    rig.lose_next_answer()
+    with pytest.raises(ComponentUnreachableError):
+        await backend.revert(undo, rig.new)
+    await backend.revert(undo, rig.new)
+    assert rig.kept() == before
+
+
+async def test_what_somebody_else_set_is_left_alone_and_named(rig: Rig, backend: Backend):
+    undo = await backend.snapshot()
+    await backend.change(rig.new, undo)
+    rig.set_by_others()
+    theirs = rig.kept()
+    with pytest.raises(ChangedByOthersError) as told:
+        await backend.revert(undo, rig.new)
+    assert rig.kept() == theirs
+    for value in (rig.foreign, rig.new, rig.old):
+        assert str(value) in told.value.sentence
+    assert await backend.verify_reverted(undo) != ""
+
+
+async def test_a_change_does_not_run_over_one_that_came_between(rig: Rig, backend: Backend):
+    undo = await backend.snapshot()
+    rig.set_by_others()
+    theirs = rig.kept()
+    with pytest.raises(ChangedByOthersError):
+        await backend.change(rig.new, undo)
+    assert rig.kept() == theirs
+
+
+async def test_a_standby_that_is_gone_is_told_before_anything_is_touched(
+    rig: Rig, backend: Backend
+):
+    assert backend.asks_ready
+    before = rig.kept()
+    rig.retire()
+    assert str(rig.new) in await backend.ready(rig.new)
+    assert rig.kept() == before
+
+
+async def test_nobody_there_is_said_as_such_without_a_secret(rig: Rig, backend: Backend):
+    undo = await backend.snapshot()
+    rig.go_dark()
+    asked = [
+        backend.read(), backend.snapshot(), backend.change(rig.new, undo), backend.ready(rig.new),
+        backend.revert(undo, rig.new), backend.verify(rig.new), backend.verify_reverted(undo),
+    ]  # fmt: skip
+    for asking in asked:
+        with pytest.raises(ComponentUnreachableError) as told:
+            await asking
+        assert SECRET not in told.value.sentence
+        assert "\n" not in told.value.sentence
