@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from gameday.catalog import kinds
 from gameday.gate.boot import Boot
+from gameday.gate.delays import Delays
 from gameday.gate.dialects import find
 from gameday.gate.listener import Listener
 from gameday.gate.routes import Routes
@@ -24,7 +25,9 @@ class Books:
     ) -> None:
         self.rules = RuleBook(listeners, loop)
         self.watches = WatchBook(listeners)
+        self.delays = Delays(loop)
         for listener in listeners.values():
+            listener.delays = self.delays
             listener.consider = consider
         self.routes = Routes(self.rules, self.watches, listeners, boot)
 

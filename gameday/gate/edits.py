@@ -1,6 +1,5 @@
 """Changes a provider's own answer as a fault says: event by event, or the whole body."""
 
-import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections import deque
@@ -8,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from gameday.domain.wire import End, Ending, Event, Send, Stall, Step, Steps, Wait
+from gameday.gate.delays import Delay
 from gameday.gate.framing import AnswerHead
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Editor(ABC):
         self._exchange = touch.exchange
         self._queue: deque[Step | _Upstream] = deque()
         self._queued_bytes = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Delay | None = None
         self._is_running = True
         self._alive: Stall | None = None  # the stall that holds it now
 
@@ -108,7 +108,7 @@ class Editor(ABC):
         if isinstance(step, Wait):
             if step.seconds <= 0:
                 return True
-            self._timer = rule.listener.loop.call_later(step.seconds, self._waited)
+            self._timer = rule.listener.delays.later(step.seconds, self._waited)
         else:
             self._alive = step
             self._keep_alive_later()
@@ -125,8 +125,8 @@ class Editor(ABC):
     def _keep_alive_later(self) -> None:
         stall = self._alive
         if stall is not None and stall.alive and stall.every_s > 0:
-            loop = self._touch.rule.listener.loop
-            self._timer = loop.call_later(stall.every_s, self._keep_alive)
+            delays = self._touch.rule.listener.delays
+            self._timer = delays.later(stall.every_s, self._keep_alive)
 
     def _keep_alive(self) -> None:
         if self._alive is not None:

@@ -16,6 +16,7 @@ from gameday.gate.pool import Pool
 from gameday.gate.upstream_side import UpstreamConnection
 
 if TYPE_CHECKING:
+    from gameday.gate.delays import Delays
     from gameday.gate.rules import ArmedRule
     from gameday.gate.watches import Watch
 
@@ -28,6 +29,8 @@ class Listener:
 
     Raises FileError for an upstream that cannot be.
     """
+
+    delays: "Delays"  # of the whole gate; there when rules are
 
     def __init__(
         self,

@@ -108,6 +108,10 @@ class Gate:
         gc.freeze()
         gc.set_threshold(20_000, 50, 100)
 
+    def _warm_books(self) -> "Books | None":
+        """None before rules can be had, and where they cannot."""
+        return self._books.result() if self._books.done() and not self._books.exception() else None
+
     async def warmed(self) -> None:
         """Wait until rules can be put."""
         await self._warming
@@ -120,8 +124,8 @@ class Gate:
         if self._stops > 1:
             self._stopped.set()
             return
-        if self._books.done() and not self._books.exception():
-            self._books.result().rules.end_all("the gate was stopped")
+        if (books := self._warm_books()) is not None:
+            books.rules.end_all("the gate was stopped")
         for listener in self.listeners.values():
             listener.drain()
         self._loop.call_later(self._config.limits.drain_within, self._stopped.set)
@@ -141,6 +145,8 @@ class Gate:
             self._admin_server.close()
         for listener in self.listeners.values():
             listener.close()
+        if (books := self._warm_books()) is not None:
+            books.delays.close()
         await asyncio.sleep(0)  # for connections to be told that they are lost
 
     def _sweep(self) -> None:
@@ -148,8 +154,8 @@ class Gate:
         for listener in self.listeners.values():
             listener.sweep(now)
         self._admin.sweep(now)
-        if self._books.done() and not self._books.exception():
-            self._books.result().watches.sweep()
+        if (books := self._warm_books()) is not None:
+            books.watches.sweep()
         self._sweeping = self._loop.call_later(self._sweep_every_s, self._sweep)
 
 

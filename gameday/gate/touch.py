@@ -1,6 +1,5 @@
 """What a rule does to one request: weigh it, hold it, answer in the provider's place, or edit."""
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,7 @@ from gameday.domain.wire import Answer, Hit, WireRequest
 from gameday.faults._gate import Edits
 from gameday.gate import markers
 from gameday.gate.asked import wire_request, with_body
+from gameday.gate.delays import Delay
 from gameday.gate.edits import BodyEditor, Editor, StreamEditor
 from gameday.gate.framing import AnswerHead, Headers, header_line
 from gameday.gate.rules import ArmedRule, Weighed
@@ -43,7 +43,7 @@ class Touch:
         self.counted = False
         self.prepared: tuple[int, list[bytes], bytes] | None = None  # an answer that waits
         self.request = wire_request(exchange.method, exchange.target, exchange.headers)
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Delay | None = None
         self._chosen = False
 
     # --- chosen or not ------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class Touch:
 
     def _wait(self, seconds: float) -> None:
         self.rule.holds.add(self)
-        self._timer = self.rule.listener.loop.call_later(seconds, self._waited)
+        self._timer = self.rule.listener.delays.later(seconds, self._waited)
 
     def _waited(self) -> None:
         self._timer = None
