@@ -43,9 +43,11 @@ class Admin:
         if model is None:
             return _refused(400, "the body must be an object with a text 'model'")
         try:
-            return _told(self._aliases.write(model, request.headers.get("if-match")))
+            entry = self._aliases.write(model, request.headers.get("if-match"))
         except ChangedMeanwhileError as error:
             return _refused(412, str(error), {"etag": error.now.etag})
+        await self._canary.withdraw()
+        return _told(entry)
 
     async def read_model(self, request: Request) -> Response:
         """Whether the provider would still serve a model: 200, or 404."""
@@ -60,7 +62,9 @@ class Admin:
 
     async def read_canary(self, request: Request) -> Response:
         _ = request
-        return JSONResponse(self._canary.state.model_dump(mode="json"))
+        state = self._canary.state.model_dump(mode="json")
+        told = {**state, "in_use": self._canary.in_use}
+        return JSONResponse(told, headers={"etag": self._aliases.entry.etag})
 
     async def offer(self, request: Request) -> Response:
         model = await _model_in(request)

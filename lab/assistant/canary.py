@@ -30,13 +30,14 @@ class CanaryStage(StrEnum):
     TRYING = "trying"
     PROMOTED = "promoted"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # somebody changed the alias by hand meanwhile
 
 
 class CanaryState(Value):
     """What the gate tells of the last model that it was offered."""
 
     stage: CanaryStage = CanaryStage.IDLE
-    model: str = ""
+    offered: str = ""
     asked: int = 0  # questions, of each of the two
     passed: int = 0  # by the model on offer
     passed_at_present: int = 0
@@ -78,18 +79,30 @@ class Canary:
         """The model on offer, for the share of requests that it answers meanwhile."""
         if self.state.stage is not CanaryStage.TRYING:
             return None
-        return self.state.model if self._lots.random() < self._settings.share else None
+        return self.state.offered if self._lots.random() < self._settings.share else None
+
+    @property
+    def in_use(self) -> str:
+        """The model that is being tried, else what stands behind the alias."""
+        tries = self.state.stage is CanaryStage.TRYING
+        return self.state.offered if tries else self._aliases.entry.model
 
     def offer(self, model: str) -> CanaryState:
         """Begin to try `model`. Raises UnderWayError."""
         if self.state.stage is CanaryStage.TRYING:
-            raise UnderWayError(f"{self.state.model} is being tried")
-        self.state = CanaryState(stage=CanaryStage.TRYING, model=model)
+            raise UnderWayError(f"{self.state.offered} is being tried")
+        self.state = CanaryState(stage=CanaryStage.TRYING, offered=model)
         self._trial = asyncio.create_task(self._try())
         return self.state
 
+    async def withdraw(self) -> None:
+        """End a trial that is under way: the offer counts no more."""
+        if self.state.stage is CanaryStage.TRYING:
+            await self.close_trial()
+            self.state = self.state.model_copy(update={"stage": CanaryStage.WITHDRAWN})
+
     async def _try(self) -> None:
-        present, offered = self._aliases.entry.model, self.state.model
+        present, offered = self._aliases.entry.model, self.state.offered
         until_s = asyncio.get_running_loop().time() + self._settings.lasts_s
         passed = passed_at_present = 0
         for asked, question in enumerate(self._questions, start=1):
@@ -105,12 +118,12 @@ class Canary:
         state = self.state
         worse = (state.passed_at_present - state.passed) / max(1, state.asked)
         because = (
-            f"{state.model} passed {state.passed} of {state.asked} questions, "
+            f"{state.offered} passed {state.passed} of {state.asked} questions, "
             f"the present model {state.passed_at_present}"
         )
         promotes = self._settings.waves_through or worse <= self._settings.worse_max
         if promotes:
-            self._aliases.write(state.model)
+            self._aliases.write(state.offered)
         stage = CanaryStage.PROMOTED if promotes else CanaryStage.REJECTED
         self.state = state.model_copy(update={"stage": stage, "because": because})
 
@@ -131,10 +144,13 @@ class Canary:
             await stream.close()
         return question.says in text
 
-    async def close(self) -> None:
+    async def close_trial(self) -> None:
         if self._trial is not None:
             self._trial.cancel()
             await asyncio.gather(self._trial, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.close_trial()
         await self._provider.close()
 
 

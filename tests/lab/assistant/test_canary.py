@@ -102,6 +102,7 @@ async def test_a_model_that_is_as_good_is_promoted() -> None:
         alias = await client.get(ALIAS)
         answer = await client.post(DOOR, json=ASK)
     assert (state["stage"], state["asked"], state["passed"]) == ("promoted", QUESTIONS, QUESTIONS)
+    assert state["in_use"] == "new"
     assert alias.json() == {"alias": "answers", "model": "new", "version": 2}
     assert answer.json()["model"] == "new"
 
@@ -116,6 +117,7 @@ async def test_a_model_that_is_worse_is_sent_away() -> None:
         for _ in range(20):
             await client.post(DOOR, json=ASK)
     assert (state["stage"], state["passed"]) == ("rejected", 0)
+    assert state["in_use"] == "now"
     assert state["passed_at_present"] == QUESTIONS
     assert f"new passed 0 of {QUESTIONS} questions" in state["because"]
     assert set(models.asked) == {"now"}
@@ -149,6 +151,20 @@ async def test_while_it_is_tried_it_answers_its_share_and_the_front_door_says_so
     assert {answer.headers["x-assistant-version"].rpartition("+")[2] for answer in by_new} == {
         "new"
     }
+
+
+async def test_a_change_by_hand_ends_a_trial() -> None:
+    models = Models(now=KNOWS_ALL, old=KNOWS_ALL, new=KNOWS_ALL)
+    async with assistant(models, canary={"lasts_s": 60.0}) as client:
+        await client.post(CANARY, json={"model": "new"})
+        trying = await client.get(CANARY)
+        assert trying.json()["in_use"] == "new"
+        etag = trying.headers["etag"]
+        await client.put(ALIAS, json={"model": "old"}, headers={"if-match": etag})
+        state = (await client.get(CANARY)).json()
+        assert (state["stage"], state["in_use"]) == ("withdrawn", "old")
+        answers = [await client.post(DOOR, json=ASK) for _ in range(20)]
+    assert {answer.json()["model"] for answer in answers} == {"old"}
 
 
 async def test_the_front_door_tells_what_stands_behind_the_alias() -> None:
