@@ -6,6 +6,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from gameday.domain.alerts import Alerts
+from gameday.domain.component import Component, ComponentName
 from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor, Marker
@@ -109,6 +110,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         suite=str(SUITE),
         synthetic=Synthetic(tenant="gameday", tags=("synthetic",), tools="sandbox"),
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
+        components=_components(front_door.removesuffix("/v1")),
         prices={
             HERON.name: _PRIMARY,
             HERON_UPDATE.name: _PRIMARY,
@@ -152,18 +154,57 @@ def _isolation(assistant: str, order_tool: str) -> Isolation:
     )
 
 
+def _components(assistant: str) -> dict[ComponentName, Component]:
+    """What stands behind the alias, set by hand, or offered to the canary gate."""
+    alias = "/admin/aliases/answers"
+    by_hand = {
+        "method": "PUT",
+        "path": alias,
+        "headers": {"if-match": "{{etag}}"},
+        "json": {"model": "{{to}}"},
+    }
+    either = {
+        "backend": "http",
+        "user_cost": "low",
+        "url": assistant,
+        "ready": {"path": "/admin/models/{{to}}", "value": "model"},
+    }
+    etag = {"header": "etag"}
+    model = {
+        **either,
+        "previous": HERON.name,
+        "read": {"path": alias, "value": "model", "etag": etag},
+        "change": by_hand,
+    }
+    gateway = {
+        **either,
+        "read": {"path": "/admin/canary", "value": "in_use", "etag": etag},
+        "change": {"method": "POST", "path": "/admin/canary", "json": {"model": "{{to}}"}},
+        "revert": by_hand,  # which withdraws an offer, too
+    }
+    return {
+        "model": Component.model_validate(model),
+        "gateway": Component.model_validate(gateway),
+    }
+
+
 def make_policy() -> Policy:
     """Everything is allowed here: the lab is there to be broken."""
-    rule = Rule(
+    return Policy(
+        policy="lab", allow=tuple(_anything_on(what) for what in ("provider", "component"))
+    )
+
+
+def _anything_on(what: str) -> Rule:
+    return Rule(
         target="lab",
         environment="lab",
-        on="provider/*",
+        on=f"{what}/*",
         kinds=("*",),
         scopes=tuple(Scope),
         lease_max="60s",
         deadline_max="15m",
     )
-    return Policy(policy="lab", allow=(rule,))
 
 
 def make_gate(places: GatePlaces, providers: dict[str, ProviderPlace]) -> GateConfig:
@@ -203,4 +244,7 @@ def write_yaml(path: Path, value: Value, about: str) -> None:
     yaml.representer.ignore_aliases = _never_an_alias
     with path.open("w", encoding="utf-8") as file:
         file.write(f"# {about}\n")
-        yaml.dump(value.model_dump(mode="json", exclude_none=True, by_alias=True), file)
+        document = value.model_dump(mode="json", exclude_none=True, by_alias=True)
+        for component in document.get("components", {}).values():
+            component.update(component.pop("settings"))  # as somebody would write them
+        yaml.dump(document, file)
