@@ -11,14 +11,22 @@ from gameday.domain.component import Backend
 from gameday.domain.errors import ChangedByOthersError, ComponentUnreachableError
 from tests.contract.rigs.http import HttpRig
 from tests.contract.rigs.rig import SECRET, Rig
+from tests.contract.rigs.router_alias import LiteLlmRig, RouterRig
 
-RIGS = {"http": HttpRig}
+RIGS = {
+    "http": HttpRig,
+    "router_alias": RouterRig,
+    "router_alias, litellm": LiteLlmRig,
+}
 KINDS = [kind for kind, _ in components.kinds()]
 
 
-@pytest.fixture(params=KINDS)
+def test_each_has_a_keeper_to_be_tried_against():
+    assert {name.partition(",")[0] for name in RIGS} == set(KINDS)
+
+
+@pytest.fixture(params=RIGS)
 def rig(request: pytest.FixtureRequest, tmp_path) -> Iterator[Rig]:
-    assert request.param in RIGS, "a new backend needs a rig"
     made = RIGS[request.param](tmp_path)
     yield made
     made.close()

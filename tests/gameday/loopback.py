@@ -1,6 +1,7 @@
 """A small HTTP server of a test's own on loopback; its answers are the test's."""
 
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -22,7 +23,8 @@ class Loopback:
 
     def __init__(self, handler):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        serve = partial(self._server.serve_forever, poll_interval=0.02)
+        threading.Thread(target=serve, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self):
