@@ -27,6 +27,7 @@ from activities.connections import injector_factory
 from activities.hold import HoldActivities
 from activities.inject import InjectActivities
 from activities.judge import JudgeActivities
+from activities.load import LoadActivities
 from activities.observe import ObserveActivities
 from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
@@ -34,7 +35,7 @@ from activities.restore import RestoreActivities
 from gameday.domain.errors import GamedayError, StartError
 from gameday.store.isolation import IsolationProofs
 from gameday.supervisor.child import leave_with_parent
-from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD
+from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD, own_queue
 from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
 from workflows.guardian import GuardianWorkflow
@@ -60,14 +61,20 @@ def make_worker(
     activities: Sequence[Callable[..., Any]] = (),
     workflows: Sequence[type] = (),
     interceptors: Sequence[Interceptor] = (),
+    *,
+    identity: str | None = None,
 ) -> Worker:
-    """A worker whose death is noticed soon: see docs/decisions/0003."""
+    """A worker whose death is noticed soon: see docs/decisions/0003.
+
+    identity: what others know it by; its process and host unless said.
+    """
     return Worker(
         client,
         task_queue=queue,
         activities=list(activities),
         workflows=list(workflows),
         interceptors=list(interceptors),
+        identity=identity,
         max_heartbeat_throttle_interval=timedelta(milliseconds=300),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=2),
@@ -94,19 +101,29 @@ def closing_worker(client: Client, state: Path) -> Worker:
 
 def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Worker]:
     injector = injector_factory(state)
-    own_queue = f"gameday-observe-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
-    observe = ObserveActivities(own_queue, injector)
-    stack.push_async_callback(observe.stop_all)
+    # As Temporal names workers, but no two alike: a process id may come again.
+    identity = f"{os.getpid()}@{socket.gethostname()}-{uuid.uuid4().hex[:6]}"
+    load = LoadActivities(identity, client)
+    observe = ObserveActivities(load, injector)
+    stack.push_async_callback(load.stop_all)
     proofs = IsolationProofs(state)
     looking: list[Callable[..., Any]] = [
         PreflightActivities(injector, proofs).preflight,
         JudgeActivities(injector).judge_baseline,
         InjectActivities(injector, proofs).inject,
-        observe.start_load,
+        load.start_load,
+        load.find_workers,
+    ]
+    own: list[Callable[..., Any]] = [
+        observe.observe,
+        load.report_in,
+        load.prepare_load,
+        load.keep_load,
+        load.stop_load,
     ]
     return [
-        make_worker(client, QUEUE_DRILL, looking, WORKFLOWS, [Beating()]),
-        make_worker(client, own_queue, [observe.observe, observe.stop_load]),
+        make_worker(client, QUEUE_DRILL, looking, WORKFLOWS, [Beating()], identity=identity),
+        make_worker(client, own_queue(identity), own),
         closing_worker(client, state),
     ]
 

@@ -4,6 +4,8 @@ Without a beat Temporal learns of a killed worker only when the whole time of th
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio import activity
@@ -21,11 +23,18 @@ class Beating(Interceptor):
 
 class _BeatingInbound(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
-        beats = asyncio.create_task(_beat())
-        try:
+        async with beating():
             return await super().execute_activity(input)
-        finally:
-            beats.cancel()
+
+
+@asynccontextmanager
+async def beating() -> AsyncIterator[None]:
+    """Beat while the block is at work."""
+    beats = asyncio.create_task(_beat())
+    try:
+        yield
+    finally:
+        beats.cancel()
 
 
 async def _beat() -> None:

@@ -29,10 +29,32 @@ class PreflightReport(Value):
 
 
 class LoadStarted(Value):
-    """Where the generator runs: windows must be observed from the same host."""
+    """Where a part of the load runs: windows are observed from there."""
 
     queue: str
     started_at: datetime
+
+
+class Reported(Value):
+    """What a worker says that may lend its generators to a load."""
+
+    host: str
+    at: datetime  # by its own clock
+    sees_folder: bool  # of the run, which every worker of the load writes into
+
+
+class LoadShare(Value):
+    """The generators of a load that one worker runs, by number."""
+
+    request: RunRequest
+    generators: tuple[int, ...]
+
+
+class KeepLoad(Value):
+    """A share that is ready, and when all of them begin."""
+
+    run_id: str
+    begins_at: datetime
 
 
 class GateWatch(Value):

@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.hold import HoldActivities
     from activities.inject import InjectActivities
     from activities.judge import JudgeActivities
+    from activities.load import LoadActivities
     from activities.messages import (
         Arm,
         Armed,
@@ -62,6 +63,7 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.result import Result
     from gameday.domain.verdict import Stop
     from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_HOLD
+    from workflows.crew import Crew
     from workflows.guardian import PARENT_CLOSE_POLICY, Charge, GuardianWorkflow
     from workflows.patience import (
         BEAT_WITHIN,
@@ -95,6 +97,7 @@ class DrillWorkflow:
         self._stop: Stop | None = None
         self._approval: Approval | None = None
         self._load: LoadStarted | None = None
+        self._crew: Crew | None = None  # where several workers share the load
         self._guardian: workflow.ChildWorkflowHandle[GuardianWorkflow, str] | None = None
         self._windows: list[WindowSeen] = []
         # Set before inject is scheduled: an inject that was lost may still have taken effect.
@@ -215,9 +218,12 @@ class DrillWorkflow:
             self._refuse(report.refusal)
 
     async def _start_load(self) -> None:
+        if self._request.drill.load.generators > 1 and workflow.patched("shared-load"):
+            await self._share_load(Crew(self._request))
+            return
         self._load = await self._unless_stopped(
             workflow.start_activity_method(
-                ObserveActivities.start_load,
+                LoadActivities.start_load,
                 self._request,
                 schedule_to_start_timeout=CALM_TAKEN_WITHIN,
                 start_to_close_timeout=timedelta(seconds=60),
@@ -225,6 +231,12 @@ class DrillWorkflow:
                 retry_policy=ONCE,
             )
         )
+
+    async def _share_load(self, crew: Crew) -> None:
+        self._crew = crew
+        self._load = await self._unless_stopped(asyncio.create_task(crew.start()))
+        for sentence in crew.left_out:
+            self._note("worker_left_out", reason=sentence)
 
     async def _observe(
         self,
@@ -397,7 +409,9 @@ class DrillWorkflow:
         """Watch the recovery where the run allows it; then judge and report."""
         if self._may_watch_recovery():
             await self._watch_recovery()
-        if self._load is not None:
+        if self._crew is not None:
+            self._lose(await self._crew.end())
+        elif self._load is not None:
             await self._end_load()
         self._update(ended_at=workflow.now(), closed_by="workflow", stop=self._stop)
         await self._enter(Phase.JUDGE)
@@ -451,7 +465,7 @@ class DrillWorkflow:
         assert self._load is not None
         try:
             await workflow.execute_activity_method(
-                ObserveActivities.stop_load,
+                LoadActivities.stop_load,
                 StopLoad(run_id=self._request.run_id),
                 task_queue=self._load.queue,
                 schedule_to_start_timeout=TAKEN_WITHIN,
@@ -487,14 +501,15 @@ class DrillWorkflow:
 
     # Small things
 
-    async def _unless_stopped(self, handle: workflow.ActivityHandle[Answer]) -> Answer:
+    async def _unless_stopped(self, handle: asyncio.Task[Answer]) -> Answer:
         """The activity's answer; a stop does not wait for it."""
         await workflow.wait_condition(
-            lambda: handle.done() or self._is_to_stop() or self._hold_is_lost()
+            lambda: handle.done() or self._is_to_stop() or self._hold_is_lost() or self._is_short()
         )
         if not handle.done():
             handle.cancel()
             self._leave_if_stopped()
+            self._leave_if_short()
             await self._leave_without_lease()
         return await handle
 
@@ -511,6 +526,22 @@ class DrillWorkflow:
         else:
             self._update(invalid=f"the lease was no longer renewed: {ended.why}")
         raise _EndedEarlyError
+
+    def _is_short(self) -> bool:
+        """Whether a part of the load has gone with its worker."""
+        return self._crew is not None and self._crew.why_lost() != ""
+
+    def _leave_if_short(self) -> None:
+        if self._crew is not None and self._lose(self._crew.why_lost()):
+            raise _EndedEarlyError
+
+    def _lose(self, lost: str) -> bool:
+        """Remember a lost part of the load, if one was: without it no figure is the load's."""
+        if not lost:
+            return False
+        self._note("load_lost", phase=self._phase, cause=lost)
+        self._update(invalid=self._record.invalid or f"a part of the load was lost: {lost}")
+        return True
 
     def _hold_is_lost(self) -> bool:
         return self._phase is Phase.FAULTED and self._hold is not None and self._hold.done()

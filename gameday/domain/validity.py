@@ -5,7 +5,7 @@ a slow one quick. So samples taken meanwhile decide nothing.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import Field
@@ -14,7 +14,7 @@ from gameday.domain.sample import Outcome, Sample
 from gameday.domain.samples import Samples
 from gameday.domain.statistics import percentile
 from gameday.domain.value import Value
-from gameday.domain.vitals import Vital, cpu_share
+from gameday.domain.vitals import Vital, cpu_share, find_silent
 
 SEND_LAG_SHARE_MAX = 0.05  # of the tightest latency objective, at p99
 CPU_SHARE_MAX = 0.8  # of a core, by the busiest generator
@@ -62,9 +62,28 @@ def find_validity_between(
     vitals: Iterable[Vital],
     stretch: tuple[datetime, datetime],
     tightest_ms: float | None,
+    *,
+    generators: int = 1,
 ) -> Validity:
-    """The same, with the CPU that the generators noted in that stretch of time."""
-    return find_validity(samples, cpu_share(vitals, *stretch), tightest_ms)
+    """The same, with what the generators noted in that stretch of time.
+
+    generators: so many share the load. The end of the only one is noticed at once by whoever
+    started it; of several, the samples of one may be missing among those of the others.
+    """
+    noted = tuple(vitals)
+    found = find_validity(samples, cpu_share(noted, *stretch), tightest_ms)
+    silent = find_silent(noted, *stretch, generators) if generators > 1 else {}
+    if not silent or found.generator_bound:
+        return found
+    return found.model_copy(update={"generator_bound": True, "reason": _silent(silent, generators)})
+
+
+def _silent(silent_s: Mapping[int, float], generators: int) -> str:
+    one, seconds = max(silent_s.items(), key=lambda item: item[1])
+    return (
+        f"a part of the load may be missing: generator {one} of {generators} left no note of "
+        f"{seconds:.0f} s that others noted; look at its worker, and at the run's folder there"
+    )
 
 
 def _unsent(unsent: int, scheduled: int) -> str:

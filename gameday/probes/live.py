@@ -66,7 +66,7 @@ class LiveWindow:
         return Progress(
             window=self._name,
             at=now,
-            seconds=(now - self._floor).total_seconds(),
+            seconds=max(0.0, (now - self._floor).total_seconds()),
             n=self._stayed,
             errors=self._errors,
             latency_ms_p95=nearest_rank(self._latencies_ms, 0.95),

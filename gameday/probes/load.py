@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,33 +20,43 @@ _LEAD_S = 0.2  # from the word to begin to the first request: it must reach ever
 
 
 class Load:
-    """All generators of one load. Whatever happens here, they end when the beats stop.
+    """The generators of one load on this host. Whatever happens here, they end when beats stop.
 
-    started_at: when the schedule began.
+    started_at: when the schedule began; there once they were told to begin.
     """
 
-    def __init__(self, generators: list["_Generator"], started_at: datetime) -> None:
+    started_at: datetime
+
+    def __init__(self, generators: list["_Generator"]) -> None:
         self._generators = generators
-        self.started_at = started_at
 
     @classmethod
     async def start(cls, spec: LoadSpec, secrets: Secrets) -> "Load":
-        """Start them all, and let them begin together once each is ready.
+        """Start all of the load's generators, and let them begin once each is ready."""
+        load = await cls.prepare(spec, secrets, range(spec.load.generators))
+        load.begin(datetime.fromtimestamp(time.time() + _LEAD_S, UTC))
+        return load
+
+    @classmethod
+    async def prepare(cls, spec: LoadSpec, secrets: Secrets, numbers: Iterable[int]) -> "Load":
+        """Start the generators of these numbers, and wait until each is ready to begin.
 
         Their specs and logs lie in the run's folder; secrets go by environment alone. Raises
         StartError when one of them ends or is not ready in time; then none is left.
         """
-        numbers = range(spec.load.generators)
         generators = [await _Generator.start(spec, number, secrets) for number in numbers]
         try:
             await _all_ready(generators)
         except BaseException:
             await _stop(generators, grace_s=0.0)
             raise
-        begins_at_s = time.time() + _LEAD_S
-        for generator in generators:
-            generator.tell(go_line(begins_at_s))
-        return cls(generators, datetime.fromtimestamp(begins_at_s, UTC))
+        return cls(generators)
+
+    def begin(self, at: datetime) -> None:
+        """Let them send from that moment on, as those of other hosts do."""
+        self.started_at = at
+        for generator in self._generators:
+            generator.tell(go_line(at.timestamp()))
 
     @property
     def pids(self) -> list[int]:
@@ -129,7 +140,7 @@ class _Generator:
 
 
 async def _all_ready(generators: list[_Generator]) -> None:
-    """Wait until each has said so, with beats: one that is ready early must not give up."""
+    """Wait until each has said so. Raises StartError when one has ended, or takes too long."""
     waiting = {asyncio.create_task(generator.ready()) for generator in generators}
     give_up = time.monotonic() + _READY_WITHIN_S
     try:

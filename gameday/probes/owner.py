@@ -1,7 +1,8 @@
 """A generator's side of the pipe to whoever started it: beats, and when to begin.
 
 Dots are beats; a line `go NANOSECONDS` of wall time says when the load begins. When nothing comes
-for `BEAT_S_MAX`, or the pipe is closed, nobody watches any more.
+for `BEAT_S_MAX`, or the pipe is closed, nobody watches any more. Before the load has begun it waits
+longer, for nothing is sent, and generators on other hosts may take their time to be ready.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import time
 from typing import Any
 
 BEAT_S_MAX = 10.0
+BEGIN_S_MAX = 60.0
 READY = b"ready\n"
 _GO = re.compile(rb"go ([0-9]{1,20})\n")
 
@@ -52,7 +54,7 @@ class Owner:
         while True:
             try:
                 # Not wait_for: cancelled when a beat has just come, it would take it and go on.
-                async with asyncio.timeout(BEAT_S_MAX):
+                async with asyncio.timeout(BEAT_S_MAX if self._go.done() else BEGIN_S_MAX):
                     beat = await reader.read(64)
             except TimeoutError:
                 break

@@ -46,7 +46,13 @@ def refuse_baseline(
 def _generator_bound(request: RunRequest, window: Window, vitals: Sequence[Vital]) -> str:
     """Why its figures are the load generator's own; '' when they are the system's."""
     stretch = (window.started_at, window.ended_at)
-    found = find_validity_between(window.samples, vitals, stretch, tightest_ms(request.target))
+    found = find_validity_between(
+        window.samples,
+        vitals,
+        stretch,
+        tightest_ms(request.target),
+        generators=request.drill.load.generators,
+    )
     return found.reason and f"the baseline tells nothing: {found.reason}"
 
 

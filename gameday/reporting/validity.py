@@ -83,7 +83,11 @@ def find_validities(
     tightest = tightest_ms(record.request.target)
     return {
         name: find_validity_between(
-            window.samples, vitals, (window.started_at, window.ended_at), tightest
+            window.samples,
+            vitals,
+            (window.started_at, window.ended_at),
+            tightest,
+            generators=record.request.drill.load.generators,
         )
         for name, window in windows.items()
     }

@@ -3,3 +3,8 @@
 QUEUE_DRILL = "gameday-drill"  # workflows, and the activities that look and break
 QUEUE_HOLD = "gameday-hold"  # lease renewal only: a process of its own
 QUEUE_CLOSE = "gameday-close"  # putting back, judging, reporting: served by both processes
+
+
+def own_queue(identity: str) -> str:
+    """The queue of one worker alone, for work that belongs to what it has started."""
+    return f"gameday-observe-{identity}"

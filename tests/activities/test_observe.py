@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities.load import LoadActivities
 from activities.messages import GateWatch, ObserveWindow
 from activities.observe import ObserveActivities, _ended
 from gameday.domain.drill import Windows
@@ -32,8 +33,9 @@ class Moving(GateStandIn):
 
 
 def observed(stand_in, window, *, seconds=20.0, **watch):
-    activities = ObserveActivities("queue", lambda _: stand_in)
-    activities._loads["RUN1"] = Load()
+    load = LoadActivities("1@host", client=None)
+    load._loads["RUN1"] = Load()
+    activities = ObserveActivities(load, lambda _: stand_in)
     wanted = ObserveWindow(
         run_id="RUN1",
         folder="nowhere",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.domain.vitals import Vital, cpu_share
+from gameday.domain.vitals import Vital, cpu_share, find_silent
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -44,3 +44,23 @@ def test_it_lies_between_the_least_and_the_most(shares, one, other):
     vitals = [vital(second + 1, share) for second, share in enumerate(shares)]
     share = cpu_share(vitals, at(min(one, other)), at(max(one, other)))
     assert share is None or min(shares) - 1e-6 <= share <= max(shares) + 1e-6
+
+
+def test_a_generator_that_left_no_note_is_silent_and_one_that_stood_still_is_not():
+    by_second = [vital(second, 0.1) for second in range(1, 11)]
+    stood_still = vital(10, 0.1, seconds=10.0, generator=1)
+    killed = [vital(second, 0.1, generator=2) for second in range(1, 4)]
+    found = find_silent([*by_second, stood_still, *killed], START, at(10), generators=4)
+    assert found == {2: pytest.approx(7.0), 3: pytest.approx(10.0)}
+
+
+@pytest.mark.parametrize(("noted_s", "is_silent"), [(7, False), (6, True)])
+def test_the_last_notes_of_a_busy_host_may_be_late(noted_s, is_silent):
+    whole = [vital(second, 0.1) for second in range(1, 11)]
+    noted = [vital(second, 0.1, generator=1) for second in range(1, noted_s + 1)]
+    assert bool(find_silent([*whole, *noted], START, at(10), generators=2)) is is_silent
+
+
+def test_seconds_before_the_load_began_are_missed_by_nobody():
+    noted = [vital(second, 0.1, generator=g) for second in range(8, 11) for g in (0, 1)]
+    assert find_silent(noted, START, at(10), generators=2) == {}

@@ -134,6 +134,28 @@ def test_without_evidence_of_the_fault_a_bound_generator_is_the_reason():
     assert "load generator was late" in judged.decision.reason
 
 
+def shared(record, generators):
+    drill = record.request.drill
+    load = drill.load.model_copy(update={"generators": generators})
+    request = record.request.model_copy(update={"drill": drill.model_copy(update={"load": load})})
+    return record.model_copy(update={"request": request})
+
+
+@pytest.mark.parametrize(("noted_until", "held"), [(70, Held.YES), (30, Held.UNKNOWN)])
+def test_a_part_of_a_shared_load_that_falls_silent_decides_nothing(noted_until, held):
+    """Its samples are missing among those of the other, and nothing else would show it."""
+    vitals = [vital(n, 0.1) for n in range(70)]
+    vitals += [vital(n, 0.1).model_copy(update={"generator": 1}) for n in range(noted_until)]
+    logs = replace(RUN.logs, vitals=tuple(vitals))
+    judged = judge_run(shared(RUN.record, 2), RUN.samples, logs)
+    slo = next(judgement for judgement in judged.judgements if judgement.kind == "slo")
+    assert slo.held is held
+    if held is Held.UNKNOWN:
+        assert "the faulted window tells nothing: a part of the load may be missing" in slo.reason
+        assert "generator 1 of 2 left no note of" in slo.reason
+        assert judged.decision.verdict is Verdict.INCONCLUSIVE
+
+
 @pytest.mark.parametrize(("late", "is_bound"), [(2, False), (3, True)])
 def test_in_a_short_window_one_late_request_tells_nothing(late, is_bound):
     samples = [
