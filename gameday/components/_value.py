@@ -48,6 +48,13 @@ class ValueBackend(Backend):
         """Set what `undo` saw in the place of `before`. Raises MovedOnError if it can be told."""
         await self.put(undo["value"], before)
 
+    async def settle(self) -> None:
+        """See that what is kept now is what is used. Called whenever it is as it should be."""
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values are one. In JSON, true is not 1."""
+        return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
+
     async def read(self) -> Version:
         return version_of((await self.held()).value)
 
@@ -59,7 +66,7 @@ class ValueBackend(Backend):
         for _ in range(_TRIES):
             before = await self._compared(expected=old, wanted=to, ours=to, old=old)
             if before is None or await _done(self.put(to, before)):
-                return
+                return await self.settle()
         raise self._too_busy()
 
     async def revert(self, undo: Undo, changed_to: Any) -> None:
@@ -67,7 +74,7 @@ class ValueBackend(Backend):
         for _ in range(_TRIES):
             before = await self._compared(expected=changed_to, wanted=old, ours=changed_to, old=old)
             if before is None or await _done(self.put_back(undo, before)):
-                return
+                return await self.settle()
         raise self._too_busy()
 
     async def verify(self, wanted: Any) -> str:
@@ -78,16 +85,16 @@ class ValueBackend(Backend):
 
     def differs(self, found: Any, wanted: Any) -> str:
         """How what was found is not what is wanted; '' when it is."""
-        if _equal(found, wanted):
+        if self.same(found, wanted):
             return ""
         return f"{self.what} is {shown(found)}, not {shown(wanted)}"
 
     async def _compared(self, *, expected: Any, wanted: Any, ours: Any, old: Any) -> Held | None:
         """What is kept, to be set in the place of; None where it is `wanted` already."""
         now = await self.held()
-        if _equal(now.value, wanted):
+        if self.same(now.value, wanted):
             return None
-        if _equal(now.value, expected):
+        if self.same(now.value, expected):
             return now
         raise ChangedByOthersError(
             self.what, found=shown(now.value), ours=shown(ours), before=shown(old)
@@ -106,8 +113,3 @@ async def _done(setting: Awaitable[None]) -> bool:
     except MovedOnError:
         return False
     return True
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """As JSON has it: true is not 1."""
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)
