@@ -47,9 +47,11 @@ def resolve_front_door_key(door: FrontDoor, synthetic: Synthetic = Synthetic()) 
 
 
 def resolve_front_door_secrets(door: FrontDoor, synthetic: Synthetic) -> Secrets:
-    """All that a load needs."""
+    """All that a load needs. Where the mark is a key, its control group asks with the usual one."""
     login = resolve_secret(door.login.secret if door.login else None)
-    return Secrets(resolve_front_door_key(door, synthetic), login)
+    marked_by_key = door.marker is not None and door.marker.key is not None
+    control = resolve_secret(door.key) if marked_by_key else None
+    return Secrets(resolve_front_door_key(door, synthetic), login, control)
 
 
 def resolve_caller(run_id: str, door: FrontDoor, synthetic: Synthetic) -> Caller:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gameday.catalog.files import find_drill, load_drill, load_target
 from gameday.catalog.kinds import checks, faults
 from gameday.catalog.suite_files import load_suite
+from gameday.domain.control import why_no_control, with_control
 from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
@@ -46,6 +47,7 @@ def prepare(
     suite_file = (target_file.parent / target.suite).resolve()
     suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
+    drill = with_control(drill, target)
     if is_production(chosen):  # never without a second person; the injector's policy sees to it too
         drill = drill.model_copy(update={"require_approval": True})
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
@@ -146,13 +148,11 @@ def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_fil
 def _require_control_apart(
     drill: Drill, target: Target, drill_file: Path, target_file: Path
 ) -> None:
-    """Raises FileError where a control group could not go without the mark."""
-    marker = target.front_door.marker
-    if drill.load.control is not None and marker is not None and marker.key is not None:
+    """Raises FileError where the drill wants a control group and there can be none."""
+    if drill.load.control_share and (why := why_no_control(drill, target)):
         raise FileError(
-            f"{drill_file} asks for a control group, and {target_file} marks requests by their "
-            "key, which the control group would carry too",
-            next_step=f"mark by a header or a body field in {target_file}",
+            f"{drill_file} asks for a control group on {target_file}: {why}",
+            next_step=f"add the usual `key:` to front_door in {target_file}, or mark by a header",
         )
 
 

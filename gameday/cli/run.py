@@ -216,6 +216,7 @@ def _plan_lines(prepared: Prepared) -> list[str]:
         f"  radius      {made.radius}",
         f"  response    {made.radius_response}",
         f"  load        {drill.load.shape}; at most {made.requests_max:,} requests",
+        f"  control     {made.control}",
         f"  windows     {windows}",
         f"  guards      {'; '.join(map(str, drill.abort_when)) or 'none'}",
         f"  checks      {', '.join(spec.kind for spec in drill.checks)}",

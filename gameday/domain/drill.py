@@ -55,18 +55,24 @@ class Load(Value):
     stream: bool = True
     hang_up: HangUp | None = None
     generators: Annotated[int, Field(ge=1, le=64)] = 1  # processes that share the load's requests
-    control: Rate | None = None  # of unmarked requests at the same moments, which no fault touches
+    # Requests at the same moments that no fault touches. Unless said, as many as the load has
+    # where the faults leave somebody alone; else none.
+    control: Rate | Literal["off"] | None = None
+
+    @property
+    def control_rate(self) -> float:
+        return self.control if isinstance(self.control, float) else 0.0
 
     @property
     def control_share(self) -> float:
         """Control requests for each other one, whatever the rate is at the time."""
-        return 0.0 if self.control is None else self.control / self.rate
+        return self.control_rate / self.rate
 
     @model_validator(mode="after")
     def _control_is_no_more(self) -> Self:
         if self.control_share > 1:
             raise ValueError(
-                f"the control group has {plain(self.control or 0.0)}/s, more than the load's "
+                f"the control group has {plain(self.control_rate)}/s, more than the load's "
                 f"{plain(self.rate)}/s; expected at most as many"
             )
         return self
@@ -215,7 +221,7 @@ class Drill(Value):
 
     @model_validator(mode="after")
     def _control_is_untouched(self) -> Self:
-        if self.load.control is not None and {f.scope for f in self.faults} != {Scope.MARKED}:
+        if self.load.control_share and {f.scope for f in self.faults} != {Scope.MARKED}:
             raise ValueError(
                 "a control group needs faults for marked requests alone (`scope: marked`); one "
                 "that a fault touches controls nothing"

@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import dataclass
 
+from gameday.domain.control import control_words
 from gameday.domain.drill import Drill, Requests, Until
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.offered import Begins, Offered
@@ -53,6 +54,7 @@ class Plan(Value):
     cost_usd_max: float
     radius: str  # whose requests the faults change
     radius_response: str = ""  # who else may feel what the system does about it
+    control: str = ""  # what is asked beside it that no fault touches, or why nothing is
     digest: str
 
     def window(self, name: str) -> PlannedWindow:
@@ -192,6 +194,7 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
     """
     windows = plan_windows(drill)
     seconds_max = sum(window.seconds_max for window in windows) + 2 * SETTLE_S
+    requests_max = _requests_max(drill, seconds_max)
     faults = tuple(f"{f.kind} on {f.on}, {f.traffic}" for f in drill.faults)
     return Plan(
         windows=windows,
@@ -199,10 +202,11 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         lease_s=drill.lease,
         fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S if faults else 0.0,
         seconds_max=seconds_max,
-        requests_max=_requests_max(drill, seconds_max),
+        requests_max=requests_max,
         cost_usd_max=cost_usd_max,
         radius=fault_radius(drill, target, environment),
         radius_response=response_radius(drill, target),
+        control=control_words(drill, target, requests_max, cost_usd_max),
         digest=digest(drill, target, environment),
     )
 

@@ -63,7 +63,7 @@ class Generator:
         self._clients: dict[Group, FrontDoorClient] = {
             "experiment": _client(spec, secrets, "experiment")
         }
-        if spec.load.control is not None:
+        if spec.load.control_share:
             self._clients["control"] = _client(spec, secrets, "control")
         self._folder = RunFolder(spec.run_folder)
         self._writer = SampleWriter(self._folder.samples_file(spec.generator))
@@ -213,7 +213,7 @@ def _client(spec: LoadSpec, secrets: Secrets, group: Group) -> FrontDoorClient:
     return FrontDoorClient(
         spec.url,
         spec.front_door,
-        caller=Caller(marked_by, secrets.key, spec.synthetic, secrets.login),
+        caller=Caller(marked_by, secrets.key_of(group), spec.synthetic, secrets.login),
         stream=spec.load.stream,
         prices=spec.prices,
         generator=spec.generator,

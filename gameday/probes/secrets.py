@@ -3,21 +3,31 @@
 import os
 from dataclasses import dataclass, field
 
+from gameday.domain.sample import Group
+
 _KEY, _LOGIN = "GAMEDAY_FRONT_DOOR_KEY", "GAMEDAY_LOGIN_SECRET"
+_CONTROL = "GAMEDAY_CONTROL_KEY"
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """key: what the front door is asked with. login: what its login wants."""
+    """What the front door is asked with, and its login.
+
+    control: the control group's key, where requests are marked by theirs; as `key` unless given.
+    """
 
     key: str | None = field(default=None, repr=False)
     login: str | None = field(default=None, repr=False)
+    control: str | None = field(default=None, repr=False)
+
+    def key_of(self, group: Group) -> str | None:
+        return self.control or self.key if group == "control" else self.key
 
     def environment(self) -> dict[str, str]:
-        named = {_KEY: self.key, _LOGIN: self.login}
+        named = {_KEY: self.key, _LOGIN: self.login, _CONTROL: self.control}
         return {name: secret for name, secret in named.items() if secret}
 
     @classmethod
     def from_environment(cls) -> "Secrets":
         """Take them out of this process's environment, so that no child of it has them."""
-        return cls(os.environ.pop(_KEY, None), os.environ.pop(_LOGIN, None))
+        return cls(*(os.environ.pop(name, None) for name in (_KEY, _LOGIN, _CONTROL)))

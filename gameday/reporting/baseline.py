@@ -16,6 +16,7 @@ from gameday.domain.window import Window
 from gameday.reporting.validity import tightest_ms
 
 SERVED_SHARE_MIN = 0.5
+CONTROL = " of the control group, which the drill's is compared with,"
 
 
 def refuse_baseline(
@@ -40,7 +41,13 @@ def refuse_baseline(
     for provider in faulted_providers(request.drill):
         if sentence := _not_serving(window, provider):
             return sentence
-    return _outside_objectives(request, window)
+    beside = Window("baseline", started_at, last.finished_at, _control_of(samples))
+    return _outside_objectives(request, window) or _outside_objectives(request, beside, CONTROL)
+
+
+def _control_of(samples: Sequence[Sample]) -> Samples:
+    every = Samples.of(samples)
+    return (every - every.experiment).stayed
 
 
 def _generator_bound(request: RunRequest, window: Window, vitals: Sequence[Vital]) -> str:
@@ -68,7 +75,8 @@ def _not_serving(window: Window, provider: str) -> str:
     )
 
 
-def _outside_objectives(request: RunRequest, window: Window) -> str:
+def _outside_objectives(request: RunRequest, window: Window, whose: str = "") -> str:
+    """whose: the words for those who asked, where it is not the drill's own group."""
     providers = faulted_providers(request.drill)
     seen = Seen(
         windows={"baseline": window},
@@ -86,5 +94,5 @@ def _outside_objectives(request: RunRequest, window: Window) -> str:
         spec = CheckSpec(kind="slo", settings={"name": name, "window": "baseline"})
         finding = checks.make(spec).judge(seen)
         if finding.held is Held.NO:
-            return f"the baseline is outside its objective {name}: {finding.reason}"
+            return f"the baseline{whose} is outside its objective {name}: {finding.reason}"
     return ""

@@ -20,10 +20,11 @@ from gameday.domain.rise import Rise, judge_rise
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.validity import Validity, find_validity_between
-from gameday.domain.verdict import Decision, Held, Judgement, decide
+from gameday.domain.verdict import Decision, Judgement, decide
 from gameday.domain.vitals import Vital
 from gameday.domain.window import Window, cut_windows
 from gameday.reporting.clock import read_response, read_restore
+from gameday.reporting.control import against_control
 from gameday.reporting.peak import cut_at_peak
 from gameday.reporting.validity import (
     Watched,
@@ -307,20 +308,7 @@ def _judge(check: Check, seen: Seen, validities: Mapping[str, Validity]) -> Find
     for name in watched.looked_into:
         if validities[name].generator_bound:
             return unknown(f"the {name} window tells nothing: {validities[name].reason}")
-    if finding.held is Held.NO and seen.control and check.compares(seen):
-        return _against_control(check, seen, finding)
-    return finding
-
-
-def _against_control(check: Check, seen: Seen, finding: Finding) -> Finding:
-    """A no that the control group shares is nothing that the fault has done."""
-    control = check.judge(replace(seen, windows=seen.control))
-    if control.held is not Held.NO:
-        return finding
-    return unknown(
-        f"the control group, which no fault touched, is as bad ({control.reason}), so that the "
-        f"fault cannot be blamed: {finding.reason}"
-    )
+    return against_control(check, seen, finding)
 
 
 def _sentence(error: Exception) -> str:

@@ -2,7 +2,12 @@ import hashlib
 
 import pytest
 
-from activities.connections import injector_client, resolve_front_door_key, resolve_marker
+from activities.connections import (
+    injector_client,
+    resolve_front_door_key,
+    resolve_front_door_secrets,
+    resolve_marker,
+)
 from gameday.domain.environment import InjectorAt
 from gameday.domain.errors import FileError
 from gameday.domain.front_door import FrontDoor, Marker
@@ -39,6 +44,15 @@ def test_the_front_door_is_asked_with_the_markers_key_where_that_is_one():
     header = FrontDoor(key="env:DOOR", marker=Marker(header="x-gameday"))
     assert resolve_front_door_key(header) == "key-door"
     assert resolve_front_door_key(FrontDoor()) is None
+
+
+def test_the_control_group_asks_with_the_usual_key_where_the_mark_is_one():
+    by_key = FrontDoor(key="env:DOOR", marker=Marker(key="env:DRILL"))
+    secrets = resolve_front_door_secrets(by_key, Synthetic())
+    assert (secrets.key_of("experiment"), secrets.key_of("control")) == ("key-drill", "key-door")
+    by_header = FrontDoor(key="env:DOOR", marker=Marker(header="x-gameday"))
+    secrets = resolve_front_door_secrets(by_header, Synthetic())
+    assert (secrets.key_of("experiment"), secrets.key_of("control")) == ("key-door", "key-door")
 
 
 def test_a_key_of_the_synthetic_block_goes_before_the_front_doors():

@@ -115,11 +115,41 @@ def test_a_guard_that_every_run_would_trip_is_refused(planned, guard, said):
         planned(SLOW, guard=guard)
 
 
-def test_a_control_group_cannot_carry_the_key_that_is_the_mark(planned):
-    fault = "kind: slow_first_token, latency_ms: 1000, scope: marked"
-    marked = {"marker": ", marker: {header: x-mine}", "load": ", control: 5/s"}
-    alone = planned(fault, marker=marked["marker"]).plan
-    assert planned(fault, **marked).plan.requests_max > alone.requests_max
-    with pytest.raises(FileError, match="marks requests by their key") as refused:
-        planned(fault, marker=", marker: {key: env:MARKED_KEY}", load=", control: 5/s")
-    assert "mark by a header or a body field" in refused.value.next_step
+MARKED = "kind: slow_first_token, latency_ms: 1000, scope: marked"
+
+
+@pytest.mark.parametrize(
+    ("marker", "fault", "load", "rate", "words"),
+    [
+        (", marker: {header: x-mine}", MARKED, "", 20.0, "20/s beside it that no fault touches"),
+        (", marker: {body: user}", MARKED, ", control: 5/s", 5.0, "5/s beside it that no fault"),
+        (", marker: {header: x-mine}", MARKED, ", control: off", 0.0, "off, as the drill says"),
+        ("", SLOW, "", 0.0, "none: slow_first_token on provider/primary touches all traffic"),
+        (", key: env:K, marker: {key: env:M}", MARKED, "", 20.0, "20/s beside it that no fault"),
+        (", marker: {key: env:M}", MARKED, "", 0.0, "none: requests are marked by their key, and"),
+    ],
+)
+def test_a_control_group_runs_beside_faults_that_leave_it_alone(
+    planned, marker, fault, load, rate, words
+):
+    prepared = planned(fault, marker=marker, load=load)
+    assert prepared.drill.load.control_rate == rate
+    assert prepared.plan.control.startswith(words)
+    alone = planned(fault, marker=marker, load=", control: off").plan
+    factor = 1 + rate / 20
+    assert prepared.plan.requests_max == pytest.approx(alone.requests_max * factor, abs=1)
+    assert prepared.plan.cost_usd_max == pytest.approx(alone.cost_usd_max * factor, rel=0.01)
+
+
+def test_the_plan_says_what_the_control_group_costs(planned):
+    prepared = planned(MARKED, marker=", marker: {header: x-mine}", load=", control: 10/s")
+    requests_max, cost_usd_max = prepared.plan.requests_max, prepared.plan.cost_usd_max
+    assert prepared.plan.control.endswith(
+        f"of the requests at most {round(requests_max / 3):,}, ${cost_usd_max / 3:.2f}"
+    )
+
+
+def test_a_control_group_that_cannot_be_is_refused_where_it_is_asked_for(planned):
+    with pytest.raises(FileError, match="front_door has no other key") as refused:
+        planned(MARKED, marker=", marker: {key: env:M}", load=", control: 5/s")
+    assert "add the usual `key:` to front_door" in refused.value.next_step

@@ -55,5 +55,6 @@ def test_a_control_group_goes_beside_faults_that_leave_it_alone():
     assert with_control("10/s", "marked").load.control_share == 0.5
     with pytest.raises(ValidationError, match="one that a fault touches controls nothing"):
         with_control("10/s", "all")
+    assert with_control("off", "all").load.control_share == 0.0
     with pytest.raises(ValidationError, match="40/s, more than the load's 20/s"):
         with_control("40/s", "marked")

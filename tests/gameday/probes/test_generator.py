@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -47,6 +47,7 @@ cases:
 class Door(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     unmarked: ClassVar[set[str]] = set()  # ids of requests
+    asked_with: ClassVar[defaultdict[str, set[str]]] = defaultdict(set)  # ids of requests, by key
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -55,7 +56,7 @@ class Door(BaseHTTPRequestHandler):
             self.unmarked.add(request_id)
         assert mark in {None, f"RUN1.{request_id}"}
         assert body["messages"][-1]["content"] in ("How long?", "How much?")
-        assert self.headers["authorization"] == "Bearer s3cret"
+        self.asked_with[self.headers["authorization"].removeprefix("Bearer ")].add(request_id)
         time.sleep(0.02)  # longer than an impatient client waits
         answer = json.dumps(ANSWER).encode()
         self.send_response(200)
@@ -75,6 +76,7 @@ def spec(tmp_path):
     threading.Thread(target=server.serve_forever, daemon=True).start()
     (tmp_path / "suite.yaml").write_text(SUITE)
     Door.unmarked.clear()
+    Door.asked_with.clear()
     yield LoadSpec(
         url=f"http://127.0.0.1:{server.server_port}/v1",
         run_id="RUN1",
@@ -122,6 +124,23 @@ async def test_a_control_group_is_asked_the_same_at_the_same_moments_without_a_m
         assert abs((sample.intended_at - twin.intended_at).total_seconds()) < 0.01
 
 
+async def test_where_the_mark_is_a_key_the_control_group_asks_with_the_usual_one(spec):
+    by_key = {
+        "front_door": FrontDoor(key="env:USUAL", marker=Marker(key="env:OURS")),
+        "load": spec.load.model_copy(update={"control": RATE_PER_S}),
+    }
+    load = await RunningLoad.start(
+        spec.model_copy(update=by_key), Secrets(key="ours", control="usual")
+    )
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 20)
+    await load.stop()
+    samples = folder.read_samples()
+    for key, group in (("ours", "experiment"), ("usual", "control")):
+        of_group = {sample.request_id for sample in samples if sample.group == group}
+        assert of_group == Door.asked_with[key] != set()
+
+
 async def test_every_request_is_recorded_with_what_the_client_saw(spec):
     load = await RunningLoad.start(spec, Secrets(key="s3cret"))
     folder = RunFolder(spec.run_folder)
@@ -133,6 +152,7 @@ async def test_every_request_is_recorded_with_what_the_client_saw(spec):
     )
     assert {sample.outcome for sample in samples} == {Outcome.OK}
     assert not Door.unmarked
+    assert Door.asked_with.keys() == {"s3cret"}
     assert {(sample.case, sample.quality) for sample in samples} == {("right", 1.0), ("wrong", 0.0)}
     assert samples[0].cost_usd == pytest.approx(0.0002)
     assert {sample.served_by for sample in samples} == {"primary"}

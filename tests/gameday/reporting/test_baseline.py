@@ -27,6 +27,18 @@ def test_a_sound_baseline_is_none_to_refuse():
     assert refused(make_samples(by_primary, 20)) == ""
 
 
+def test_the_control_group_must_hold_the_objectives_too():
+    """One that is bad already would excuse everything."""
+    own = make_samples(by_primary, 20)
+    beside = [s.changed(group="control", seq=s.seq + 10_000) for s in own]
+    assert refused((*own, *beside)) == ""
+    slow = [s.changed(latency_ms=3_000.0) for s in beside]
+    assert refused((*own, *slow)).startswith(
+        "the baseline of the control group, which the drill's is compared with, is outside its "
+        "objective latency_p95: "
+    )
+
+
 def test_nothing_asked_is_no_baseline():
     assert refused(()).startswith("the baseline has no sample")
 

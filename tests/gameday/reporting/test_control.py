@@ -13,6 +13,7 @@ from tests.gameday.reporting.runs import (
     MadeRun,
     by_primary,
     failing_run,
+    make_fault,
     make_samples,
     passing_run,
 )
@@ -67,6 +68,21 @@ def test_a_fault_that_only_the_experiment_feels_is_blamed():
 def test_a_control_group_too_small_to_tell_excuses_nothing():
     judged = judge(beside(SLOW_RUN, slowed(UNTOUCHED)[::20]))
     assert latency(judged).held is Held.NO
+
+
+@pytest.mark.parametrize("reached", [0, 3])
+def test_a_control_group_that_a_fault_has_reached_excuses_nothing(reached):
+    """Gates tell the requests whose answers they changed by their ids."""
+    of_control = [s.changed(request_id=f"control-{s.seq}") for s in slowed(UNTOUCHED)]
+    ids = [s.request_id for s in of_control if s.seq / 20 > FAULTED_S[0]][:reached]
+    gate = {"hits": 100, "matches": 100, "request_ids": ["somebody's", *ids]}
+    faults = (make_fault(evidence={"gate_at_clear": gate}),)
+    judged = judge(beside(SLOW_RUN.with_record(faults=faults), tuple(of_control)))
+    assert latency(judged).held is (Held.NO if reached else Held.UNKNOWN)
+    if reached:
+        assert latency(judged).reason.endswith(
+            "the control group is as bad, and excuses nothing: a fault reached 3 of its requests"
+        )
 
 
 def test_what_holds_needs_no_excuse():
