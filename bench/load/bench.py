@@ -21,8 +21,7 @@ class Sizes:
     freeze_lasts_s: float  # the load
     freeze: Freeze  # of the server, in it
     rate_first_per_s: float  # where the search for the honest rate begins
-    rate_steps: int  # of it, up or down
-    rate_halvings: int  # of what the steps leave open
+    rates_max: int  # that it looks at
     warm_s: float  # before each window
     window_s: float
     lateness_lasts_s: float
@@ -34,8 +33,7 @@ FULL = Sizes(
     freeze_lasts_s=12.0,
     freeze=Freeze(5.0, 6.0),
     rate_first_per_s=6_000.0,
-    rate_steps=10,
-    rate_halvings=3,
+    rates_max=12,
     warm_s=0.5,
     window_s=1.5,
     lateness_lasts_s=4.0,
@@ -46,8 +44,7 @@ QUICK = Sizes(
     freeze_lasts_s=2.0,
     freeze=Freeze(0.8, 1.1),
     rate_first_per_s=100.0,
-    rate_steps=1,
-    rate_halvings=0,
+    rates_max=2,
     warm_s=0.1,
     window_s=0.4,
     lateness_lasts_s=0.5,

@@ -3,12 +3,18 @@
 from bench.goals import Figures, Goal, Path, Ratio, look_up
 from bench.goals import ratios as quotients
 
-_RATE, _CPU, _EVENT = "requests_per_s", "cpu_us_per_request", "cpu_us_per_event"
+_RATE, _CLOSED = "requests_per_s", "closed_per_s"
+_CPU, _EVENT = "cpu_us_per_request", "cpu_us_per_event"
 
 RATIOS = (
     *(
         Ratio(f"rps_vs_{peer}", ("rates", "gameday", _RATE), ("rates", peer, _RATE))
         for peer in ("wrk", "locust", "aiohttp", "hey")
+    ),
+    *(
+        # What a client without any schedule can do at the most, where it is not that already.
+        Ratio(f"rps_vs_closed_{peer}", ("rates", "gameday", _RATE), ("rates", peer, _CLOSED))
+        for peer in ("locust", "aiohttp")
     ),
     Ratio("cpu_vs_aiohttp", ("rates", "gameday", _CPU), ("rates", "aiohttp", _CPU)),
     Ratio("sse_cpu_vs_aiohttp", ("streams", "gameday", _EVENT), ("streams", "aiohttp", _EVENT)),

@@ -13,7 +13,7 @@ A client without a schedule of numbered requests is held against what such a sch
 met: whoever is due while the server stands still waits until it goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.numbers import at
@@ -56,7 +56,7 @@ def of_freeze(freeze: Freeze, rate_per_s: float, count: int) -> list[float]:
     ]
 
 
-def quantiles(latencies_ms: list[float]) -> dict[str, float]:
+def quantiles(latencies_ms: Sequence[float]) -> dict[str, float]:
     """By nearest rank: `{"p50": ms, "p95": ms, "p99": ms}`."""
     return {name: at(latencies_ms, quantile) for name, quantile in QUANTILES.items()}
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gameday.probes.exchange import Exchange
     from gameday.probes.pool import Pool
 
+BODY_BYTES_MAX = 4_000_000
 _HEAD_BYTES_MAX = 262_144
 # A server that gives a kept connection up says so within a round trip. One that is longer quiet
 # and then closes had the request, and has failed it.
@@ -27,14 +28,12 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "_answering",
+        "_arrival",
+        "_bytes",
         "_complete",
         "_descriptor",
         "_exchange",
-        "_head_bytes",
-        "_head_told",
-        "_headers",
-        "_in_head",
+        "_fields",
         "_keep",
         "_parser",
         "_pieces",
@@ -42,7 +41,6 @@ class Connection(asyncio.Protocol):
         "_reused",
         "_sent_at",
         "_surplus",
-        "_until_close",
         "idle",
         "transport",
     )  # fmt: skip
@@ -55,21 +53,15 @@ class Connection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._reused = self.idle = False
         self._sent_at = 0.0
-        self._rest()
-
-    def _rest(self) -> None:
-        """As before an answer."""
-        self._answering = self._complete = self._surplus = False
-        self._keep = self._until_close = False
-        self._in_head = True
-        self._head_told = False
-        self._head_bytes = 0
-        self._headers: dict[bytes, bytes] = {}
+        self._fields: list[tuple[bytes, bytes]] = []
         self._pieces: list[bytes] = []
 
     def carry(self, exchange: "Exchange") -> None:
         """Send its request; it is told what comes."""
         self._exchange = exchange
+        self._arrival = exchange.arrival
+        self._complete = self._surplus = self._keep = False
+        self._bytes = 0
         exchange.connection = self
         self._sent_at = time.monotonic()
         outlet.write(self.transport, self._descriptor, exchange.request)
@@ -86,23 +78,27 @@ class Connection(asyncio.Protocol):
         self._descriptor = outlet.descriptor(self.transport)
 
     def data_received(self, data: bytes) -> None:
-        exchange = self._exchange
-        if exchange is None or self._parser is None:
+        exchange, parser = self._exchange, self._parser
+        if exchange is None or parser is None:
             self.transport.abort()  # nobody asked for it
             return
         at = time.monotonic()
-        self._answering = exchange.began = True
+        self._bytes += len(data)
         wrong = ""
         try:
-            self._parser.feed_data(data)
+            parser.feed_data(data)
         except HttpParserError as error:
-            wrong = "" if self._complete else f"what came is no HTTP answer: {error}"
             self._surplus = True
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > _HEAD_BYTES_MAX:
-                wrong = "the head of the answer has no end"
-        self._tell(exchange, at, wrong)
+            wrong = f"what came is no HTTP answer: {error}"
+        if self._pieces:
+            self._arrival.take(at, self._pieces)
+            self._pieces = []
+        if self._complete:
+            self._finish(exchange, at)
+        elif wrong:
+            exchange.lost(Outcome.RESET, wrong)
+        elif self._bytes > _HEAD_BYTES_MAX:
+            self._limit(exchange, at)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._pool.forget(self)
@@ -112,9 +108,9 @@ class Connection(asyncio.Protocol):
             return
         exchange.connection = None
         at = time.monotonic()
-        if self._until_close and exc is None:
+        if exc is None and exchange.arrival.until_close:
             exchange.end(at)
-        elif self._reused and not self._answering and at - self._sent_at < STALE_WITHIN_S:
+        elif self._reused and not self._bytes and at - self._sent_at < STALE_WITHIN_S:
             exchange.note = "sent again: the kept connection had been closed"
             self._pool.connect(exchange)
         else:
@@ -126,59 +122,42 @@ class Connection(asyncio.Protocol):
         self._surplus = self._complete
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if self._in_head:
-            name = name.lower()
-            before = self._headers.get(name)
-            self._headers[name] = value if before is None else before + b", " + value
+        self._fields.append((name, value))
 
     def on_headers_complete(self) -> None:
+        fields, self._fields = self._fields, []
         parser = self._parser
         if parser is None or self._complete:
             return
-        if parser.get_status_code() < 200:
-            self._headers = {}  # of an interim answer; another one follows
-            return
-        self._in_head = False
-        self._keep = parser.should_keep_alive()
-        encoding = self._headers.get(b"transfer-encoding", b"").lower()
-        self._until_close = b"content-length" not in self._headers and b"chunked" not in encoding
+        status = parser.get_status_code()
+        if status >= 200:  # else it is an interim answer, and another one follows
+            self._keep = parser.should_keep_alive()
+            self._arrival.head(status, fields)
 
     def on_body(self, data: bytes) -> None:
         if not self._complete:
             self._pieces.append(data)
 
     def on_message_complete(self) -> None:
-        if not self._in_head:
-            self._complete = True
+        self._complete = self._arrival.status is not None
 
     # --- what comes of them -------------------------------------------------------------------
-
-    def _tell(self, exchange: "Exchange", at: float, wrong: str) -> None:
-        if not self._in_head and not self._head_told:
-            self._head_told = True
-            assert self._parser is not None
-            exchange.head(self._parser.get_status_code(), self._headers)
-        pieces, self._pieces = self._pieces, []
-        for piece in pieces:
-            if self._exchange is None:
-                return  # it has let go of this connection
-            exchange.body(piece, at)
-        if self._exchange is None:
-            return
-        if self._complete:
-            self._finish(exchange, at)
-        elif wrong:
-            exchange.lost(Outcome.RESET, wrong)
 
     def _finish(self, exchange: "Exchange", at: float) -> None:
         self._exchange = exchange.connection = None
         if self._keep and not self._surplus:
-            self._rest()
             self._reused = True
+            self._fields = []  # a trailer's
             self._pool.give_back(self)
         else:
             self.transport.abort()
         exchange.end(at)
+
+    def _limit(self, exchange: "Exchange", at: float) -> None:
+        if exchange.arrival.status is None:
+            exchange.lost(Outcome.RESET, "the head of the answer has no end")
+        elif self._bytes > BODY_BYTES_MAX:
+            exchange.spoil(f"more than {BODY_BYTES_MAX:,} bytes", at)
 
 
 def _how_lost(exc: Exception | None) -> str:

@@ -2,25 +2,39 @@
 
 import asyncio
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 
 from gameday.probes.exchange import Exchange
 
 
 class Deadlines:
-    """Each exchange has the same time from when it was sent, so the first sent is due first."""
+    """Each exchange has the same time from when it was sent, so the first sent is due first.
+
+    It holds those that are under way and no other, however long their time is.
+    """
 
     def __init__(self, after_s: float, expired: Callable[[Exchange], None]) -> None:
         self.after_s = after_s
         self._expired = expired
-        self._watched: deque[Exchange] = deque()
+        self._watched: OrderedDict[Exchange, None] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
 
+    def __len__(self) -> int:
+        return len(self._watched)
+
     def watch(self, exchange: Exchange) -> None:
-        self._watched.append(exchange)
+        self._watched[exchange] = None
         if self._timer is None:
-            self._arm()
+            self._arm(exchange)
+
+    def forget(self, exchange: Exchange) -> None:
+        """It has ended. Repeatable."""
+        self._watched.pop(exchange, None)
+
+    def watched(self) -> list[Exchange]:
+        """Those under way, the first sent first."""
+        return list(self._watched)
 
     def close(self) -> None:
         self._watched.clear()
@@ -28,21 +42,19 @@ class Deadlines:
             self._timer.cancel()
             self._timer = None
 
-    def _arm(self) -> None:
-        """Set the timer for the first that is still under way."""
-        while self._watched and self._watched[0].finished_at is not None:
-            self._watched.popleft()
-        self._timer = None
-        if self._watched:
-            wait_s = self._watched[0].sent_at + self.after_s - time.monotonic()
-            # The loop's clock counts whole milliseconds; one less would look again and again.
-            wait_s = max(0.001, wait_s)
-            self._timer = asyncio.get_running_loop().call_later(wait_s, self._look)
+    def _arm(self, first: Exchange) -> None:
+        wait_s = first.sent_at + self.after_s - time.monotonic()
+        # The loop's clock counts whole milliseconds; one less would look again and again.
+        self._timer = asyncio.get_running_loop().call_later(max(0.001, wait_s), self._look)
 
     def _look(self) -> None:
+        """End those whose time is over; come back for the first that is still under way."""
+        self._timer = None
         late = time.monotonic() - self.after_s
-        while self._watched and self._watched[0].sent_at <= late:
-            exchange = self._watched.popleft()
-            if exchange.finished_at is None:
-                self._expired(exchange)
-        self._arm()
+        while self._watched:
+            exchange = next(iter(self._watched))
+            if exchange.sent_at > late:
+                self._arm(exchange)
+                return
+            self.forget(exchange)
+            self._expired(exchange)

@@ -50,7 +50,7 @@ class FrontDoorClient:
         self._attempts = door.attempts_header.lower().encode()
         self._version = door.version_header.lower().encode()
         self._generator = generator
-        self._dialect = dialect_of(door)
+        self.dialect = dialect_of(door)
         self._url = url
         self._caller = caller
         self._stream = stream
@@ -58,9 +58,8 @@ class FrontDoorClient:
         self._pool = Pool(origin_of(url, door.ca_file))
         self._ids = RequestIds()
         self._pieces: dict[str, list[bytes]] = {}  # of the requests, by case
-        self._patience = Deadlines(door.timeout, lambda late: late.time_out(door.timeout))
+        self._in_flight = Deadlines(door.timeout, lambda late: late.time_out(door.timeout))
         self._hang_ups: dict[float, Deadlines] = {}
-        self._in_flight: set[Exchange] = set()
         self._session = _session(url, door, caller)
         self._keeping: asyncio.Task[None] | None = None
         self._renewals: set[asyncio.Task[None]] = set()  # the loop itself keeps no hold of a task
@@ -83,14 +82,23 @@ class FrontDoorClient:
         talk: Talk = NEW_TALK,
     ) -> None:
         """Send at once; `done` is called with the exchange at its end, whatever that is."""
-        exchange = Exchange(question, due, self._dialect, self._done_with(done), talk)
+        exchange = Exchange(question, due, self, done, talk)
         exchange.request_id = self._ids.next()
         exchange.request = self._request(exchange)
-        self._in_flight.add(exchange)
-        self._patience.watch(exchange)
+        self._in_flight.watch(exchange)
         if due.hangs_up_after_s is not None:
             self._hang_up_after(due.hangs_up_after_s).watch(exchange)
         self._pool.carry(exchange)
+
+    def ended(self, exchange: Exchange) -> None:
+        """An exchange says that it has ended."""
+        if self._session is not None and exchange.status == 401 and not exchange.renewed:
+            self._renew_for(exchange, self._session)
+            return
+        self._in_flight.forget(exchange)
+        if exchange.due.hangs_up_after_s is not None:
+            self._hang_up_after(exchange.due.hangs_up_after_s).forget(exchange)
+        exchange.done(exchange)
 
     async def ask(self, question: Question, due: Due) -> Sample:
         """Ask, and record everything that the client can see. Never raises for a bad answer."""
@@ -104,7 +112,7 @@ class FrontDoorClient:
 
     def leave_all(self, why: str) -> None:
         """Hang up on whatever has not been answered yet."""
-        for exchange in list(self._in_flight):
+        for exchange in self._in_flight.watched():
             exchange.leave(why)
 
     async def aclose(self) -> None:
@@ -112,7 +120,7 @@ class FrontDoorClient:
             self._keeping.cancel()
         self.leave_all("the client was closed")
         self._pool.close()
-        for deadlines in (self._patience, *self._hang_ups.values()):
+        for deadlines in (self._in_flight, *self._hang_ups.values()):
             deadlines.close()
         await asyncio.sleep(0)  # the transports close in the loop's next turn
 
@@ -144,9 +152,9 @@ class FrontDoorClient:
             finished_at=datetime.fromtimestamp(to_wall + finished_at, UTC),
             send_lag_ms=max(0.0, (exchange.sent_at - due.at) * 1000),
             latency_ms=latency_ms,
-            ttft_ms=None if exchange.ttft_at is None else (exchange.ttft_at - due.at) * 1000,
-            gap_ms_mean=exchange.gap_s_sum / exchange.gaps * 1000 if exchange.gaps else None,
-            gap_ms_max=exchange.gap_s_max * 1000 if exchange.gaps else None,
+            ttft_ms=None if answer.first_at is None else (answer.first_at - due.at) * 1000,
+            gap_ms_mean=answer.gap_s_sum / answer.gaps * 1000 if answer.gaps else None,
+            gap_ms_max=answer.gap_s_max * 1000 if answer.gaps else None,
             outcome=outcome,
             detail=detail or scored.problem,
             status=exchange.status,
@@ -217,20 +225,10 @@ class FrontDoorClient:
             history=talk.said,
             key=caller.key,
         )
-        wanted = caller.sign(self._dialect.ask(asked), request_id, self._door)
+        wanted = caller.sign(self.dialect.ask(asked), request_id, self._door)
         if self._session is not None:
             wanted = wanted._replace(headers={**wanted.headers, **self._session.headers})
         return make_request(self._url, wanted)
-
-    def _done_with(self, done: Callable[[Exchange], None]) -> Callable[[Exchange], None]:
-        def end(exchange: Exchange) -> None:
-            if self._session is not None and exchange.status == 401 and not exchange.renewed:
-                self._renew_for(exchange, self._session)
-                return
-            self._in_flight.discard(exchange)
-            done(exchange)
-
-        return end
 
     def _renew_for(self, exchange: Exchange, session: Session) -> None:
         """Log in again and send once more; its time goes on from when it was first sent."""

@@ -10,7 +10,6 @@ import gc
 import resource
 import sys
 import time
-from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -32,6 +31,7 @@ from gameday.probes.owner import Owner
 from gameday.probes.pacer import Pacer
 from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
+from gameday.probes.recorder import Recorder
 from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
 from gameday.probes.secrets import Secrets
 from gameday.probes.slow_scoring import SlowScoring
@@ -71,7 +71,8 @@ class Generator:
         self._tally = Tally()
         vitals = VitalsWriter(self._folder.vitals_file(spec.generator))
         self._pulse = Pulse(vitals, spec.generator, self._waiting)
-        self._finished: deque[Exchange] = deque()  # not recorded yet
+        self._under_way = 0
+        self._recorder = Recorder(self._score, self._send_due)
         self._slow = SlowScoring(spec.suite_file, self._sample, self._record)
         self._all_in = asyncio.Event()
 
@@ -103,11 +104,7 @@ class Generator:
         self._note(1, "load_ended", **self._tally.facts())
 
     def _waiting(self) -> tuple[int, int]:
-        return self._in_flight, len(self._finished)
-
-    @property
-    def _in_flight(self) -> int:
-        return sum(client.in_flight for client in self._clients.values())
+        return self._under_way, len(self._recorder)
 
     def _schedule(self, started_at: float) -> Iterator[Slot]:
         """This generator's share: of n of them, each sends every n-th conversation."""
@@ -135,25 +132,29 @@ class Generator:
                 next(times, None)
 
     def _send(self, slot: Slot) -> None:
-        if self._in_flight >= self._in_flight_max:
+        if self._under_way >= self._in_flight_max:
             self._record(_unsent(slot, self._in_flight_max))
         else:
+            self._under_way += 1
             self._clients[slot.due.group].send(slot.question, slot.due, self._finish)
+
+    def _send_due(self) -> None:
+        self._pacer.send_due()
 
     def _sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
         return self._clients[exchange.due.group].sample(exchange, models)
 
     def _finish(self, exchange: Exchange) -> None:
         """Keep an ended exchange for a quiet moment: scoring it must not hold up a request."""
-        self._go_on(exchange)
-        if not self._finished:
-            asyncio.get_running_loop().call_soon(self._record_finished)
-        self._finished.append(exchange)
+        if exchange.question.then:
+            self._go_on(exchange)
+        self._recorder.take(exchange)
+        self._under_way -= 1
+        if not self._under_way:
+            self._all_in.set()
 
     def _go_on(self, exchange: Exchange) -> None:
         """Ask the next turn of a conversation, which is due when its answer has come."""
-        if not exchange.question.then:
-            return
         turns_left = exchange.question.turns - 1 - exchange.talk.turn
         if not turns_left:
             return
@@ -163,17 +164,12 @@ class Generator:
         assert exchange.finished_at is not None
         due = Due(exchange.due.seq + 1, exchange.finished_at, group=exchange.due.group)
         client = self._clients[due.group]
+        self._under_way += 1
         client.send(exchange.question, due, self._finish, exchange.go_on())
 
-    def _record_finished(self) -> None:
-        while self._finished:
-            if not self._slow.take(self._finished[0]):
-                self._record(self._sample(self._finished[0]))
-            # Taken away only now: what finishes meanwhile finds somebody at work.
-            self._finished.popleft()
-            self._pacer.send_due()
-        if not self._in_flight:
-            self._all_in.set()
+    def _score(self, exchange: Exchange) -> None:
+        if not self._slow.take(exchange):
+            self._record(self._sample(exchange))
 
     def _record(self, sample: Sample) -> None:
         self._tally.take(sample)
@@ -182,13 +178,13 @@ class Generator:
     async def _drain(self) -> None:
         """Wait for what is in flight, then hang up on what is late; all of it is recorded."""
         self._all_in.clear()
-        if self._in_flight:
+        if self._under_way:
             try:
                 await asyncio.wait_for(self._all_in.wait(), _DRAIN_S)
             except TimeoutError:
                 for client in self._clients.values():
                     client.leave_all(LOAD_ENDED)
-        self._record_finished()
+        self._recorder.finish()
         await self._slow.finish()
         for client in self._clients.values():
             await client.aclose()

@@ -5,7 +5,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
+from gameday.probes.alarm import Alarm
+
 _AT_ONCE_MAX = 64  # of an overdue schedule, before answers are read again
+# Slots nearer to each other leave together: to wake up for each would cost as much as to send it.
+_TOGETHER_S = 0.000_25
 
 
 class _Timed(Protocol):
@@ -27,39 +31,37 @@ class Pacer(Generic[Slot]):
         self._slots = slots
         self._send = send
         self._next = next(slots, None)
-        self._timer: asyncio.Handle | None = None
+        self._alarm: Alarm | None = None
         self.ended = asyncio.Event()
         self.stopped = False
 
     def start(self) -> None:
+        self._alarm = Alarm(self._tick)
         self._tick()
 
     def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        """Send nothing more. Repeatable."""
         self._next = None
         self.stopped = True
-        self.ended.set()
+        self._end()
 
     def send_due(self) -> None:
         """Send what is due by now; for long work to call in between."""
-        for _ in range(_AT_ONCE_MAX):
-            slot = self._next
-            if slot is None or slot.at > time.monotonic():
-                return
+        slot, sent = self._next, 0
+        while slot is not None and slot.at <= time.monotonic() and sent < _AT_ONCE_MAX:
             self._next = next(self._slots, None)
             self._send(slot)
+            slot, sent = self._next, sent + 1
 
     def _tick(self) -> None:
         self.send_due()
         if self._next is None:
-            self.ended.set()
-            return
-        loop = asyncio.get_running_loop()
-        wait_s = self._next.at - time.monotonic()
-        # uvloop rounds to whole milliseconds: below half of one it would look again and again.
-        self._timer = (
-            loop.call_later(max(wait_s, 0.0006), self._tick)
-            if wait_s > 0
-            else loop.call_soon(self._tick)
-        )
+            self._end()
+        elif self._alarm is not None:
+            self._alarm.set(max(self._next.at, time.monotonic() + _TOGETHER_S))
+
+    def _end(self) -> None:
+        self.ended.set()
+        if self._alarm is not None:
+            self._alarm.close()
+            self._alarm = None

@@ -29,6 +29,7 @@ class Peer(Protocol):
     """A client of somebody else. Files that it needs go into `folder`, which is its own."""
 
     name: str
+    keeps_rates: bool  # whether `paced` is asked for any rate and can be held to it
 
     def version(self) -> str:
         """What it says of itself, '' when it is not installed."""

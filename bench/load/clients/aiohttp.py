@@ -16,6 +16,7 @@ _PROGRAM = Path(__file__).with_name("aiohttp_program.py")
 
 class Aiohttp:
     name = "aiohttp"
+    keeps_rates = True
 
     def version(self) -> str:
         if not _PYTHON.is_file():

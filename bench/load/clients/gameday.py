@@ -2,9 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from gameday.domain.drill import Load
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
 from gameday.domain.quantities import plain
-from gameday.domain.sample import Outcome, Sample
+from gameday.domain.samples import Samples
 from gameday.probes.load_spec import LoadSpec
 from gameday.store.run_folder import RunFolder
 
@@ -28,29 +27,30 @@ class Report:
     """What it has recorded of one load."""
 
     scheduled: int
-    samples: Sequence[Sample]
-
-    @cached_property
-    def answered(self) -> Mapping[int, Sample]:
-        """By place in the schedule."""
-        return {one.seq: one for one in self.samples if one.outcome is Outcome.OK}
+    samples: Samples
 
     @property
-    def latencies_ms(self) -> list[float]:
-        return [sample.latency_ms for sample in self.answered.values()]
+    def answered(self) -> Samples:
+        return self.samples.good
+
+    @property
+    def latencies_ms(self) -> Sequence[float]:
+        return self.answered.numbers("latency_ms")
 
     @property
     def send_lag_ms_p99(self) -> float:
-        return at([sample.send_lag_ms for sample in self.samples], 0.99)
+        return at(self.samples.numbers("send_lag_ms"), 0.99)
 
     @property
     def whole(self) -> bool:
         """Each scheduled request has one sample, and each was answered."""
-        return len(self.samples) == len(self.answered) == self.scheduled
+        different = len(set(self.answered.numbers("seq")))
+        return different == len(self.samples) == self.scheduled
 
 
 class Gameday:
     name = "gameday"
+    keeps_rates = True
 
     def version(self) -> str:
         return version("ai-gameday")

@@ -18,6 +18,7 @@ _STATUS = re.compile(r"^\s*\[200\]\s+(\d+) responses$", re.MULTILINE)
 
 class Hey:
     name = "hey"
+    keeps_rates = False  # each worker has its own, and starts none while it waits
 
     def version(self) -> str:
         return _VERSION.read_text().strip() if _PROGRAM.is_file() else ""

@@ -28,6 +28,7 @@ class User(FastHttpUser):
 
 class Locust:
     name = "locust"
+    keeps_rates = True
 
     def version(self) -> str:
         if not _PROGRAM.is_file():

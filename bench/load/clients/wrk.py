@@ -27,6 +27,7 @@ _FIGURE = re.compile(r"^(answered|p\d\d_us) (\d+)$", re.MULTILINE)
 
 class Wrk:
     name = "wrk"
+    keeps_rates = False
 
     def version(self) -> str:
         if not _PROGRAM.is_file():

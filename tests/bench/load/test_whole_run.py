@@ -62,7 +62,8 @@ def test_every_error_and_goal_finds_its_figure(document):
 
 def test_every_ratio_finds_its_figures_when_the_peers_are_there(document):
     figures = document["figures"]
-    rates = {**figures["rates"]["gameday"], "requests_per_s": 900, "cpu_us_per_request": 50}
+    told = {"requests_per_s": 900, "closed_per_s": 900, "cpu_us_per_request": 50}
+    rates = {**figures["rates"]["gameday"], **told}
     figures["rates"] |= dict.fromkeys(("gameday", "wrk", "hey", "locust", "aiohttp"), rates)
     figures["streams"]["aiohttp"] = figures["streams"]["gameday"]
     found = goals.ratios(figures)

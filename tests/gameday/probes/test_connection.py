@@ -9,7 +9,7 @@ import pytest
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.sample import Outcome
 from gameday.probes import connection
-from gameday.probes.exchange import BODY_BYTES_MAX
+from gameday.probes.connection import BODY_BYTES_MAX
 from tests.gameday.probes.wire_rig import (
     DONE,
     STREAM,

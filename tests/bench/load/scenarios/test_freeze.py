@@ -8,6 +8,7 @@ from bench.load.clients.gameday import Report
 from bench.load.scenarios.freeze import accounted
 from bench.load.truth import Served
 from gameday.domain.sample import Outcome, Sample
+from gameday.domain.samples import Samples
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,7 +31,7 @@ def served(*seqs):
 
 
 def test_all_of_them():
-    assert accounted(Report(3, (sample(0), sample(1), sample(2))), served(0, 1, 2)) == 3
+    assert accounted(Report(3, Samples.of([sample(0), sample(1), sample(2)])), served(0, 1, 2)) == 3
 
 
 @pytest.mark.parametrize(
@@ -47,11 +48,11 @@ def test_all_of_them():
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_not_all_of_them(samples, log, why):
-    assert accounted(Report(3, samples), served(*log)) < 3, why
+    assert accounted(Report(3, Samples.of(samples)), served(*log)) < 3, why
 
 
 def test_one_that_says_it_was_not_sent_and_one_that_failed_are_accounted_for():
     samples = (sample(0), sample(1, Outcome.UNSENT), sample(2, Outcome.TIMEOUT))
-    assert accounted(Report(3, samples), served(0)) == 3
-    assert accounted(Report(3, samples), served(0, 2)) == 3
-    assert not Report(3, samples).whole
+    assert accounted(Report(3, Samples.of(samples)), served(0)) == 3
+    assert accounted(Report(3, Samples.of(samples)), served(0, 2)) == 3
+    assert not Report(3, Samples.of(samples)).whole
