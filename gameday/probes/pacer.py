@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Generic, Protocol, TypeVar
 
-from gameday.probes.alarm import Alarm
+from gameday.gate.delays import Delays
 
 _AT_ONCE_MAX = 64  # of an overdue schedule, before answers are read again
 # Slots nearer to each other leave together: to wake up for each would cost as much as to send it.
@@ -23,6 +23,8 @@ Slot = TypeVar("Slot", bound=_Timed)
 class Pacer(Generic[Slot]):
     """Calls `send` for each slot at its time, never before, and as soon as it can after.
 
+    Needs a running event loop; it holds a timer of the kernel until it has ended.
+
     Slots that are overdue are all sent, each with its own lateness: a schedule is never stretched
     or skipped to make up for a late sender.
     """
@@ -31,12 +33,11 @@ class Pacer(Generic[Slot]):
         self._slots = slots
         self._send = send
         self._next = next(slots, None)
-        self._alarm: Alarm | None = None
+        self._delays = Delays(asyncio.get_running_loop())
         self.ended = asyncio.Event()
         self.stopped = False
 
     def start(self) -> None:
-        self._alarm = Alarm(self._tick)
         self._tick()
 
     def stop(self) -> None:
@@ -57,11 +58,10 @@ class Pacer(Generic[Slot]):
         self.send_due()
         if self._next is None:
             self._end()
-        elif self._alarm is not None:
-            self._alarm.set(max(self._next.at, time.monotonic() + _TOGETHER_S))
+        else:
+            wait_s = self._next.at - time.monotonic()
+            self._delays.later(max(wait_s, _TOGETHER_S), self._tick)
 
     def _end(self) -> None:
         self.ended.set()
-        if self._alarm is not None:
-            self._alarm.close()
-            self._alarm = None
+        self._delays.close()
