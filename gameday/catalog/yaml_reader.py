@@ -258,7 +258,7 @@ class _Reader:
         if self._expects_key():
             self._key(text, mark)
         else:
-            self._place(_resolve(text) if event.style is None else text, mark)
+            self._place(resolve(text) if event.style is None else text, mark)
 
     def _key(self, key: str, mark: Mark) -> None:
         top = self.open[-1]
@@ -291,7 +291,7 @@ class _Reader:
         return Mark(start.line + 1, start.column + 1, max(1, width))
 
 
-def _resolve(text: str) -> Any:
+def resolve(text: str) -> Any:
     """What a plain scalar means in YAML 1.2's core schema."""
     if text in _WORDS:
         return _WORDS[text]

@@ -7,7 +7,7 @@ import re
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,11 +40,18 @@ class Printed:
 
 @dataclass(frozen=True)
 class Shell:
-    """Where commands run, for how long at most, with which variables on top of one's own."""
+    """Where commands run, for how long at most, with which variables on top of one's own.
+
+    No sentence has the value of one of `secrets`.
+    """
 
     folder: Path
     timeout_s: float
-    variables: Mapping[str, str]  # may be secret: no sentence has one
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def with_variables(self, more: Mapping[str, str]) -> "Shell":
+        return replace(self, variables={**self.variables, **more})
 
     async def run(self, argv: Sequence[str], *, stdin: bytes = b"") -> Printed:
         """Whatever it ends with. Raises ComponentUnreachableError when it does not in time."""
@@ -88,7 +95,7 @@ class Shell:
         return ""
 
     def hide(self, text: str) -> str:
-        for secret in self.variables.values():
+        for secret in self.secrets.values():
             text = text.replace(secret, "[secret]") if secret else text
         return _LOGIN.sub("://", text)
 
@@ -97,7 +104,7 @@ class Shell:
             return await asyncio.create_subprocess_exec(
                 *argv,
                 cwd=self.folder,
-                env={**os.environ, **self.variables},
+                env={**os.environ, **self.variables, **self.secrets},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

@@ -92,5 +92,5 @@ class Command(ValueBackend):
         await self._shell().good(filled(argv, {"to": value, "before": before.value}))
 
     def _shell(self) -> Shell:
-        variables = {name: secret_of(at, self._beside) for name, at in self.secrets.items()}
-        return Shell(self._beside, self.timeout, variables)
+        secrets = {name: secret_of(at, self._beside) for name, at in self.secrets.items()}
+        return Shell(self._beside, self.timeout, secrets)

@@ -10,12 +10,15 @@ from gameday.catalog.kinds import components
 from gameday.domain.component import Backend
 from gameday.domain.errors import ChangedByOthersError, ComponentUnreachableError
 from tests.contract.rigs.command import CommandRig
+from tests.contract.rigs.git_file import GitRemoteRig, GitRig
 from tests.contract.rigs.http import HttpRig
 from tests.contract.rigs.rig import SECRET, Rig
 from tests.contract.rigs.router_alias import LiteLlmRig, RouterRig
 
 RIGS = {
     "command": CommandRig,
+    "git_file": GitRig,
+    "git_file, pushed": GitRemoteRig,
     "http": HttpRig,
     "router_alias": RouterRig,
     "router_alias, litellm": LiteLlmRig,
