@@ -173,14 +173,25 @@ class FaultSpec(Extensible):
     scope: Scope = Scope.ALL
 
     @property
+    def shares(self) -> tuple[float, ...]:
+        """Which share of the requests it touches: at first, and after each further step."""
+        steps = self.settings.get("later", ())
+        return (self.settings.get("share", 1.0), *(step["share"] for step in steps))
+
+    @property
+    def part(self) -> str:
+        """The shares as a sentence says them: `25 %`, `0.8 % then 16 %`; '' for everything."""
+        if self.shares == (1.0,):
+            return ""
+        return " then ".join(f"{100 * share:g} %" for share in self.shares)
+
+    @property
     def traffic(self) -> str:
         """Whose traffic it touches, in a few words: `all traffic`, `25 % of the traffic`."""
-        share = self.settings.get("share", 1.0)
-        whose = "marked traffic" if self.scope is Scope.MARKED else "all traffic"
-        if not isinstance(share, int | float) or share == 1:
-            return whose
-        marked = "marked " if self.scope is Scope.MARKED else ""
-        return f"{100 * share:g} % of the {marked}traffic"
+        whose = "marked traffic" if self.scope is Scope.MARKED else "traffic"
+        if not self.part:
+            return whose if self.scope is Scope.MARKED else f"all {whose}"
+        return f"{self.part} of the {whose}"
 
 
 class CheckSpec(Extensible):

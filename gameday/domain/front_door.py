@@ -179,6 +179,9 @@ class FrontDoor(Value):
     attempts_header: str = "x-attempts"
     version_header: str = "x-assistant-version"
     sources_header: str | None = None  # ids of the documents that it was given, with commas
+    # What an answer costs: what it tells in `usage.cost`, in US dollars; or by our own `prices:`,
+    # as are those that tell nothing.
+    costs: Literal["priced", "told"] = "priced"
 
     @model_validator(mode="after")
     def _template_has_its_parts(self) -> Self:
@@ -186,6 +189,8 @@ class FrontDoor(Value):
             if self.request is not None or self.answer is not None:
                 raise ValueError("request and answer belong to dialect: template")
             return self
+        if self.costs == "told":
+            raise ValueError("costs: told belongs to the dialects openai and anthropic")
         if self.request is None:
             raise ValueError("dialect template needs request: how the front door is asked")
         self.request.refuse_words(WORDS)

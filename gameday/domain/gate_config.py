@@ -11,6 +11,17 @@ from gameday.domain.value import Value
 DialectName = Literal["openai", "anthropic", "azure_openai"]
 
 
+class Alternate(Value):
+    """Another place that a fault may send a provider's requests to. It speaks the same dialect.
+
+    The client's own key never goes there.
+    """
+
+    upstream: Url
+    key: SecretRef | None = None  # shown there; without it, none is
+    ca_file: str | None = None
+
+
 class Listener(Value):
     """One provider's place in the gate: base URLs that named the provider now name `listen`."""
 
@@ -18,6 +29,7 @@ class Listener(Value):
     upstream: Url  # scheme, host, port and a path to put before every request's
     dialect: DialectName
     ca_file: str | None = None  # to trust beside the system's, for an upstream with its own
+    alternates: dict[Name, Alternate] = {}  # by the names that a fault's `to_upstream` may say
 
 
 class Limits(Value):

@@ -65,7 +65,7 @@ class Rule(Value):
 
     def bound_passed(self, wanted: Injection) -> str:
         """Which bound `wanted` is over, in one sentence; empty when it is within all."""
-        share = float(wanted.fault.settings.get("share", 1.0))
+        share = max(wanted.fault.shares)
         if wanted.fault.scope is Scope.SHARE and share > self.share_max:
             return f"a share of {share:g} is over the policy's {self.share_max:g}"
         if wanted.lease_s > self.lease_max:

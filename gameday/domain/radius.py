@@ -41,8 +41,7 @@ def response_radius(drill: Drill, target: Target) -> str:
 
 
 def _touched(fault: FaultSpec, marker: Marker | None) -> str:
-    share = fault.settings.get("share", 1.0)
-    part = "" if share == 1.0 else f"{100 * share:g} % of "
+    part = f"{fault.part} of " if fault.part else ""
     limits = "".join(_limits(fault))
     if fault.scope is Scope.MARKED:
         whose = f"{part}the requests marked " if part else "only requests marked "

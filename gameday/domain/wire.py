@@ -100,6 +100,31 @@ class Answer:
     after_s: float = 0.0  # the request is held so long first
 
 
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A request as it goes on to its provider, where a fault has changed it on the way."""
+
+    path: str  # without the query, which stays as it was
+    body: Mapping[str, Any]
+    upstream: str = ""  # by name, one of the listener's alternates; '' is the provider itself
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """By what name an answer says that it was made."""
+
+    model: str
+    fingerprint: str | None = None  # of the weights and the serving, where a dialect tells it
+
+
+class Effort(StrEnum):
+    """How hard a model is to think, where it can be told."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class Finish(StrEnum):
     """Why an answer that a dialect makes up has ended."""
 
@@ -147,8 +172,42 @@ class Dialect(Protocol):
     def is_content(self, data: bytes) -> bool:
         """Whether the data of one stream event carries content for the user."""
 
+    def identity(self, document: Mapping[str, Any]) -> Identity | None:
+        """What a body or an event says of the model that made it; None when it says nothing."""
+
+    def identify(self, document: dict[str, Any], identity: Identity) -> bool:
+        """Put `identity` where a body or an event tells its own; whether it tells one."""
+
+    def rewrite_text(self, document: dict[str, Any], change: Callable[[str], str]) -> bool:
+        """Change each text for the user in a body or an event, in place; whether there was one."""
+
+    def usages(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What a body or an event tells of tokens and their cost, to be changed in place."""
+
     def inflate_usage(self, document: dict[str, Any], factor: float) -> bool:
         """Multiply every token count of a body or an event, in place; whether there was one."""
+
+    def uncache(self, usage: dict[str, Any]) -> bool:
+        """Count what was read from the provider's cache as read anew; whether there was any."""
+
+    # --- a request, changed on its way --------------------------------------------------------
+
+    def of_model(self, request: WireRequest, model: str) -> Onward:
+        """The request as it would be made of another model."""
+
+    def instruct(self, body: dict[str, Any], text: str) -> None:
+        """Add to what the model is instructed to do, behind what the request itself says."""
+
+    def forget(self, body: dict[str, Any], kept: int) -> None:
+        """Drop the conversation but for its last `kept` messages; instructions stay."""
+
+    def think_less(self, body: dict[str, Any], effort: Effort) -> None: ...
+
+    def cut_answers(self, body: dict[str, Any], tokens_max: int) -> None:
+        """Let the answer have at most so many tokens, however many the request allows."""
+
+    def show_key(self, key: str) -> tuple[str, str]:
+        """The header, name and value, by which a client shows its key."""
 
     def allowance_headers(self, allowance: Allowance) -> tuple[tuple[str, str], ...]: ...
 
@@ -203,6 +262,7 @@ class Hit:
     """One request that a fault was chosen for, and what the fault may ask about it.
 
     memory: of the armed fault, empty at first, shared by all that it touches.
+    onward: what the fault made of the request; None where it went on as it came.
     """
 
     request: WireRequest
@@ -210,6 +270,7 @@ class Hit:
     now_s: float  # a monotonic clock, when the request came
     draw: Callable[[], float]  # uniform in [0, 1), repeatable by the fault's seed
     memory: dict[str, Any] = field(default_factory=dict)
+    onward: Onward | None = None
     tokens: int = 0  # content events of this answer that came before
     events: int = 0  # events of this answer that came before
 

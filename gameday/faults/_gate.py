@@ -1,14 +1,14 @@
 """What the faults of the HTTP gate share: whom they touch, how they are armed, how they are proved.
 
-A fault file says what happens on the wire in at most four methods: `hold_s`, `instead`, `on_event`
-and `on_body`. They run in the gate's process, between two bytes of somebody's traffic: no waiting,
-no input or output, nothing that grows.
+A fault file says what happens on the wire in at most five methods: `hold_s`, `instead`,
+`on_request`, `on_event` and `on_body`. They run in the gate's process, between two bytes of
+somebody's traffic: no waiting, no input or output, nothing that grows.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gameday.domain.drill import Scope
 from gameday.domain.errors import InjectorRefusedError, LeaseEndedError
@@ -18,8 +18,9 @@ from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import GatePath, Undo
 from gameday.domain.quantities import Seconds
 from gameday.domain.sample import Outcome
+from gameday.domain.value import Value
 from gameday.domain.window import Window
-from gameday.domain.wire import Answer, Condition, Dialect, Event, Hit, Send, Steps
+from gameday.domain.wire import Answer, Condition, Dialect, Event, Hit, Onward, Send, Steps
 from gameday.faults._attempts import Effect, felt_by
 
 Pattern = Annotated[str, Field(min_length=1, max_length=200, examples=["/v1/chat/*"])]
@@ -34,6 +35,13 @@ class Edits(StrEnum):
     BOTH = "both"
 
 
+class ShareStep(Value):
+    """Another share, from some time after the fault was armed."""
+
+    after: Annotated[Seconds, Field(gt=0)]
+    share: Annotated[float, Field(gt=0, le=1)]
+
+
 class GateFault(Fault):
     """A fault that the HTTP gate carries out, in the provider's own dialect."""
 
@@ -42,8 +50,12 @@ class GateFault(Fault):
     evidence: ClassVar[str] = "the gate's own count of changed answers, and requests that show it"
     reads_request: ClassVar[bool] = False  # whether `hit.request.body` is needed
     edits: ClassVar[Edits] = Edits.NOTHING
+    touched: ClassVar[str] = "answers"  # what the gate counts as changed
 
     share: Annotated[float, Field(gt=0, le=1, examples=[0.25])] = 1.0
+    later: Annotated[
+        tuple[ShareStep, ...], Field(max_length=10, examples=[({"after": "20s", "share": 0.16},)])
+    ] = ()
     sticky_by: (
         Annotated[
             str,
@@ -61,6 +73,15 @@ class GateFault(Fault):
     duration: Seconds | None = None  # then it touches nothing more, although it is still armed
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 0
 
+    @model_validator(mode="after")
+    def _steps_follow_each_other(self) -> Self:
+        moments = [step.after for step in self.later]
+        if moments != sorted(set(moments)):
+            raise ValueError("each step of `later` must come after the one before it")
+        if self.later and self.ramp is not None and self.later[0].after < self.ramp:
+            raise ValueError("the first step of `later` comes before the ramp is over")
+        return self
+
     # --- on the wire --------------------------------------------------------------------------
 
     def hold_s(self, hit: Hit) -> float:  # noqa: ARG002 - the contract
@@ -71,6 +92,13 @@ class GateFault(Fault):
         """The answer that the client gets in the provider's place; None lets the request pass."""
         return None
 
+    def on_request(self, hit: Hit) -> Onward | None:  # noqa: ARG002 - the contract
+        """What goes on to the provider in the request's place; None lets it go on as it came.
+
+        Needs `reads_request`.
+        """
+        return None
+
     def on_event(self, hit: Hit, event: Event) -> Steps:  # noqa: ARG002 - the contract
         """What goes out for one event of a streamed answer. Needs `edits` STREAM or BOTH."""
         return (Send(event.raw),)
@@ -78,6 +106,10 @@ class GateFault(Fault):
     def on_body(self, hit: Hit, body: bytes) -> Steps:  # noqa: ARG002 - the contract
         """What goes out for the whole body of an unstreamed answer. Needs `edits` BODY or BOTH."""
         return (Send(body),)
+
+    def upstreams(self) -> tuple[str, ...]:
+        """Which of the listener's alternates it sends requests to. Asked before it is armed."""
+        return ()
 
     def conditions(self) -> tuple[Condition, ...]:
         """What a provider must be able to say for this fault to be one of its own."""
@@ -135,6 +167,16 @@ class GateFault(Fault):
             many="got no good answer there",
         )
 
+    def proof(
+        self,
+        counted: Evidence,  # noqa: ARG002 - the contract
+        provider: str,
+        baseline: Window,
+        faulted: Window,
+    ) -> Felt:
+        """Whether the client noticed what the gate has counted; as a rule its samples show it."""
+        return self.shown(provider, baseline, faulted)
+
     def shown(self, provider: str, baseline: Window, faulted: Window) -> Felt:
         """Whether the client's samples show it."""
         effect = self.effect(provider, baseline)
@@ -150,10 +192,10 @@ class GateFault(Fault):
         if not counted.hits:
             matched = f"{counted.matches}" if counted.matches else "none"
             return Felt(
-                0, f"of the requests at {provider} {matched} matched, and no answer was changed"
+                0, f"of the requests at {provider} {matched} matched, and nothing was changed"
             )
-        changed = f"the gate changed {counted.hits} of {counted.matches} answers"
-        shown = self.shown(provider, baseline, faulted)
+        changed = f"the gate changed {counted.hits} of {counted.matches} {self.touched}"
+        shown = self.proof(counted, provider, baseline, faulted)
         if not shown.felt and (unanswered := _unanswered(counted, faulted)):
             return Felt(counted.hits, f"{changed}; {unanswered} of these requests got no answer")
         if not shown.felt and (rescued := _rescued(counted, provider, baseline, faulted)):

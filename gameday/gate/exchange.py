@@ -13,16 +13,19 @@ from gameday.gate.framing import (
     Refusal,
     answer_head,
     gate_answer,
+    of_length,
     origin_form,
     phrase,
     rebuild_answer,
     rebuild_request,
     unencoded,
+    with_key,
 )
 
 if TYPE_CHECKING:
     from gameday.gate.client_side import ClientConnection
     from gameday.gate.edits import Editor
+    from gameday.gate.pool import Pool
     from gameday.gate.touch import Touch
     from gameday.gate.upstream_side import UpstreamConnection
     from gameday.gate.watches import Noted
@@ -57,8 +60,8 @@ class Exchange:
     __slots__ = (
         "body_bytes", "client", "collecting", "connecting", "continued", "done",
         "editor", "ended", "flushed", "framing", "head", "head_sent", "headers", "http11", "keep",
-        "listener", "method", "noted", "opened", "out", "pending", "sent", "sent_at", "status",
-        "target", "touch", "upstream",
+        "listener", "method", "noted", "opened", "out", "pending", "pool", "sent", "sent_at",
+        "status", "target", "touch", "upstream",
     )  # fmt: skip
 
     def __init__(
@@ -72,13 +75,14 @@ class Exchange:
         """Raises Refusal for a head that must not be passed on."""
         self.client = client
         self.listener = listener = client.listener
+        self.pool = listener.pool
         self.method = method
         self.target = target if target.startswith(b"/") else origin_form(target)
         self.headers = headers
         self.http11 = version == "1.1"
         if not self.http11 and version != "1.0":
             raise Refusal(505, "the gate speaks HTTP/1.1")
-        self.head = rebuild_request(method, self.target, headers, listener.origin)
+        self.head = rebuild_request(method, self.target, headers, self.pool.origin)
         if len(self.head.wire) > listener.limits.head_bytes_max:
             raise Refusal(431, "the request's head is over the gate's limit")
         if self.head.length > listener.limits.body_bytes_max:
@@ -114,13 +118,26 @@ class Exchange:
     def pass_on(self) -> None:
         """Send it to the upstream, as much of it as is here; the caller flushes."""
         self.collecting = False
-        connection = self.listener.pool.take()
+        connection = self.pool.take()
         if connection is None:
             self.connecting = True
-            self.listener.pool.connect(self)
+            self.pool.connect(self)
         else:
             self.upstream = connection
             connection.exchange = self
+
+    def rewrite(self, path: str, body: bytes) -> None:
+        """Let another request go on in this one's place, whose body is all here."""
+        query = self.target.partition(b"?")[1:]
+        self.target = b"".join([path.encode("latin-1", "replace"), *query])
+        self.pending = [body]
+        self.body_bytes = len(body)
+        self.headers = of_length(self.headers, len(body))
+
+    def divert(self, pool: "Pool", key: tuple[str, str] | None) -> None:
+        """Send it elsewhere; the key that its client shows the provider is not for others."""
+        self.pool = pool
+        self.headers = with_key(self.headers, key)
 
     def pass_on_unencoded(self) -> None:
         """Ask for an answer that can be read here."""
@@ -130,7 +147,7 @@ class Exchange:
     def pass_on_whole(self) -> None:
         """Send the request, whose body is all here."""
         self.head = rebuild_request(
-            self.method, self.target, self.headers, self.listener.origin, at_hand=True
+            self.method, self.target, self.headers, self.pool.origin, at_hand=True
         )
         self.pass_on()
         self.flush_request()
@@ -384,7 +401,7 @@ class Exchange:
             self.break_answer(rst=error is not None)
         elif self._was_stale(connection):
             self.connecting = True
-            self.listener.pool.connect(self)
+            self.pool.connect(self)
         else:
             self.speak(502, "upstream-unreachable", "the upstream closed without an answer")
 

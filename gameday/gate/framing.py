@@ -25,6 +25,11 @@ _HOP_BY_HOP = frozenset(
 _REQUEST_SPECIAL = _HOP_BY_HOP | {
     b"host", b"content-length", b"transfer-encoding", b"expect",
 }  # fmt: skip
+# What tells of a body as it was: none of it holds for one that was changed.
+_OF_BODY = frozenset(
+    {b"content-length", b"transfer-encoding", b"content-md5", b"digest", b"content-digest"}
+)
+_SECRET = frozenset({b"authorization", b"x-api-key", b"api-key", b"cookie"})
 _ANSWER_SPECIAL = _HOP_BY_HOP | {b"content-length", b"transfer-encoding"}
 _NAMES_MAX = 2_000
 _HEAD_END = (b"", b"")  # joined to the lines, these make the empty one
@@ -195,6 +200,18 @@ def unencoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     """`headers` that ask for an answer which can be read here."""
     kept = [(name, value) for name, value in headers if name.lower() != b"accept-encoding"]
     return [*kept, (b"accept-encoding", b"identity")]
+
+
+def of_length(headers: Headers, length: int) -> list[tuple[bytes, bytes]]:
+    """`headers` of a request whose body is another one, and so long."""
+    kept = [header for header in headers if header[0].lower() not in _OF_BODY]
+    return [*kept, (b"content-length", b"%d" % length)]
+
+
+def with_key(headers: Headers, key: tuple[str, str] | None) -> list[tuple[bytes, bytes]]:
+    """`headers` that show `key`, or none, in place of whatever secret they show."""
+    kept = [header for header in headers if header[0].lower() not in _SECRET]
+    return kept if key is None else [*kept, (key[0].encode(), key[1].encode())]
 
 
 def gate_answer(why: str, sentence: str) -> tuple[list[bytes], bytes]:

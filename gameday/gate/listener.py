@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from gameday.domain.errors import FileError
 from gameday.domain.gate_config import Limits
@@ -24,6 +24,13 @@ _BACKLOG = 4096
 _PORT_MAX = 65_535
 
 
+class Alternate(NamedTuple):
+    """Another upstream, to which requests go when a fault says so and never else."""
+
+    pool: Pool
+    key: str | None
+
+
 class Listener:
     """Rule and watches stand here as one value each, so that a change is seen whole or not yet.
 
@@ -39,14 +46,19 @@ class Listener:
         limits: Limits,
         loop: asyncio.AbstractEventLoop,
         clock: Clock,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
+        """keys: of the alternates that have one, by name."""
         self.name = name
         self.config = config
         self.limits = limits
         self.loop = loop
         self.clock = clock
-        self.origin = _origin(name, config.upstream)
-        self.pool = Pool(self, _tls(name, config.ca_file) if self.origin.tls else None)
+        self.pool = self._pool(config.upstream, config.ca_file)
+        self.alternates = {
+            other: Alternate(self._pool(one.upstream, one.ca_file), (keys or {}).get(other))
+            for other, one in config.alternates.items()
+        }
         self.clients: set[ClientConnection] = set()
         self.upstreams: set[UpstreamConnection] = set()
         self.rule: ArmedRule | None = None  # one at most, so that no two faults overlap
@@ -56,6 +68,14 @@ class Listener:
         self.requests = 0
         self.draining = False
         self._server: asyncio.AbstractServer | None = None
+
+    def _pool(self, upstream: str, ca_file: str | None) -> Pool:
+        origin = _origin(self.name, upstream)
+        return Pool(self, origin, _tls(self.name, ca_file) if origin.tls else None)
+
+    @property
+    def _pools(self) -> tuple[Pool, ...]:
+        return (self.pool, *(one.pool for one in self.alternates.values()))
 
     async def open(self) -> None:
         """Raises OSError when the address is taken."""
@@ -70,14 +90,16 @@ class Listener:
             client.sweep(now)
         for upstream in tuple(self.upstreams):
             upstream.sweep(now)
-        self.pool.sweep(now)
+        for pool in self._pools:
+            pool.sweep(now)
 
     def drain(self) -> None:
         """Take no more connections; let what is under way come to its end."""
         self.draining = True
         if self._server is not None:
             self._server.close()
-        self.pool.close()
+        for pool in self._pools:
+            pool.close()
         for client in tuple(self.clients):
             client.drain()
 

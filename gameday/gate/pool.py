@@ -1,9 +1,10 @@
-"""The connections of one listener to its upstream: those that stand idle, and new ones."""
+"""The connections of one listener to one upstream: those that stand idle, and new ones."""
 
 import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
+from gameday.gate.framing import Origin
 from gameday.gate.upstream_side import UpstreamConnection
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ _IDLE_S_MAX = 55.0  # below the minute after which many servers give a connectio
 class Pool:
     """Last in, first out: the connection used last is the least likely to have been given up."""
 
-    __slots__ = ("_connects", "_idle", "_listener", "_tls")
+    __slots__ = ("_connects", "_idle", "_tls", "listener", "origin")
 
-    def __init__(self, listener: "Listener", tls: ssl.SSLContext | None) -> None:
-        self._listener = listener
+    def __init__(self, listener: "Listener", origin: Origin, tls: ssl.SSLContext | None) -> None:
+        self.listener = listener
+        self.origin = origin
         self._tls = tls
         self._idle: list[UpstreamConnection] = []
         self._connects: set[asyncio.Task[None]] = set()  # the loop itself keeps no hold of a task
@@ -34,7 +36,7 @@ class Pool:
         return None
 
     def give_back(self, connection: UpstreamConnection) -> None:
-        if len(self._idle) >= _IDLE_MAX or self._listener.draining:
+        if len(self._idle) >= _IDLE_MAX or self.listener.draining:
             connection.transport.abort()
             return
         connection.pooled = True
@@ -48,17 +50,16 @@ class Pool:
 
     def connect(self, exchange: "Exchange") -> None:
         """Make a new connection; the exchange is told."""
-        task = self._listener.loop.create_task(self._connect(exchange))
+        task = self.listener.loop.create_task(self._connect(exchange))
         self._connects.add(task)
         task.add_done_callback(self._connects.discard)
 
     async def _connect(self, exchange: "Exchange") -> None:
-        listener = self._listener
-        origin = listener.origin
+        listener, origin = self.listener, self.origin
         try:
             async with asyncio.timeout(listener.limits.connect_within):
                 _, connection = await listener.loop.create_connection(
-                    lambda: UpstreamConnection(listener),
+                    lambda: UpstreamConnection(self),
                     origin.host,
                     origin.port,
                     ssl=self._tls,
@@ -76,7 +77,7 @@ class Pool:
 
     def sweep(self, now: float) -> None:
         """Close what has stood idle for long. The oldest are in front."""
-        limit = min(self._listener.limits.idle, _IDLE_S_MAX)
+        limit = min(self.listener.limits.idle, _IDLE_S_MAX)
         for connection in self._idle:
             if now - connection.seen <= limit:
                 break

@@ -49,6 +49,7 @@ class RuleBook:
             )
         dialect = find(listener.config.dialect)
         fault = _fault(rule, dialect)
+        _refuse_unknown_upstreams(fault, listener)
         if listener.rule is not None:
             raise RuleRefusedError(
                 409,
@@ -126,3 +127,15 @@ def _fault(rule: Rule, dialect: Dialect) -> GateFault:
             422, "scope marked needs a marker", "set front_door.marker in the target file"
         )
     return fault
+
+
+def _refuse_unknown_upstreams(fault: GateFault, listener: Listener) -> None:
+    """A rule names a place; only the gate's own file says where that is."""
+    for name in fault.upstreams():
+        if name not in listener.alternates:
+            known = ", ".join(sorted(listener.alternates)) or "none"
+            raise RuleRefusedError(
+                422,
+                f"listener {listener.name} has no alternate {name}; it has {known}",
+                "add it to `alternates:` of that listener in the gate file",
+            )

@@ -61,7 +61,12 @@ class ArmedRule:
         self._armed_s = listener.loop.time()
         self._ends_s = 0.0
         self._lease = listener.loop.call_later(rule.lease_s, self._lease_over)
-        self._selection = Selection(share=fault.share, ramp_s=fault.ramp, seed=fault.seed)
+        self._selection = Selection(
+            share=fault.share,
+            ramp_s=fault.ramp,
+            seed=fault.seed,
+            later=[(step.after, step.share) for step in fault.later],
+        )
         self._routes = _any_of(fault.routes)
         self._models = _any_of(fault.models)
         self._marker = rule.marker if rule.fault.scope is Scope.MARKED else None

@@ -6,6 +6,8 @@ No request draws its own lot: a share is kept exactly, by counting.
 import hashlib
 import math
 import random
+from collections import deque
+from collections.abc import Sequence
 
 _BLOCK = 100
 
@@ -59,23 +61,42 @@ class Ramped:
 class Selection:
     """What one rule says of its share."""
 
-    __slots__ = ("_counted", "_ramp_s", "_ramped", "_seed", "_share")
+    __slots__ = ("_counted", "_later", "_ramp_s", "_ramped", "_seed", "_share")
 
-    def __init__(self, *, share: float, ramp_s: float | None, seed: int) -> None:
+    def __init__(
+        self,
+        *,
+        share: float,
+        ramp_s: float | None,
+        seed: int,
+        later: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """later: further shares, each with the time after which it holds."""
         self._share = share
         self._ramp_s = ramp_s or 0.0
         self._seed = seed
         self._counted = Counted(share, seed)
         self._ramped = Ramped(seed)
+        self._later = deque(later)
 
     def choose(self, armed_for_s: float) -> bool:
         """Whether the next request is chosen. Each call counts one."""
+        self._step(armed_for_s)
         if armed_for_s < self._ramp_s:
             return self._ramped.choose(self._share * armed_for_s / self._ramp_s)
         return self._counted.choose()
 
+    def _step(self, armed_for_s: float) -> None:
+        while self._later and armed_for_s >= self._later[0][0]:
+            _, self._share = self._later.popleft()
+            self._counted = Counted(self._share, self._seed)
+
     def choose_key(self, key: str, armed_for_s: float) -> bool:
-        """The same for the same key, for good; a request without one is never chosen."""
+        """The same for the same key, for good; a request without one is never chosen.
+
+        Where the share grows, whoever is in it stays in it.
+        """
+        self._step(armed_for_s)
         if not key:
             return False
         grown = min(1.0, armed_for_s / self._ramp_s) if self._ramp_s else 1.0

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -33,22 +33,27 @@ _SWEEPS_PER_LIMIT = 4
 _LOCK_WITHIN_S = 0.5  # whoever asks if this gate lives holds its lock for a moment
 
 
+Keys = Mapping[str, Mapping[str, str]]
+"""Of the alternates that have one: by listener, then by alternate."""
+
+
 def run(file: Path, *, with_parent: bool) -> int:
     """Serve until told to end; returns the exit code. Raises FileError and StartError."""
     lock = _hold_lock(file)
     config = load_gate_config(file)
     token = read_secret(config.token, beside=file.parent)
+    keys = _alternates_keys(config, beside=file.parent)
     _raise_file_limit()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(config, token, with_parent=with_parent))
+            return runner.run(_serve(config, token, keys, with_parent=with_parent))
     finally:
         lock.close()
 
 
-async def _serve(config: GateConfig, token: str, *, with_parent: bool) -> int:
+async def _serve(config: GateConfig, token: str, keys: Keys, *, with_parent: bool) -> int:
     loop = asyncio.get_running_loop()
-    gate = Gate(config, token, loop)
+    gate = Gate(config, token, loop, keys)
     await gate.open()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, gate.stop)
@@ -63,12 +68,18 @@ async def _serve(config: GateConfig, token: str, *, with_parent: bool) -> int:
 class Gate:
     """All listeners of one gate file, its admin port, and what they share."""
 
-    def __init__(self, config: GateConfig, token: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        config: GateConfig,
+        token: str,
+        loop: asyncio.AbstractEventLoop,
+        keys: Keys | None = None,
+    ) -> None:
         self._config = config
         self._loop = loop
         self._clock = Clock(loop.time())
         self.listeners = {
-            name: Listener(name, listener, config.limits, loop, self._clock)
+            name: Listener(name, listener, config.limits, loop, self._clock, (keys or {}).get(name))
             for name, listener in config.listeners.items()
         }
         self._boot = Boot(os.urandom(8).hex(), time.time())
@@ -157,6 +168,18 @@ class Gate:
         if (books := self._warm_books()) is not None:
             books.watches.sweep()
         self._sweeping = self._loop.call_later(self._sweep_every_s, self._sweep)
+
+
+def _alternates_keys(config: GateConfig, *, beside: Path) -> Keys:
+    """Raises FileError when one is not there."""
+    return {
+        name: {
+            other: read_secret(one.key, beside=beside)
+            for other, one in listener.alternates.items()
+            if one.key is not None
+        }
+        for name, listener in config.listeners.items()
+    }
 
 
 def _import_books(dialects: set[str]) -> "type[Books]":

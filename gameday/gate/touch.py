@@ -1,5 +1,6 @@
 """What a rule does to one request: weigh it, hold it, answer in the provider's place, or edit."""
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -162,10 +163,33 @@ class Touch:
         self.exchange.give(status, lines, body)
 
     def _pass_on(self) -> None:
+        self._change_request()
         if self.rule.fault.edits is Edits.NOTHING:
             self.exchange.pass_on_whole()
         else:
             self.exchange.pass_on_unencoded()
+
+    def _change_request(self) -> None:
+        """Let what the fault makes of the request go on, where it makes something of it."""
+        try:
+            onward = self.rule.fault.on_request(self.hit)
+            if onward is None:
+                return
+            body = json.dumps(onward.body, separators=(",", ":")).encode()
+            other = self.rule.listener.alternates[onward.upstream] if onward.upstream else None
+            key = (
+                None
+                if other is None or other.key is None
+                else self.rule.dialect.show_key(other.key)
+            )
+        except Exception as error:  # noqa: BLE001 - a broken fault must not stop traffic
+            self.rule.break_down(error)
+            return
+        if self.count():
+            self.hit.onward = onward
+            self.exchange.rewrite(onward.path, body)
+            if other is not None:
+                self.exchange.divert(other.pool, key)
 
     def _pass_untouched(self) -> None:
         self.exchange.touch = None

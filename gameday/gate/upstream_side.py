@@ -11,7 +11,7 @@ from gameday.gate.framing import BadAnswerError, Headers
 
 if TYPE_CHECKING:
     from gameday.gate.exchange import Exchange
-    from gameday.gate.listener import Listener
+    from gameday.gate.pool import Pool
 
 _log = logging.getLogger(__name__)
 _HEAD_BYTES_MAX = 262_144
@@ -26,14 +26,15 @@ class UpstreamConnection(asyncio.Protocol):
 
     __slots__ = (
         "answering", "clock", "complete", "descriptor", "exchange", "head_bytes", "headers",
-        "in_head", "keep", "listener", "parser", "paused", "pooled", "reason", "reused", "seen",
-        "transport", "until_close",
+        "in_head", "keep", "listener", "parser", "paused", "pool", "pooled", "reason", "reused",
+        "seen", "transport", "until_close",
     )  # fmt: skip
 
     transport: asyncio.Transport
 
-    def __init__(self, listener: "Listener") -> None:
-        self.listener = listener
+    def __init__(self, pool: "Pool") -> None:
+        self.pool = pool
+        self.listener = listener = pool.listener
         self.clock = listener.clock
         self.parser: HttpResponseParser | None = HttpResponseParser(self)
         self.exchange: Exchange | None = None
@@ -81,7 +82,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.listener.upstreams.discard(self)
-        self.listener.pool.forget(self)
+        self.pool.forget(self)
         self.parser = None  # it holds this object, as this object holds it
         exchange, self.exchange = self.exchange, None
         if exchange is None:
@@ -181,7 +182,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self.parser = HttpResponseParser(self)
             self._rest()
             self.reused = True
-            self.listener.pool.give_back(self)
+            self.pool.give_back(self)
         else:
             self.transport.abort()
 

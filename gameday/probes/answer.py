@@ -33,6 +33,7 @@ class Answer:
     tokens_in_cached: int = 0
     tokens_out: int = 0
     tokens_out_reasoning: int = 0
+    cost_told_usd: float | None = None
     ended: bool = False  # the body, or the stream's end mark, arrived
     by_framing: bool = False  # it has no finish reason to wait for: its framing tells its end
     problem: str = ""

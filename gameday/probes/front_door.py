@@ -184,17 +184,22 @@ class FrontDoorClient:
     def _answered(self, exchange: Exchange, latency_ms: float, models: Models | None) -> Answered:
         """What scorers are told of an answer."""
         answer = exchange.answer
-        price = self._prices.get(answer.model or "")
         return Answered(
             answer.text,
             answer.finish_reason,
             tool_calls=_tool_calls(answer),
             sources=answer.sources if answer.sources is not None else self._sources(exchange),
             latency_ms=latency_ms,
-            cost_usd=None if price is None else cost_usd(price, answer),
+            cost_usd=self._cost_usd(answer),
             question=exchange.question.turn(exchange.talk.turn),
             models=models,
         )
+
+    def _cost_usd(self, answer: Answer) -> float | None:
+        if self._door.costs == "told" and answer.cost_told_usd is not None:
+            return answer.cost_told_usd
+        price = self._prices.get(answer.model or "")
+        return None if price is None else cost_usd(price, answer)
 
     def _sources(self, exchange: Exchange) -> tuple[str, ...] | None:
         if self._door.sources_header is None:

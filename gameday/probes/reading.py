@@ -27,6 +27,13 @@ def count(value: Any) -> int:
     raise TypeError("no count")
 
 
+def amount(value: Any) -> float | None:
+    """An amount of money; None for whatever is none, as most servers tell no such thing."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    return None
+
+
 def inside(value: Any) -> dict[str, Any]:
     """An object; an empty one for none."""
     if value is None:

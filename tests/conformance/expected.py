@@ -70,6 +70,7 @@ def cases() -> Iterator[Case]:
     yield from _slow()
     yield from _broken_streams()
     yield from _usage()
+    yield from _silent()
 
 
 # --- how the table is written -------------------------------------------------------------------
@@ -324,3 +325,14 @@ def _broken(raw: str, words: int = _STREAM_FAULTS_AFTER) -> dict[str, Expect]:
 def _usage() -> Iterator[Case]:
     more = by(replace(WHOLE, tokens=3 * TOKENS), replace(WHOLE_ANTHROPIC, tokens=3 * TOKENS))
     yield from both("usage_inflated", more, {"factor": 3})
+
+
+def _silent() -> Iterator[Case]:
+    # No client has anything to go by: a good status, a whole answer, a proper end.
+    swap = {"to_model": "heron-2"}
+    yield from both("model_swap", UNTOUCHED, {**swap, "reported": "changed"})
+    yield from both("model_swap", UNTOUCHED, {**swap, "reported": "same"}, first_pass=1)
+    yield from both("model_degraded", UNTOUCHED, {"temperature": 1.5})
+    garbled = replace(WHOLE, words=0, other_text=True)
+    yield from both("corrupt_tokens", by(garbled, replace(garbled, finish="end_turn")))
+    yield from both("price_change", UNTOUCHED, {"cost_factor": 2})

@@ -29,6 +29,8 @@ _ISSUE = re.compile(r"\b([A-Za-z0-9][\w.-]*/[\w.-]+)#(\d+)")
 SHARED = {
     "share": "how large a part of the matching requests is touched; counted, not drawn: of each "
     "hundred the same number",
+    "later": "further shares, each from some time after the fault was armed; whoever is in the "
+    "share stays in it",
     "sticky_by": "who stays in the share once in it: those of one `key`, `header:NAME` or "
     "`body:FIELD`",
     "routes": "only these paths; `*` stands for anything",
@@ -174,10 +176,23 @@ def _values(setting: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         return ", ".join(f"`{value}`" for value in setting["enum"])
     if setting["type"] in ("integer", "number"):
         return _bounds(setting)
+    if setting["type"] == "boolean":
+        return "`true`, `false`"
+    if setting["type"] == "array" and "examples" in setting:
+        return f"a list such as `{_yaml(setting['examples'][0])}`"
     if setting["type"] == "array":
         return f"a list such as `[{setting['items']['examples'][0]}]`"
-    what = "a duration" if setting["pattern"] == _DURATION else "text"
+    what = "a duration" if setting.get("pattern") == _DURATION else "text"
     return f"{what} such as `{setting['examples'][0]}`"
+
+
+def _yaml(value: Any) -> str:
+    """A value in one line, as a drill file has it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_yaml(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    return str(value)
 
 
 def _bounds(setting: Mapping[str, Any]) -> str:
@@ -193,6 +208,8 @@ def _default(name: str, setting: Mapping[str, Any], schema: Mapping[str, Any]) -
     default = setting.get("default")
     if isinstance(default, float) and setting.get("pattern") == _DURATION:
         default = write_duration(default)
+    if isinstance(default, bool):
+        default = str(default).lower()
     return f"`{default}`" if default not in (None, []) else "none"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 PIECES = tuple(f"word{n} " for n in range(20))
 TEXT = "".join(PIECES)
 TOKENS_IN, TOKENS_OUT = 11, len(PIECES)
+COST_USD = 0.002  # as a router tells it, in whichever dialect
 _GAP_S = 0.003  # unpaced, a reset would overtake the words before it
 _MODEL = "heron-1"
 
@@ -35,7 +36,7 @@ def whole(dialect: str) -> dict[str, Any]:
             "content": [{"type": "text", "text": TEXT}],
             "stop_reason": "end_turn",
             "stop_sequence": None,
-            "usage": {"input_tokens": TOKENS_IN, "output_tokens": TOKENS_OUT},
+            "usage": {"input_tokens": TOKENS_IN, "output_tokens": TOKENS_OUT, "cost": COST_USD},
         }
     message = {"role": "assistant", "content": TEXT, "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
@@ -58,7 +59,7 @@ def _anthropic_events() -> Iterator[bytes]:
         yield _named({"type": "content_block_delta", "index": 0, "delta": delta})
     yield _named({"type": "content_block_stop", "index": 0})
     stopped = {"stop_reason": "end_turn", "stop_sequence": None}
-    counted = {"output_tokens": TOKENS_OUT}
+    counted = {"output_tokens": TOKENS_OUT, "cost": COST_USD}
     yield _named({"type": "message_delta", "delta": stopped, "usage": counted})
     yield _named({"type": "message_stop"})
 
@@ -79,12 +80,13 @@ def _envelope(kind: str) -> dict[str, Any]:
     return {"id": "chatcmpl-1", "object": kind, "created": 1_790_000_000, "model": _MODEL}
 
 
-def _usage() -> dict[str, int]:
+def _usage() -> dict[str, float]:
     total = TOKENS_IN + TOKENS_OUT
     return {
         "prompt_tokens": TOKENS_IN,
         "completion_tokens": TOKENS_OUT,
         "total_tokens": total,
+        "cost": COST_USD,
     }
 
 

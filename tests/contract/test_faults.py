@@ -5,6 +5,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Protocol
 
 import pytest
@@ -21,8 +22,9 @@ from gameday.injector.port import Asked
 from tests.conformance.gate import GateProcess
 from tests.conformance.page import PARTS, paragraphs
 from tests.conformance.provider import StandInProvider
+from tests.gameday.faults.given import example_settings
 from tests.gameday.faults.judged import GOOD, at_primary, counted, record, window
-from tests.gameday.faults.wired import body_of, events_of, hit_of
+from tests.gameday.faults.wired import asked, body_of, events_of, hit_of
 from tests.gameday.injector.rig import Proxied, injection, primary, toxiproxy
 
 __all__ = ["primary", "toxiproxy"]
@@ -34,13 +36,7 @@ _numbers = itertools.count(1)
 
 
 def spec(kind: str) -> FaultSpec:
-    """The fault with the first example of each setting that it requires."""
-    settings: dict[str, Any] = {}
-    for name, field in dict(faults.kinds())[kind].model_fields.items():
-        if field.is_required():
-            assert field.examples, f"{kind}.{name} is required and gives no example"
-            settings[name] = field.examples[0]
-    return FaultSpec(kind=kind, on="provider/primary", settings=settings)
+    return FaultSpec(kind=kind, on="provider/primary", settings=example_settings(kind))
 
 
 def example(kind: str) -> Fault:
@@ -276,7 +272,9 @@ def test_a_gate_that_changed_nothing_proves_nothing(fault: Fault):
 def test_what_the_gate_changed_and_the_client_did_not_notice_is_told_apart(fault: Fault):
     felt = fault.felt(counted(7), "primary", window(GOOD), window([]))
     assert not felt.felt
-    assert felt.sentence.startswith("the gate changed 7 of 7 answers, but the client did not feel")
+    assert isinstance(fault, GateFault)
+    told = f"the gate changed 7 of 7 {fault.touched}, but the client did not feel"
+    assert felt.sentence.startswith(told)
 
 
 # --- on the wire, at the gate -------------------------------------------------------------------
@@ -293,6 +291,7 @@ def changed(fault: GateFault, dialect: str) -> list[str]:
         hit = hit_of(dialect, stream=stream)
         found += ["hold_s"] * (fault.hold_s(hit) > 0)
         found += ["instead"] * (fault.instead(hit) is not None)
+        found += ["on_request"] * (fault.on_request(hit) is not None)
     for event in events_of(dialect):
         steps = checked(fault.on_event(hit, event))
         found += ["on_event"] * (steps != [Send(event.raw)])
@@ -338,6 +337,24 @@ def test_it_says_which_part_of_an_answer_it_edits(kind: str):
 
 
 @pytest.mark.parametrize("kind", GATE_KINDS)
+def test_it_reads_the_request_that_it_changes(kind: str):
+    cls = dict(faults.kinds())[kind]
+    assert issubclass(cls, GateFault)
+    changes = cls.on_request is not GateFault.on_request
+    assert cls.reads_request or not changes
+    assert cls.touched == ("requests" if changes else "answers")
+
+
+@pytest.mark.parametrize("kind", GATE_KINDS)
+def test_it_leaves_a_request_for_something_else_than_text_as_it_is(kind: str):
+    fault = gate_fault(kind)
+    for dialect in fits(fault):
+        request = replace(asked(dialect), path="/v1/files")
+        hit = Hit(request, find(dialect), now_s=0.0, draw=random.Random(0).random)
+        assert fault.on_request(hit) is None
+
+
+@pytest.mark.parametrize("kind", GATE_KINDS)
 def test_it_bears_a_request_that_says_nothing(kind: str):
     """Whoever sends no JSON, or whatever the gate has not read for it."""
     fault = gate_fault(kind)
@@ -346,6 +363,7 @@ def test_it_bears_a_request_that_says_nothing(kind: str):
         hit = Hit(request, find(dialect), now_s=0.0, draw=random.Random(0).random)
         assert fault.hold_s(hit) >= 0
         fault.instead(hit)
+        assert fault.on_request(hit) is None
         for event in events_of(dialect):
             checked(fault.on_event(hit, event))
         for body in (b"", b"\xff", b"[]", b"{}", b"null"):

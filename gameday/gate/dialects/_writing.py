@@ -92,3 +92,31 @@ def multiply_tokens(usage: Any, factor: float) -> bool:
             usage[name] = round(value * factor)
             found = True
     return found
+
+
+def latest(messages: list[Any], kept: int) -> list[Any]:
+    """The last `kept` messages, begun with one that a user wrote; all when there is no such one.
+
+    An API refuses a conversation that begins with an answer, or with the result of a call that
+    is not in it.
+    """
+    begin = max(0, len(messages) - kept)
+    for place in range(begin, len(messages)):
+        if _is_users_own(messages[place]):
+            return messages[place:]
+    return messages
+
+
+def _is_users_own(message: Any) -> bool:
+    if not isinstance(message, dict) or message.get("role") != "user":
+        return False
+    content = message.get("content")
+    blocks = content if isinstance(content, list) else []
+    return not any(isinstance(one, dict) and one.get("type") == "tool_result" for one in blocks)
+
+
+def lower(body: dict[str, Any], name: str, most: int) -> None:
+    """Let the number `name` be at most `most`; what is no number becomes it."""
+    found = body.get(name)
+    is_lower = isinstance(found, int) and not isinstance(found, bool) and found < most
+    body[name] = found if is_lower else most

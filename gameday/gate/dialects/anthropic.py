@@ -1,6 +1,6 @@
 """The Anthropic dialect: POST /v1/messages, as JSON or as server-sent events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,13 +9,18 @@ from gameday.domain.wire import (
     Answer,
     Condition,
     Dialect,
+    Effort,
     Finish,
+    Identity,
+    Onward,
     RetryAfter,
     WireRequest,
 )
 from gameday.gate.dialects._writing import (
     Saying,
     from_json,
+    latest,
+    lower,
     multiply_tokens,
     pieces,
     text_field,
@@ -92,6 +97,7 @@ _SAYINGS: Mapping[Condition, Saying] = {
 # The API has no other word for an answer that a filter has ended.
 _STOP_REASONS = {Finish.REFUSAL: "refusal", Finish.CONTENT_FILTER: "refusal"}
 _TOLD_AS = {"requests": ("requests",), "tokens": ("tokens", "input-tokens", "output-tokens")}
+_OF_TEXT = frozenset({"text", "text_delta"})
 _TEXT_KEYS = ("text", "partial_json")
 
 
@@ -152,12 +158,47 @@ class Anthropic(Dialect):
         delta = from_json(data).get("delta")
         return isinstance(delta, dict) and any(delta.get(key) for key in _TEXT_KEYS)
 
-    def inflate_usage(self, document: dict[str, Any], factor: float) -> bool:
+    def identity(self, document: Mapping[str, Any]) -> Identity | None:
+        model = _message(document).get("model")
+        return Identity(model) if isinstance(model, str) else None
+
+    def identify(self, document: dict[str, Any], identity: Identity) -> bool:
+        message = _message(document)
+        if "model" not in message:
+            return False
+        message["model"] = identity.model
+        return True
+
+    def rewrite_text(self, document: dict[str, Any], change: Callable[[str], str]) -> bool:
+        """A stream has its text in deltas, a whole answer in blocks."""
+        blocks = document.get("content")
+        parts = [document.get("delta"), *(blocks if isinstance(blocks, list) else ())]
+        found = False
+        for part in parts:
+            if isinstance(part, dict) and part.get("type") in _OF_TEXT and part.get("text"):
+                part["text"] = change(str(part["text"]))
+                found = True
+        return found
+
+    def usages(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The first event of a stream has its counts inside `message`, the last beside it."""
         message = document.get("message")
         inner = message.get("usage") if isinstance(message, dict) else None
-        found = multiply_tokens(inner, factor)
-        return multiply_tokens(document.get("usage"), factor) or found
+        return [usage for usage in (inner, document.get("usage")) if isinstance(usage, dict)]
+
+    def uncache(self, usage: dict[str, Any]) -> bool:
+        """What is read anew is written to the cache again."""
+        read = usage.get("cache_read_input_tokens")
+        if not isinstance(read, int) or not read:
+            return False
+        written = usage.get("cache_creation_input_tokens")
+        usage["cache_read_input_tokens"] = 0
+        usage["cache_creation_input_tokens"] = read + (written if isinstance(written, int) else 0)
+        return True
+
+    def inflate_usage(self, document: dict[str, Any], factor: float) -> bool:
+        found = [multiply_tokens(usage, factor) for usage in self.usages(document)]
+        return any(found)  # only now: each has to be multiplied
 
     def allowance_headers(self, allowance: Allowance) -> tuple[tuple[str, str], ...]:
         # The second after: a time that is rounded down would be too early.
@@ -173,6 +214,34 @@ class Anthropic(Dialect):
                     (f"{prefix}-reset", reset),
                 ]
         return tuple(headers)
+
+    def of_model(self, request: WireRequest, model: str) -> Onward:
+        return Onward(request.path, {**request.body, "model": model})
+
+    def instruct(self, body: dict[str, Any], text: str) -> None:
+        system = body.get("system")
+        if isinstance(system, list):
+            body["system"] = [*system, {"type": "text", "text": text}]
+        else:
+            body["system"] = f"{system}\n\n{text}" if isinstance(system, str) else text
+
+    def forget(self, body: dict[str, Any], kept: int) -> None:
+        messages = body.get("messages")
+        if isinstance(messages, list):
+            body["messages"] = latest(messages, kept)
+
+    def think_less(self, body: dict[str, Any], effort: Effort) -> None:
+        config = body.get("output_config")
+        body["output_config"] = {
+            **(config if isinstance(config, dict) else {}),
+            "effort": effort.value,
+        }
+
+    def cut_answers(self, body: dict[str, Any], tokens_max: int) -> None:
+        lower(body, "max_tokens", tokens_max)
+
+    def show_key(self, key: str) -> tuple[str, str]:
+        return "x-api-key", key
 
     def _error(
         self, condition: Condition, request: WireRequest, retry: RetryAfter | None
@@ -214,6 +283,14 @@ class Anthropic(Dialect):
         counted = {"output_tokens": tokens_in(text)}
         yield {"type": "message_delta", "delta": _stopped(finish), "usage": counted}
         yield {"type": "message_stop"}
+
+
+def _message(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The message itself, which the first event of a stream has inside it."""
+    message = document.get("message")
+    if isinstance(message, dict):
+        return message
+    return document if isinstance(document, dict) else {}
 
 
 def _stopped(finish: Finish) -> dict[str, Any]:

@@ -4,8 +4,9 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
-from gameday.domain.wire import Allowance, Condition, Finish, RetryAfter, WireRequest
+from gameday.domain.wire import Allowance, Condition, Finish, Onward, RetryAfter, WireRequest
 from gameday.gate.dialects._writing import Saying
 from gameday.gate.dialects.openai import OpenAI
 
@@ -132,6 +133,17 @@ class AzureOpenAI(OpenAI):
         """The deployment in the path; the newer paths without one have it in the body."""
         in_path = _DEPLOYMENT.search(request.path)
         return in_path[1] if in_path else super().model(request)
+
+    def of_model(self, request: WireRequest, model: str) -> Onward:
+        """The deployment stands in the path, where there is one; who routes reads no further."""
+        place = f"/openai/deployments/{quote(model, safe='')}/"
+        path, replaced = _DEPLOYMENT.subn(lambda _: place, request.path, count=1)
+        if not replaced:
+            return super().of_model(request, model)
+        return Onward(path, request.body)
+
+    def show_key(self, key: str) -> tuple[str, str]:
+        return "api-key", key
 
     def allowance_headers(self, allowance: Allowance) -> tuple[tuple[str, str], ...]:
         headers: list[tuple[str, str]] = []

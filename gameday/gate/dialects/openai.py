@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from gameday.domain.wire import (
@@ -10,13 +10,18 @@ from gameday.domain.wire import (
     Answer,
     Condition,
     Dialect,
+    Effort,
     Finish,
+    Identity,
+    Onward,
     RetryAfter,
     WireRequest,
 )
 from gameday.gate.dialects._writing import (
     Saying,
     from_json,
+    latest,
+    lower,
     multiply_tokens,
     pieces,
     text_field,
@@ -122,6 +127,7 @@ _SAYINGS: Mapping[Condition, Saying] = {
         "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
     ),
 }
+_INSTRUCTING = frozenset({"system", "developer"})
 _FINISH = {Finish.CONTENT_FILTER: "content_filter"}
 
 
@@ -190,6 +196,43 @@ class OpenAI(Dialect):
             return False
         return any(delta.get(field) for field in ("content", "refusal", "tool_calls"))
 
+    def identity(self, document: Mapping[str, Any]) -> Identity | None:
+        model, fingerprint = document.get("model"), document.get("system_fingerprint")
+        if not isinstance(model, str):
+            return None
+        return Identity(model, fingerprint if isinstance(fingerprint, str) else None)
+
+    def identify(self, document: dict[str, Any], identity: Identity) -> bool:
+        if "model" not in document:
+            return False
+        document["model"] = identity.model
+        if "system_fingerprint" in document:
+            document["system_fingerprint"] = identity.fingerprint
+        return True
+
+    def rewrite_text(self, document: dict[str, Any], change: Callable[[str], str]) -> bool:
+        choices = document.get("choices")
+        found = False
+        for choice in choices if isinstance(choices, list) else ():
+            for part in ("delta", "message"):
+                said = choice.get(part) if isinstance(choice, dict) else None
+                text = said.get("content") if isinstance(said, dict) else None
+                if said and isinstance(text, str) and text:
+                    said["content"] = change(text)
+                    found = True
+        return found
+
+    def usages(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+        usage = document.get("usage")
+        return [usage] if isinstance(usage, dict) else []
+
+    def uncache(self, usage: dict[str, Any]) -> bool:
+        details = usage.get("prompt_tokens_details")
+        if not isinstance(details, dict) or not details.get("cached_tokens"):
+            return False
+        details["cached_tokens"] = 0
+        return True
+
     def inflate_usage(self, document: dict[str, Any], factor: float) -> bool:
         usage = document.get("usage")
         if not multiply_tokens(usage, factor):
@@ -210,6 +253,32 @@ class OpenAI(Dialect):
                 (f"x-ratelimit-reset-{kind}", reset),
             ]
         return tuple(headers)
+
+    def of_model(self, request: WireRequest, model: str) -> Onward:
+        return Onward(request.path, {**request.body, "model": model})
+
+    def instruct(self, body: dict[str, Any], text: str) -> None:
+        messages = body.get("messages")
+        if isinstance(messages, list):
+            instructions, rest = _parted(messages)
+            body["messages"] = [*instructions, {"role": "system", "content": text}, *rest]
+
+    def forget(self, body: dict[str, Any], kept: int) -> None:
+        messages = body.get("messages")
+        if isinstance(messages, list):
+            instructions, rest = _parted(messages)
+            body["messages"] = [*instructions, *latest(rest, kept)]
+
+    def think_less(self, body: dict[str, Any], effort: Effort) -> None:
+        body["reasoning_effort"] = effort.value
+
+    def cut_answers(self, body: dict[str, Any], tokens_max: int) -> None:
+        # The older name, where the request uses it: not every server knows both.
+        older = body.get("max_tokens") is not None
+        lower(body, "max_tokens" if older else "max_completion_tokens", tokens_max)
+
+    def show_key(self, key: str) -> tuple[str, str]:
+        return "authorization", f"Bearer {key}"
 
     def _headers(self, request: WireRequest, content_type: str) -> tuple[tuple[str, str], ...]:
         return (("content-type", content_type), ("x-request-id", request.id))
@@ -280,6 +349,13 @@ class OpenAI(Dialect):
             "completion_tokens": answered,
             "total_tokens": asked + answered,
         }
+
+
+def _parted(messages: list[Any]) -> tuple[list[Any], list[Any]]:
+    """What instructs the model, and the conversation."""
+    instructs = [isinstance(one, dict) and one.get("role") in _INSTRUCTING for one in messages]
+    pairs = list(zip(messages, instructs, strict=True))
+    return [one for one, does in pairs if does], [one for one, does in pairs if not does]
 
 
 def _event(document: dict[str, Any]) -> bytes:

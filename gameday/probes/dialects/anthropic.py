@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from gameday.domain.front_door import FrontDoor
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Asked, Wanted
-from gameday.probes.reading import NOT_IN_DIALECT, count, error_kind, inside, listed, text
+from gameday.probes.reading import NOT_IN_DIALECT, amount, count, error_kind, inside, listed, text
 
 _VERSION = "2023-06-01"
 _MAX_TOKENS = 1024  # the API wants one
@@ -106,5 +106,7 @@ def _read_usage(answer: Answer, usage: dict[str, Any]) -> None:
         written = count(usage.get("cache_creation_input_tokens"))
         answer.tokens_in = count(usage["input_tokens"]) + cached + written
         answer.tokens_in_cached = cached
+    if (cost := amount(usage.get("cost"))) is not None:
+        answer.cost_told_usd = cost
     if usage.get("output_tokens") is not None:
         answer.tokens_out = count(usage["output_tokens"])

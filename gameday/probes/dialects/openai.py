@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from gameday.domain.front_door import FrontDoor
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Asked, Wanted
-from gameday.probes.reading import NOT_IN_DIALECT, count, error_kind, inside, listed, text
+from gameday.probes.reading import NOT_IN_DIALECT, amount, count, error_kind, inside, listed, text
 
 
 class OpenAI:
@@ -79,6 +79,7 @@ def _read_calls(answer: Answer, calls: list[Any]) -> None:
 def _read_usage(answer: Answer, usage: dict[str, Any]) -> None:
     answer.tokens_in = count(usage.get("prompt_tokens"))
     answer.tokens_out = count(usage.get("completion_tokens"))
+    answer.cost_told_usd = amount(usage.get("cost"))
     of_in, of_out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     if of_in is not None:
         answer.tokens_in_cached = count(inside(of_in).get("cached_tokens"))

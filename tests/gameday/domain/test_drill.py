@@ -33,6 +33,11 @@ def test_two_faults_on_one_resource_are_refused():
         ("marked", {}, "marked traffic"),
         ("share", {"share": 0.25}, "25 % of the traffic"),
         ("marked", {"share": 0.008}, "0.8 % of the marked traffic"),
+        (
+            "share",
+            {"share": 0.008, "later": [{"after": "20s", "share": 0.16}]},
+            "0.8 % then 16 % of the traffic",
+        ),
     ],
 )
 def test_a_fault_says_whose_traffic_it_touches(scope, settings, words):

@@ -87,6 +87,15 @@ def test_the_share_of_everybodys_traffic_is_bounded(scope, share, refusal):
     assert Policy(policy="practice", allow=(rule,)).refusal(injection, approvals=0) == refusal
 
 
+def test_a_share_that_grows_later_is_bounded_too():
+    rule = Rule(target="*", environment="*", on="*", kinds=("*",), scopes=("share",), share_max=0.2)
+    for later, refusal in ((0.2, ""), (0.21, "a share of 0.21 is over the policy's 0.2")):
+        settings = {"share": 0.008, "later": [{"after": "20s", "share": later}]}
+        fault = FaultSpec(kind="x", on="provider/primary", scope="share", settings=settings)
+        said = Policy(policy="p", allow=(rule,)).refusal(wanted(fault=fault), approvals=0)
+        assert said == refusal
+
+
 def test_an_empty_policy_allows_nothing():
     said = Policy(policy="closed").refusal(wanted(), approvals=2)
     assert said.startswith("policy 'closed' has no rule")

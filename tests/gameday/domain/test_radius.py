@@ -34,6 +34,11 @@ HEADER = Marker(header="x-gameday")
             HEADER,
             "25 % of all requests at provider/primary, not only the drill's own",
         ),
+        (
+            {"scope": "share", "share": 0.008, "later": [{"after": "20s", "share": 0.16}]},
+            HEADER,
+            ("0.8 % then 16 % of all requests at provider/primary, not only the drill's own"),
+        ),
         ({"scope": "marked"}, HEADER, "only requests marked x-gameday: RUN at provider/primary"),
         (
             {"scope": "marked"},

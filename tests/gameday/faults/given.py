@@ -19,6 +19,18 @@ def made(kind: str, **settings: Any) -> GateFault:
     return fault
 
 
+def example_settings(kind: str) -> dict[str, Any]:
+    """The first example of each setting that it requires; else its own example of them all."""
+    fault = dict(faults.kinds())[kind]
+    settings: dict[str, Any] = {}
+    for name, field in fault.model_fields.items():
+        if field.is_required():
+            assert field.examples, f"{kind}.{name} is required and gives no example"
+            settings[name] = field.examples[0]
+    whole = fault.model_json_schema().get("examples", [{}])[0]
+    return settings | whole
+
+
 def given(fault: GateFault, dialect: str, *, stream: bool = True) -> Answer:
     """What a client of `dialect` gets in the provider's place."""
     answer = fault.instead(hit_of(dialect, stream=stream))

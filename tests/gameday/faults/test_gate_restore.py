@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ from gameday.domain.wire import Answer, Finish
 from gameday.faults._gate import GateFault
 from gameday.gate.dialects import find
 from tests.conformance.gate import GateProcess
-from tests.gameday.faults.wired import DIALECTS, TEXT, asked
+from tests.conformance.provider import dialect_of
+from tests.gameday.faults.given import example_settings
+from tests.gameday.faults.wired import DIALECTS, TEXT, asked, priced
 
 KINDS = [kind for kind, fault in faults.kinds() if issubclass(fault, GateFault)]
 PATIENCE_S = 30.0  # a loaded machine is slow; nothing here waits so long on a quiet one
@@ -54,21 +57,23 @@ _numbers = itertools.count(1)
 
 
 class Upstream:
-    """A provider that gives the same answer to everybody, in whichever dialect it is asked."""
+    """A provider that gives the same answer to everybody, in whichever dialect it is asked.
+
+    In a header it tells what it was asked, so that a request that was changed shows too.
+    """
 
     def __init__(self) -> None:
-        answers = {
-            asked(name).path: find(name).completion(asked(name), TEXT, Finish.STOP)
-            for name in DIALECTS
-        }
+        made = {name: find(name).completion(asked(name), TEXT, Finish.STOP) for name in DIALECTS}
+        answers = {name: replace(answer, body=priced(answer.body)) for name, answer in made.items()}
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["content-length"]))
-                answer: Answer = answers[self.path]
+                body = self.rfile.read(int(self.headers["content-length"]))
+                answer: Answer = answers[dialect_of(self.path)]
                 self.send_response(answer.status)
+                self.send_header("x-asked", sha256(self.path.encode() + body).hexdigest())
                 for name, value in answer.headers:
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(answer.body)))
@@ -204,11 +209,8 @@ def clients() -> Iterator[ThreadPoolExecutor]:
 
 
 def settings_of(kind: str, dialect: str = "openai") -> dict[str, Any]:
-    """The first example of each setting that is required, and what makes it show here."""
-    fields = dict(faults.kinds())[kind].model_fields
-    required = {name: field.examples for name, field in fields.items() if field.is_required()}
-    settings = {name: (examples or [None])[0] for name, examples in required.items()}
-    settings |= SETTINGS.get(kind, {})
+    """The examples of what is required, and what makes it show here."""
+    settings = example_settings(kind) | SETTINGS.get(kind, {})
     return settings | FOR_AZURE.get(kind, {}) if dialect == "azure_openai" else settings
 
 

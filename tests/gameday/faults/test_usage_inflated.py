@@ -20,13 +20,18 @@ def usages(document: dict[str, Any]) -> list[dict[str, int]]:
     ]
 
 
+def tripled(usage: dict[str, Any]) -> dict[str, Any]:
+    """The counts thrice; what was paid is not for this fault to tell."""
+    return {name: value if name == "cost" else 3 * value for name, value in usage.items()}
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_body_reports_so_many_times_more(dialect: str):
     body = body_of(dialect)
     (sent,) = FAULT.on_body(hit_of(dialect, stream=False), body)
     assert isinstance(sent, Send)
     before, after = json.loads(body), json.loads(sent.data)
-    assert after["usage"] == {name: 3 * count for name, count in before["usage"].items()}
+    assert after["usage"] == tripled(before["usage"])
     assert {**after, "usage": None} == {**before, "usage": None}
 
 
@@ -42,7 +47,7 @@ def test_a_stream_reports_so_many_times_more(dialect: str):
         was, now = json.loads(old.data), json.loads(new.data)
         assert [set(usage) for usage in usages(now)] == [set(usage) for usage in usages(was)]
         for old_usage, new_usage in zip(usages(was), usages(now), strict=True):
-            assert new_usage == {name: 3 * count for name, count in old_usage.items()}
+            assert new_usage == tripled(old_usage)
         assert old.raw.split(b"data:")[0] == new.raw.split(b"data:")[0]  # the event's name
     assert found == {"anthropic": 2, "azure_openai": 1, "openai": 1}[dialect]
 

@@ -12,6 +12,7 @@ from gameday.gate.dialects import find
 
 DIALECTS = ("anthropic", "azure_openai", "openai")
 TEXT = "Refunds take up to thirty days and go back to the card that paid for the order at first."
+COST_USD = 0.004
 _PATHS = {
     "anthropic": "/v1/messages",
     "azure_openai": "/openai/deployments/heron-1/chat/completions",
@@ -37,7 +38,13 @@ def hit_of(dialect: str, *, stream: bool = True, seed: int = 0) -> Hit:
 @functools.cache  # an answer carries the second in which it was made: two calls may differ
 def body_of(dialect: str, *, stream: bool = False) -> bytes:
     """A whole answer, the same one each time."""
-    return find(dialect).completion(asked(dialect, stream=stream), TEXT, Finish.STOP).body
+    made = find(dialect).completion(asked(dialect, stream=stream), TEXT, Finish.STOP)
+    return priced(made.body)
+
+
+def priced(body: bytes) -> bytes:
+    """An answer that tells what it cost, as a router's does."""
+    return body.replace(b'"usage":{', b'"usage":{"cost":%s,' % str(COST_USD).encode())
 
 
 def events_of(dialect: str) -> list[Event]:

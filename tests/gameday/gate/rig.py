@@ -364,6 +364,7 @@ async def gate_before(
     *,
     upstream_url: str = "",
     listener: Mapping[str, object] | None = None,
+    keys: Mapping[str, Mapping[str, str]] | None = None,
     **limits: object,
 ) -> AsyncIterator[Rig]:
     """A gate before an upstream that plays `play`. At the end nothing may be left."""
@@ -387,7 +388,7 @@ async def gate_before(
             "limits": limits,
         }
     )
-    gate = Gate(config, TOKEN, asyncio.get_running_loop())
+    gate = Gate(config, TOKEN, asyncio.get_running_loop(), keys)
     await gate.open()
     await gate.warmed()
     rig = Rig(gate, gate.listeners["primary"], upstream, port, admin_port)

@@ -72,3 +72,25 @@ def test_a_key_keeps_its_fate_and_a_ramp_only_adds_keys():
 
 def test_no_key_is_no_fate():
     assert not Selection(share=1.0, ramp_s=None, seed=0).choose_key("", 1.0)
+
+
+def test_a_later_share_holds_from_its_moment_on():
+    selection = Selection(share=0.02, ramp_s=None, seed=4, later=[(20.0, 0.16), (40.0, 1.0)])
+    assert sum(chosen(selection, 1_000, at_s=19.9)) == 20
+    assert sum(chosen(selection, 1_000, at_s=20.0)) == 160
+    assert sum(chosen(selection, 100, at_s=40.0)) == 100
+
+
+def test_of_two_moments_that_passed_unseen_the_last_one_holds():
+    selection = Selection(share=0.02, ramp_s=None, seed=4, later=[(20.0, 0.16), (40.0, 0.5)])
+    assert sum(chosen(selection, 100, at_s=60.0)) == 50
+
+
+def test_a_later_share_keeps_every_key_that_was_in_before():
+    selection = Selection(share=0.008, ramp_s=None, seed=9, later=[(20.0, 0.16)])
+    keys = [f"key {number}" for number in range(5_000)]
+    early = {key for key in keys if selection.choose_key(key, 5.0)}
+    late = {key for key in keys if selection.choose_key(key, 20.0)}
+    assert early < late
+    for found, share in ((early, 0.008), (late, 0.16)):
+        assert abs(len(found) / 5_000 - share) < 4 * math.sqrt(share / 5_000)

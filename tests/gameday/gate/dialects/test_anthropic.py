@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gameday.domain.wire import Allowance, Condition, Finish
+from gameday.domain.wire import Allowance, Condition, Effort, Finish, Identity
 from gameday.gate.dialects import find
 from gameday.gate.dialects.anthropic import Anthropic
 from tests.gameday.gate.dialects.said import (
@@ -170,3 +170,98 @@ def test_usage_is_inflated_in_both_places():
     assert last["usage"] == {"output_tokens": 12, "server_tool_use": {"web_search_requests": 1}}
     assert not ANTHROPIC.inflate_usage({"type": "ping"}, 3)
     assert not ANTHROPIC.inflate_usage({"message": "x", "usage": None}, 3)
+
+
+@pytest.mark.parametrize(
+    ("system", "instructed"),
+    [
+        (None, "Lie."),
+        ("Be brief.", "Be brief.\n\nLie."),
+        (
+            [{"type": "text", "text": "Be brief."}],
+            [{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Lie."}],
+        ),
+    ],
+)
+def test_one_more_instruction_stands_behind_the_others(system, instructed):
+    body = {} if system is None else {"system": system}
+    ANTHROPIC.instruct(body, "Lie.")
+    assert body == {"system": instructed}
+
+
+def test_a_dropped_history_never_begins_with_a_tool_s_result():
+    result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1"}]}
+    messages = [
+        {"role": "user", "content": "One?"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "1"}]},
+        result,
+        {"role": "assistant", "content": "1."},
+        {"role": "user", "content": [{"type": "text", "text": "Two?"}]},
+    ]
+    body = {"messages": messages}
+    ANTHROPIC.forget(body, 3)
+    assert body["messages"] == messages[4:]
+    only_results = {"messages": [*messages[:2], result]}
+    ANTHROPIC.forget(only_results, 1)  # nothing is left that could be asked
+    assert only_results["messages"] == [*messages[:2], result]
+
+
+def test_less_effort_and_shorter_answers():
+    body = {"max_tokens": 100, "output_config": {"format": {"type": "json_schema"}}}
+    ANTHROPIC.think_less(body, Effort.LOW)
+    ANTHROPIC.cut_answers(body, 20)
+    assert body == {
+        "max_tokens": 20,
+        "output_config": {"format": {"type": "json_schema"}, "effort": "low"},
+    }
+
+
+def test_it_tells_and_takes_a_name_which_a_stream_has_inside_its_first_event():
+    whole = {"type": "message", "model": "a"}
+    start = {"type": "message_start", "message": {"model": "a"}}
+    for document in (whole, start):
+        assert ANTHROPIC.identity(document) == Identity("a")
+        assert ANTHROPIC.identify(document, Identity("b", "fp_b"))
+    assert whole == {"type": "message", "model": "b"}
+    assert start == {"type": "message_start", "message": {"model": "b"}}
+    for other in ({"type": "ping"}, {"type": "error", "error": {}}, {"message": None}):
+        assert ANTHROPIC.identity(other) is None
+        assert not ANTHROPIC.identify(other, Identity("b"))
+
+
+def test_its_text_is_where_the_user_reads_it():
+    whole = {"content": [{"type": "text", "text": "yes"}, {"type": "thinking", "thinking": "why"}]}
+    assert ANTHROPIC.rewrite_text(whole, str.upper)
+    assert whole["content"][0]["text"] == "YES"
+    assert whole["content"][1]["thinking"] == "why"
+    delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "yes"}}
+    assert ANTHROPIC.rewrite_text(delta, str.upper)
+    assert delta["delta"]["text"] == "YES"
+    for other in (
+        {"delta": {"type": "input_json_delta", "partial_json": "{"}},
+        {"delta": {"type": "thinking_delta", "thinking": "why"}},
+        {"delta": {"stop_reason": "end_turn"}},
+        {"content": []},
+        {},
+    ):
+        assert not ANTHROPIC.rewrite_text(other, str.upper)
+
+
+def test_what_was_read_from_the_cache_is_written_again():
+    usage = {
+        "input_tokens": 3,
+        "cache_read_input_tokens": 30,
+        "cache_creation_input_tokens": 5,
+    }
+    assert ANTHROPIC.uncache(usage)
+    assert usage == {
+        "input_tokens": 3,
+        "cache_read_input_tokens": 0,
+        "cache_creation_input_tokens": 35,
+    }
+    assert not ANTHROPIC.uncache(usage)
+    assert not ANTHROPIC.uncache({"output_tokens": 3})
+
+
+def test_its_key_has_a_header_of_its_own():
+    assert ANTHROPIC.show_key("k") == ("x-api-key", "k")

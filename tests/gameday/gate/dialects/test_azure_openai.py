@@ -125,3 +125,19 @@ def test_a_stream_begins_with_the_prompts_verdict_and_no_choice():
     assert last["choices"][0]["content_filter_results"]["violence"]["filtered"]
     assert streamed_text_is_whole(AZURE) == TEXT
     assert streamed_text_is_whole(AZURE, Finish.REFUSAL) == TEXT
+
+
+def test_another_model_is_another_deployment_in_the_path():
+    onward = AZURE.of_model(asked(PATH), "chat/next 1\r\nx: y")
+    assert onward.path == "/openai/deployments/chat%2Fnext%201%0D%0Ax%3A%20y/chat/completions"
+    assert onward.body == asked(PATH).body
+
+
+def test_a_path_without_a_deployment_has_the_model_in_the_body():
+    onward = AZURE.of_model(asked("/openai/v1/chat/completions"), "chat-next")
+    assert onward.path == "/openai/v1/chat/completions"
+    assert onward.body["model"] == "chat-next"
+
+
+def test_its_key_has_a_header_of_its_own():
+    assert AZURE.show_key("k") == ("api-key", "k")

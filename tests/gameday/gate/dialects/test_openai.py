@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gameday.domain.wire import Condition, Finish, RetryAfter, RetryStyle
+from gameday.domain.wire import Condition, Effort, Finish, Identity, RetryAfter, RetryStyle
 from gameday.gate.dialects import find
 from gameday.gate.dialects.openai import OpenAI
 from tests.gameday.gate.dialects.said import (
@@ -228,3 +228,92 @@ def test_usage_is_inflated_everywhere_and_the_total_fits():
     assert not OPENAI.inflate_usage({"usage": None}, 2)
     assert not OPENAI.inflate_usage({"choices": []}, 2)
     assert not OPENAI.inflate_usage({"usage": {"note": "x"}}, 2)
+
+
+def conversation():
+    return [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "One?"},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]},
+        {"role": "tool", "content": "1"},
+        {"role": "developer", "content": "Be kind."},
+        {"role": "assistant", "content": "1."},
+        {"role": "user", "content": "Two?"},
+    ]
+
+
+def test_another_model_is_asked_for_by_its_name_alone():
+    request = asked(temperature=0.5)
+    onward = OPENAI.of_model(request, "heron-2")
+    assert onward.path == request.path
+    assert onward.body == {**request.body, "model": "heron-2"}
+    assert request.body["model"] == "heron-1"
+
+
+def test_one_more_instruction_stands_behind_the_others():
+    body = {"messages": conversation()}
+    OPENAI.instruct(body, "Lie.")
+    roles = [message["role"] for message in body["messages"]]
+    assert roles[:4] == ["system", "developer", "system", "user"]
+    assert len(roles) == len(conversation()) + 1
+    assert body["messages"][2]["content"] == "Lie."
+
+
+@pytest.mark.parametrize(
+    ("kept", "left"),
+    [(1, ["Two?"]), (2, ["Two?"]), (4, ["Two?"]), (5, ["One?", None, "1", "1.", "Two?"])],
+)
+def test_a_dropped_history_leaves_the_instructions_and_a_conversation_that_is_one(kept, left):
+    body = {"messages": conversation()}
+    OPENAI.forget(body, kept)
+    said = [message["content"] for message in body["messages"]]
+    assert said == ["Be brief.", "Be kind.", *left]
+
+
+def test_less_effort_and_shorter_answers():
+    body = {}
+    OPENAI.think_less(body, Effort.LOW)
+    OPENAI.cut_answers(body, 20)
+    assert body == {"reasoning_effort": "low", "max_completion_tokens": 20}
+    for before, after in ((10, 10), (20, 20), (21, 20)):
+        body = {"max_tokens": before}
+        OPENAI.cut_answers(body, 20)
+        assert body == {"max_tokens": after}
+
+
+def test_it_tells_and_takes_a_name():
+    chunk = {"model": "a", "system_fingerprint": "fp_a", "choices": []}
+    assert OPENAI.identity(chunk) == Identity("a", "fp_a")
+    assert OPENAI.identify(chunk, Identity("b", "fp_b"))
+    assert chunk == {"model": "b", "system_fingerprint": "fp_b", "choices": []}
+    without = {"model": "a"}
+    assert OPENAI.identity(without) == Identity("a")
+    assert OPENAI.identify(without, Identity("b", "fp_b"))
+    assert without == {"model": "b"}
+    assert OPENAI.identity({"error": {}}) is None
+    assert not OPENAI.identify({"error": {}}, Identity("b"))
+
+
+@pytest.mark.parametrize("part", ["delta", "message"])
+def test_its_text_is_where_the_user_reads_it(part):
+    said = {"content": "yes", "refusal": "no", "reasoning": "why"}
+    document = {"choices": [{part: said}, {part: {"content": None}}, {part: {"content": ""}}]}
+    assert OPENAI.rewrite_text(document, str.upper)
+    assert said == {"content": "YES", "refusal": "no", "reasoning": "why"}
+    for other in ({}, {"choices": None}, {"choices": ["x"]}, {"choices": [{part: "x"}]}):
+        assert not OPENAI.rewrite_text(other, str.upper)
+
+
+def test_what_was_cached_is_no_longer():
+    usage = {"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": 1}}
+    assert OPENAI.uncache(usage)
+    assert usage == {
+        "prompt_tokens": 9,
+        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 1},
+    }
+    for other in ({}, usage, {"prompt_tokens_details": None}):
+        assert not OPENAI.uncache(other)
+
+
+def test_its_key_is_a_bearer_s():
+    assert OPENAI.show_key("sk-1") == ("authorization", "Bearer sk-1")
