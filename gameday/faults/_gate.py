@@ -191,8 +191,9 @@ class GateFault(Fault):
             return Felt(0, f"the gate before {provider} did not tell what it changed")
         if not counted.hits:
             matched = f"{counted.matches}" if counted.matches else "none"
+            one = self.touched.removesuffix("s")
             return Felt(
-                0, f"of the requests at {provider} {matched} matched, and nothing was changed"
+                0, f"of the requests at {provider} {matched} matched, and no {one} was changed"
             )
         changed = f"the gate changed {counted.hits} of {counted.matches} {self.touched}"
         shown = self.proof(counted, provider, baseline, faulted)
