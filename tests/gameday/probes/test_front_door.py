@@ -6,9 +6,11 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
+from pydantic import ValidationError
 
 from gameday.domain.drill import HangUp
 from gameday.domain.front_door import FrontDoor, Marker
+from gameday.domain.price import Price
 from gameday.domain.sample import Outcome
 from gameday.domain.scorer import Scorer
 from gameday.domain.scoring import Rated, RatedSet
@@ -29,8 +31,9 @@ ANSWER = {
 class Door:
     """Answers after `delay_s`, and remembers what came and who left before the answer."""
 
-    def __init__(self, delay_s=0.0, headers=b""):
+    def __init__(self, delay_s=0.0, headers=b"", usage=None):
         self.delay_s = delay_s
+        self.answer = ANSWER if usage is None else {**ANSWER, "usage": usage}
         self.headers = headers
         self.requests = []
         self.left = asyncio.Event()
@@ -48,7 +51,7 @@ class Door:
                 writer.close()
                 return
             gone.cancel()
-        answer = json.dumps(ANSWER).encode()
+        answer = json.dumps(self.answer).encode()
         length = b"content-length: %d\r\n" % len(answer)
         writer.write(b"HTTP/1.1 200 OK\r\n" + self.headers + length + b"\r\n" + answer)
         await writer.drain()
@@ -56,7 +59,7 @@ class Door:
 
 
 @asynccontextmanager
-async def asked(door, marker=None, caller=None, **more):
+async def asked(door, marker=None, caller=None, prices=None, **more):
     server = await asyncio.start_server(door, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     client = FrontDoorClient(
@@ -64,7 +67,7 @@ async def asked(door, marker=None, caller=None, **more):
         FrontDoor(marker=marker, **more),
         caller=caller or Caller("RUN1"),
         stream=False,
-        prices={},
+        prices=prices or {},
     )
     try:
         yield client
@@ -215,3 +218,35 @@ async def test_a_provider_by_the_systems_own_word_is_called_by_ours():
         assert (await client.ask(question(), due())).served_by == "config.targets[1]"
     async with asked(Door(), **named) as client:
         assert (await client.ask(question(), due())).served_by is None
+
+
+@pytest.mark.parametrize(
+    ("costs", "cost", "usd"),
+    [
+        ("told", 0.5, 0.5),
+        ("told", 0, 0.0),
+        ("told", None, 0.003),  # it tells none: the price list says
+        ("told", {"total_cost": 0.5}, 0.003),  # in somebody's own form
+        ("told", True, 0.003),
+        ("told", -1, 0.003),
+        ("priced", 0.5, 0.003),
+    ],
+)
+async def test_an_answer_costs_what_it_tells_only_where_that_is_to_be_believed(costs, cost, usd):
+    usage = {"prompt_tokens": 1000, "completion_tokens": 1000, "cost": cost}
+    prices = {"m-1": Price(input_usd_per_mtok=1, output_usd_per_mtok=2)}
+    async with asked(Door(usage=usage), prices=prices, costs=costs) as client:
+        sample = await client.ask(question(), due())
+    assert sample.good
+    assert sample.cost_usd == pytest.approx(usd)
+
+
+def test_a_template_cannot_tell_a_cost():
+    with pytest.raises(ValidationError, match="costs: told belongs to the dialects openai and"):
+        FrontDoor.model_validate(
+            {
+                "dialect": "template",
+                "costs": "told",
+                "request": {"path": "/ask", "json": {"q": "{{question}}"}},
+            }
+        )

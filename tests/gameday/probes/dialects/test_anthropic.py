@@ -155,3 +155,9 @@ def test_tool_calls_of_a_body():
     assert (call.name, call.arguments) == ("find_order", '{"id": 1}')
     DIALECT.take_body(plain := Answer(), b'{"content": [{"type": "text", "text": "Hi"}]}')
     assert plain.calls == {}
+
+
+def test_a_router_s_cost_is_read_wherever_it_stands():
+    last = {**STOP, "usage": {"output_tokens": 9, "cost": 0.25}}
+    assert read(START, BLOCK, piece("30 days"), last, END)[0].cost_told_usd == 0.25
+    assert read(START, BLOCK, piece("30 days"), STOP, END)[0].cost_told_usd is None
