@@ -27,6 +27,8 @@ _NO_BEARING = frozenset(
      "commandLineOptions", "sharing", "tags", "metadata", "writeLatestResults", "evalId"}
 )  # fmt: skip
 _TOP = frozenset({"prompts", "tests", "defaultTest"})
+# Its own tools write it also where there are none; with something in it, it is code.
+_HOOKS = "extensions"
 _TEST = frozenset({"description", "vars", "assert", "threshold", "metadata", "options"})
 _ASSERTION = frozenset({"type", "value", "threshold", "weight", "metric"})
 _SET = frozenset({"type", "assert", "threshold", "weight", "metric"})
@@ -57,7 +59,8 @@ def is_promptfoo(raw: Any) -> bool:
 
 def suite_of(raw: Raw, path: Path) -> Suite:
     """The suite that the configuration in `path` describes. Raises Misfit."""
-    _only((), raw, _TOP | _NO_BEARING)
+    without_hooks = {key: raw[key] for key in raw if key != _HOOKS or raw[key]}
+    _only((), without_hooks, _TOP | _NO_BEARING)
     prompts = list(_prompts(raw))
     tools = _tools(raw)
     names = _Names()

@@ -1,6 +1,7 @@
 """OpenSLO v1 files: what they mean here, and where each unsupported part is refused."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.gameday.catalog.authored import spoil, written
 
 FILE = Path(__file__).parent / "assistant.openslo.yaml"
 TEXT = FILE.read_text()
+OSLO = Path(__file__).parent / "openslo"  # its README says who wrote which
 PLACE = "http://prometheus.example:9090"
 
 TARGET = """\
@@ -29,6 +31,25 @@ slos:
   file: slo.yaml
   availability: {at_least: 0.99}
 """
+
+
+def test_what_its_own_command_writes_means_what_was_written_by_hand():
+    """Its defaults filled in, its keys in its order, and what it leaves empty."""
+    authored, formatted = (
+        load_openslo(OSLO / f"{name}.yaml") for name in ("authored", "formatted")
+    )
+    assert formatted == authored
+    assert list(formatted) == ["answers", "quick"]
+    assert formatted["answers"].at_least == 0.995
+    assert formatted["quick"].timeslices == Timeslices(length="60s", target=0.95)
+
+
+def test_a_target_runs_by_what_its_own_command_writes(tmp_path):
+    shutil.copy(OSLO / "formatted.yaml", tmp_path / "slo.yaml")
+    (tmp_path / "gameday.yaml").write_text(TARGET)
+    slos = load_target(tmp_path / "gameday.yaml").slos
+    assert slos.get("answers").ratio.good.prometheus == PLACE
+    assert slos.get("quick").threshold.value == 0.8
 
 
 def test_every_objective_of_every_document_is_read():

@@ -116,6 +116,20 @@ def test_a_configuration_saved_from_its_web_page():
     assert [spec.kind for spec in alone.scorers] == ["regex", "length"]
 
 
+def test_what_promptfoo_writes_of_a_configuration_it_has_run_is_the_same():
+    """With its defaults filled in, and lists that it leaves empty."""
+    told = load_suite(HERE / "evaluated.yaml")
+    assert told.cases == load_suite(HERE / "exported.yaml").cases
+
+
+def test_lists_that_promptfoo_leaves_empty_are_refused_with_something_in_them(tmp_path):
+    text = (HERE / "evaluated.yaml").read_text()
+    hooked = text.replace("extensions: []", "extensions: [file://hook.js:extensionHook]")
+    assert hooked != text
+    line = next(n for n, one in enumerate(hooked.splitlines(), 1) if one.startswith("extensions"))
+    assert f":{line}:1  unknown key 'extensions'" in refusal(written(tmp_path, hooked))
+
+
 def test_a_test_without_assertions_passes_as_soon_as_an_answer_comes(tmp_path):
     path = written(tmp_path, 'prompts: ["{{q}}"]\ntests: [{vars: {q: Hi}}]\n')
     (case,) = load_suite(path).cases
@@ -145,7 +159,7 @@ def test_and_where_it_asks_a_model(tmp_path):
     rest = without.replace("llm-rubric", "icontains")
     cases = load_suite(written(tmp_path, rest)).cases
     assert len(cases) == 6
-    assert cases[1].question == "Write a short, dry slogan for lanterns"
+    assert cases[1].question == "Write a concise, funny tweet about bananas"
 
 
 WRONG = [

@@ -57,5 +57,5 @@ def test_what_cannot_be_imported_writes_nothing(tmp_path, capsys):
     out = tmp_path / "suite.yaml"
     assert main(["suite", "import", str(INIT), "--out", str(out)]) == 2
     said = capsys.readouterr().err
-    assert f"{INIT}:29:15  assertion 'javascript' cannot be run faithfully" in said
+    assert f"{INIT}:31:15  assertion 'javascript' cannot be run faithfully" in said
     assert not out.exists()
