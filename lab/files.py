@@ -108,7 +108,12 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         ),
         alerts=alerts,
         suite=str(SUITE),
-        synthetic=Synthetic(tenant="gameday", tags=("synthetic",), tools="sandbox"),
+        synthetic=Synthetic(
+            tenant="gameday",
+            tags=("synthetic",),
+            tools="sandbox",
+            headers={"x-user": "{{user}}"},
+        ),
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
         components=_components(front_door.removesuffix("/v1")),
         prices={

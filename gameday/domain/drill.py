@@ -54,6 +54,8 @@ class Load(Value):
     suite: Name
     stream: bool = True
     hang_up: HangUp | None = None
+    # Who ask in turn, each under a name of its own, where a system treats them apart.
+    users: Annotated[int, Field(ge=1, le=1000, examples=[25])] | None = None
     generators: Annotated[int, Field(ge=1, le=64)] = 1  # processes that share the load's requests
     # Requests at the same moments that no fault touches. Unless said, as many as the load has
     # where the faults leave somebody alone; else none.

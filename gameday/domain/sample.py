@@ -52,6 +52,7 @@ class Sample:
     turn: int = 0  # of a conversation; 0 is the first
     turns_left: int = 0  # that follow when this one is answered; only the last answer is scored
     tenant: str = ""
+    user: str = ""  # who asked, where the load has users
     feature: str = ""
     intended_at: datetime
     finished_at: datetime

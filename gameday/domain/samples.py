@@ -68,6 +68,7 @@ KINDS: Mapping[str, Callable[[], Column]] = {
     "turn": Coded,
     "turns_left": Coded,
     "tenant": Coded,
+    "user": Coded,
     "feature": Coded,
     "intended_at": Times,
     "finished_at": Times,

@@ -17,18 +17,18 @@ class Caller:
     synthetic: Synthetic = field(default_factory=Synthetic)
     login_secret: str | None = field(default=None, repr=False)
 
-    def sign(self, wanted: Wanted, request_id: str, door: FrontDoor) -> Wanted:
+    def sign(self, wanted: Wanted, request_id: str, door: FrontDoor, user: str = "") -> Wanted:
         """`wanted` with all that tells who asks. A request without a body has none to mark."""
         marker, mark = self._marker(door), f"{self.run_id}.{request_id}"
         headers = {
             **wanted.headers,
-            **self.synthetic.request_headers(),
+            **self.synthetic.request_headers(user),
             "x-request-id": request_id,
             **mark_headers(marker, mark),
         }
         document = wanted.document
         if document is not None:
-            for path, value in self.synthetic.request_body().items():
+            for path, value in self.synthetic.request_body(user).items():
                 document = put_at(document, path, value)
             document = mark_body(marker, mark, document)
         return wanted._replace(headers=headers, document=document)

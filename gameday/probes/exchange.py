@@ -22,6 +22,7 @@ class Due(NamedTuple):
     at: float  # time.monotonic() of the generator
     hangs_up_after_s: float | None = None  # an impatient client's
     group: Group = "experiment"
+    user: str = ""  # who asks; '' where nobody is told apart
 
 
 class Talk(NamedTuple):

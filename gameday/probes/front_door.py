@@ -29,6 +29,7 @@ from gameday.probes.questions import Question
 from gameday.probes.request import RequestIds, make_request
 
 EXCERPT_CHARACTERS_MAX = 200
+_PIECES_MAX = 50_000  # requests that are kept ready
 _RENEW_PAUSE_S = 1.0  # between two logins, however short their time is said to be
 
 
@@ -57,7 +58,8 @@ class FrontDoorClient:
         self._prices = prices
         self._pool = Pool(origin_of(url, door.ca_file))
         self._ids = RequestIds()
-        self._pieces: dict[str, list[bytes]] = {}  # of the requests, by case
+        # Of the requests, by case and user.
+        self._pieces: dict[tuple[str, str], list[bytes]] = {}
         self._in_flight = Deadlines(door.timeout, lambda late: late.time_out(door.timeout))
         self._hang_ups: dict[float, Deadlines] = {}
         self._session = _session(url, door, caller)
@@ -147,6 +149,7 @@ class FrontDoorClient:
             turn=exchange.talk.turn,
             turns_left=turns_left,
             tenant=question.tenant,
+            user=due.user,
             feature=question.feature,
             intended_at=datetime.fromtimestamp(to_wall + due.at, UTC),
             finished_at=datetime.fromtimestamp(to_wall + finished_at, UTC),
@@ -208,18 +211,21 @@ class FrontDoorClient:
         return None if named is None else tuple(one.strip() for one in named.split(",") if one)
 
     def _request(self, exchange: Exchange) -> bytes:
-        """The whole request. A first turn is made once for its case, and cut where its id goes."""
+        """The whole request. A first turn is made once for its case and user, and cut at its id."""
         question, talk, request_id = exchange.question, exchange.talk, exchange.request_id
+        user = exchange.due.user
         if talk.said:
-            return self._make(question, request_id, talk)
-        pieces = self._pieces.get(question.case)
+            return self._make(question, request_id, talk, user)
+        pieces = self._pieces.get((question.case, user))
         if pieces is None:
             blank = self._ids.blank  # as long as every id
-            pieces = self._make(question, blank, talk).split(blank.encode())
-            self._pieces[question.case] = pieces
+            pieces = self._make(question, blank, talk, user).split(blank.encode())
+            if len(self._pieces) >= _PIECES_MAX:
+                self._pieces.clear()  # many cases times many users: made again as they come
+            self._pieces[question.case, user] = pieces
         return request_id.encode().join(pieces)
 
-    def _make(self, question: Question, request_id: str, talk: Talk) -> bytes:
+    def _make(self, question: Question, request_id: str, talk: Talk, user: str) -> bytes:
         caller = self._caller
         asked = Asked(
             question.turn(talk.turn),
@@ -230,7 +236,7 @@ class FrontDoorClient:
             history=talk.said,
             key=caller.key,
         )
-        wanted = caller.sign(self.dialect.ask(asked), request_id, self._door)
+        wanted = caller.sign(self.dialect.ask(asked), request_id, self._door, user)
         if self._session is not None:
             wanted = wanted._replace(headers={**wanted.headers, **self._session.headers})
         return make_request(self._url, wanted)

@@ -32,7 +32,7 @@ from gameday.probes.pacer import Pacer
 from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.recorder import Recorder
-from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
+from gameday.probes.schedule import arrivals, chosen, shuffled_rounds, users_in_turn
 from gameday.probes.secrets import Secrets
 from gameday.probes.slow_scoring import SlowScoring
 from gameday.store.run_folder import RunFolder
@@ -115,17 +115,19 @@ class Generator:
         spec, impatience = self._spec, self._spec.load.hang_up
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
         questions = shuffled_rounds(self._questions, spec.seed)
+        users = users_in_turn(spec.load.users, spec.seed)
         times = enumerate(islice(arrivals(spec.load, spec.seed), spec.requests_max))
         control_due = 0.0
-        for (seq, at_s), leave, question in zip(times, leaves, questions, strict=False):
+        each = zip(times, leaves, questions, users, strict=False)
+        for (seq, at_s), leave, question, user in each:
             at = started_at + at_s
             after_s = impatience.after if impatience and leave else None
-            yield Slot(at, Due(seq, at, after_s), question)
+            yield Slot(at, Due(seq, at, after_s, user=user), question)
             control_due += spec.load.control_share
             if control_due >= 1 - _HAIR:
                 control_due -= 1
                 # Its number is beyond all others.
-                twin = Due(spec.requests_max + seq, at, after_s, "control")
+                twin = Due(spec.requests_max + seq, at, after_s, "control", user)
                 yield Slot(at, twin, question)
             # A conversation takes one place for each turn, so that the rate is that of requests.
             for _ in question.then:
@@ -162,7 +164,12 @@ class Generator:
             self._tally.not_asked += turns_left
             return
         assert exchange.finished_at is not None
-        due = Due(exchange.due.seq + 1, exchange.finished_at, group=exchange.due.group)
+        due = Due(
+            exchange.due.seq + 1,
+            exchange.finished_at,
+            group=exchange.due.group,
+            user=exchange.due.user,
+        )
         client = self._clients[due.group]
         self._under_way += 1
         client.send(exchange.question, due, self._finish, exchange.go_on())

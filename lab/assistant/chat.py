@@ -40,8 +40,9 @@ from lab.assistant.settings import AssistantSettings
 from lab.assistant.work_slots import WorkSlots
 
 _CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
-# What a client marks its requests with, handed on so that they can be told apart at a provider.
-_HANDED_ON = ("x-gameday",)
+# What a client marks its requests with, and who asks: handed on, so that providers can tell them
+# apart.
+_HANDED_ON = ("x-gameday", "x-user")
 # What keeps synthetic requests apart from customers'.
 _TENANT, _TOOLS = "x-gameday-tenant", "x-gameday-tools"
 

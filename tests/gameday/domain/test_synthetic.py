@@ -37,6 +37,21 @@ def test_what_has_one_goes_there_alone():
     assert block.request_body() == {"metadata.user_id": "gameday", "store": False, "seed": 7}
 
 
+def test_a_user_goes_into_a_header_of_ours_unless_it_has_a_place():
+    assert Synthetic().request_headers("user-7") == {"x-gameday-user": "user-7"}
+    placed = Synthetic(
+        headers={"x-user": "{{user}}", "x-kind": "drill"}, body={"user": "u/{{ user }}", "store": 0}
+    )
+    assert placed.request_headers("user-7") == {"x-user": "user-7", "x-kind": "drill"}
+    assert placed.request_body("user-7") == {"user": "u/user-7", "store": 0}
+
+
+def test_what_names_a_user_is_left_out_where_there_is_none():
+    placed = Synthetic(headers={"x-user": "{{user}}", "x-kind": "drill"}, body={"user": "{{user}}"})
+    assert placed.request_headers() == {"x-kind": "drill"}
+    assert placed.request_body() == {}
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

@@ -121,6 +121,17 @@ async def test_of_an_answer_a_sketch_is_kept_where_one_is_asked_for(pieces, sket
     assert sample.sketch == sketch_of(sketched)
 
 
+async def test_each_request_is_sent_as_its_user():
+    door = Door()
+    async with asked(door) as client:
+        samples = [await client.ask(question(), due(user=user)) for user in ("a", "b", "a", "")]
+    assert [headers.get("x-gameday-user") for headers, _ in door.requests] == ["a", "b", "a", None]
+    ids = [headers["x-request-id"] for headers, _ in door.requests]
+    assert ids == [sample.request_id for sample in samples]
+    assert len(set(ids)) == 4
+    assert [sample.user for sample in samples] == ["a", "b", "a", ""]
+
+
 async def test_without_a_run_nothing_is_marked():
     door = Door()
     async with asked(door, Marker(header="x-gameday"), Caller()) as client:

@@ -141,6 +141,17 @@ async def test_where_the_mark_is_a_key_the_control_group_asks_with_the_usual_one
         assert of_group == Door.asked_with[key] != set()
 
 
+async def test_users_ask_in_turn_and_each_asks_everything(spec):
+    users = spec.model_copy(update={"load": spec.load.model_copy(update={"users": 3})})
+    load = await RunningLoad.start(users, Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 40)
+    await load.stop()
+    asked = Counter((sample.user, sample.case) for sample in folder.read_samples())
+    assert {user for user, _ in asked} == {"user-1", "user-2", "user-3"}
+    assert len(asked) == 6
+
+
 async def test_every_request_is_recorded_with_what_the_client_saw(spec):
     load = await RunningLoad.start(spec, Secrets(key="s3cret"))
     folder = RunFolder(spec.run_folder)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gameday.domain.drill import Load
-from gameday.probes.schedule import arrivals, chosen, shuffled_rounds
+from gameday.probes.schedule import arrivals, chosen, shuffled_rounds, users_in_turn
 
 
 @settings(max_examples=50, deadline=None)
@@ -31,6 +31,19 @@ def test_stages_make_the_rate_rise():
     load = Load(rate="10/s", suite="s", stages=[{"to": "100/s", "over": "10s"}])
     times = list(islice(arrivals(load, 1), 600))
     assert sum(at < 10 for at in times) == pytest.approx(550, abs=1)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 40), st.integers(0, 200), st.integers())
+def test_every_user_asks_about_equally_often(users, requests, seed):
+    asked = Counter(islice(users_in_turn(users, seed), requests))
+    counts = [asked[f"user-{number}"] for number in range(1, users + 1)]
+    assert max(counts) - min(counts) <= 1
+    assert sum(counts) == requests
+
+
+def test_without_users_nobody_has_a_name():
+    assert set(islice(users_in_turn(None, 1), 5)) == {""}
 
 
 @settings(max_examples=50, deadline=None)

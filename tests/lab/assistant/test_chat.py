@@ -129,9 +129,12 @@ async def test_the_mark_of_a_request_reaches_every_provider() -> None:
         staged("secondary") as secondary,
         front_door(primary, secondary) as client,
     ):
-        await client.post(DOOR, json=ASK, headers={"x-gameday": "run.7", "x-other": "no"})
+        await client.post(
+            DOOR, json=ASK, headers={"x-gameday": "run.7", "x-user": "ann", "x-other": "no"}
+        )
         for head in (*primary.heads, *secondary.heads):
             assert "\r\nx-gameday: run.7\r\n" in head
+            assert "\r\nx-user: ann\r\n" in head
             assert "x-other" not in head
         await client.post(DOOR, json=ASK)
         assert "x-gameday" not in secondary.heads[-1]
