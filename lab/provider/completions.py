@@ -40,6 +40,8 @@ class Provider:
     def __init__(self, settings: ProviderSettings, meter: RateMeter | None = None) -> None:
         self.wire = _WIRES[settings.dialect]
         self.models = {name: _as_served(MODELS[name], settings) for name in settings.models}
+        for name, model in settings.renamed.items():
+            self.models[name] = replace(_as_served(MODELS[model], settings), name=name)
         self.log = RequestLog()
         self.meter = meter or RateMeter(settings.requests_per_minute_max)
         self._fingerprints = {version: fingerprint(version) for version in self.models.values()}

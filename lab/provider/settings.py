@@ -15,12 +15,16 @@ def _known(name: str) -> str:
     return name
 
 
+Known = Annotated[str, AfterValidator(_known)]
+
+
 class ProviderSettings(Value):
     """Settings of one provider. Passed as one JSON argument."""
 
     port: int
     dialect: Literal["openai", "anthropic"]
-    models: Annotated[tuple[Annotated[str, AfterValidator(_known)], ...], Field(min_length=1)]
+    models: Annotated[tuple[Known, ...], Field(min_length=1)]
+    renamed: dict[str, Known] = {}  # served, and called, by names of their own as well
     seed: int
     speed_factor: float = 1.0
     blind_share: float = 0.0

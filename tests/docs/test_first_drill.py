@@ -15,6 +15,7 @@ import pytest
 from gameday.catalog.files import load_target
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import free_ports
+from lab.model_version import HERON, MARLIN
 from tests.gameday.injector.rig import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +92,9 @@ def answers(url):
 
 
 def provider(port, dialect, model):
-    settings = {"port": port, "dialect": dialect, "model": model, "seed": 1}
+    served = HERON.name if dialect == "openai" else MARLIN.name
+    renamed = {"models": [served], "renamed": {model: served}}
+    settings = {"port": port, "dialect": dialect, "seed": 1, **renamed}
     return [sys.executable, "-m", "lab.provider", json.dumps(settings)]
 
 

@@ -114,6 +114,19 @@ async def test_a_floating_name_is_answered_by_its_version_which_says_so() -> Non
     assert [entry["model"] for entry in log] == [HERON.name, HERON.name, HERON_UPDATE.name]
 
 
+async def test_a_model_is_served_and_calls_itself_by_another_name_too() -> None:
+    renamed = {"gpt-4.1-mini": HERON.name}
+    settings = ProviderSettings(
+        port=1, dialect="openai", models=(HERON.name,), renamed=renamed, seed=3, speed_factor=10
+    )
+    transport = httpx.ASGITransport(Provider(settings).app())
+    async with httpx.AsyncClient(transport=transport, base_url="http://provider") as client:
+        body = {**OPENAI_BODY, "model": "gpt-4.1-mini"}
+        answer = (await client.post("/v1/chat/completions", json=body)).json()
+    assert answer["model"] == "gpt-4.1-mini"
+    assert answer["choices"][0]["message"]["content"]
+
+
 @pytest.mark.parametrize("dialect", REQUESTS)
 async def test_it_lists_what_it_serves(dialect: str) -> None:
     async with served(dialect) as client:
