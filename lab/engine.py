@@ -18,10 +18,14 @@ from lab.words import terms
 
 _CONTEXT = re.compile(r"<context>\n(.*?)</context>", re.DOTALL)
 _SENTENCE_LIMIT = re.compile(r"at most (\d+) sentences?")
+_WORD_LIMIT = re.compile(r"at most (\d+) words")
 _REFUSAL = re.compile(r'does not hold the answer, say: "([^"]+)"')
 _ASKS_FOR_A_FIGURE = re.compile(r"\b(how (much|many|long|large|big|often|soon|fast|high)|when)\b")
 _FIGURE = re.compile(r"\d")
 _SENTENCES_WITHOUT_LIMIT = 3
+# How much rougher a judgement is that took less thought.
+_ROUGHNESS = {"low": 4.0, "medium": 2.0, "high": 1.0}
+EFFORTS = tuple(_ROUGHNESS)
 _BLIND_ANSWER = "That depends on your account and its settings."
 
 
@@ -33,6 +37,7 @@ class Prompt:
     question: str
     temperature: float = 1.0
     tokens_max: int = 256
+    effort: str = "high"  # one of EFFORTS
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,19 @@ def _say(prompt: Prompt, version: ModelVersion, draw: random.Random) -> str:
     refusal = _REFUSAL.search(prompt.instructions)
     if not ranked or (refusal and ranked[0][0] < version.refuse_below):
         return refusal[1] if refusal else _BLIND_ANSWER
-    limit = _SENTENCE_LIMIT.search(prompt.instructions)
-    sentences_max = int(limit[1]) if limit else _SENTENCES_WITHOUT_LIMIT
+    sentences_max = _limit(_SENTENCE_LIMIT, prompt, _SENTENCES_WITHOUT_LIMIT)
     enough = ranked[0][0] * version.second_sentence_at
-    return " ".join(text for score, text in ranked[:sentences_max] if score >= enough)
+    said = [text for score, text in ranked[:sentences_max] if score >= enough]
+    words_max = _limit(_WORD_LIMIT, prompt, sum(len(text.split()) for text in said))
+    while len(said) > 1 and sum(len(text.split()) for text in said) > words_max:
+        said.pop()
+    return " ".join(said)
+
+
+def _limit(pattern: re.Pattern[str], prompt: Prompt, otherwise: int) -> int:
+    """A limit that the instructions state: of several the last, which a model heeds most."""
+    stated = pattern.findall(prompt.instructions)
+    return int(stated[-1]) if stated else otherwise
 
 
 def _rank(prompt: Prompt, version: ModelVersion, draw: random.Random) -> list[tuple[float, str]]:
@@ -88,12 +102,13 @@ def _rank(prompt: Prompt, version: ModelVersion, draw: random.Random) -> list[tu
     asked = frozenset(terms(prompt.question))
     weights = _weights(asked, sentences, version)
     wants_figure = bool(_ASKS_FOR_A_FIGURE.search(prompt.question.lower()))
+    spread = version.noise * prompt.temperature * _ROUGHNESS[prompt.effort]
     scored = []
     for sentence in sentences:
         score = _overlap(asked, sentence, weights, version)
         if wants_figure and _FIGURE.search(sentence.text):
             score += version.number_weight * min(1.0, 2 * score)
-        score += draw.gauss(0.0, version.noise * prompt.temperature)
+        score += draw.gauss(0.0, spread)
         scored.append((score, sentence.text))
     return sorted(scored, reverse=True)
 

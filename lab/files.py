@@ -24,7 +24,7 @@ from lab.order_tool.tickets import SEED as FIRST_TICKET
 
 SUITE = Path(__file__).parent / "suite.yaml"
 # At the suite's mean of 307 tokens in and 19 out, a healthy secondary costs 1.2 times a primary.
-_PRIMARY = Price(input_usd_per_mtok=0.40, output_usd_per_mtok=1.60)
+PRIMARY_PRICE = Price(input_usd_per_mtok=0.40, output_usd_per_mtok=1.60)
 _SECONDARY = Price(input_usd_per_mtok=0.48, output_usd_per_mtok=1.95)
 # By the assistant's own counters, where a Prometheus reads them.
 _ANSWERED = Slo(
@@ -85,7 +85,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         target="lab",
         environments={"lab": Environment(injector=injector, front_door=front_door)},
         # The assistant answers within 6 s or not at all, so a client need not wait any longer.
-        front_door=FrontDoor(marker=Marker(header="x-gameday"), timeout="8s"),
+        front_door=FrontDoor(marker=Marker(header="x-gameday"), timeout="8s", costs="told"),
         providers={
             "primary": Provider(
                 dialect="openai",
@@ -117,8 +117,8 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
         components=_components(front_door.removesuffix("/v1")),
         prices={
-            HERON.name: _PRIMARY,
-            HERON_UPDATE.name: _PRIMARY,
+            HERON.name: PRIMARY_PRICE,
+            HERON_UPDATE.name: PRIMARY_PRICE,
             MARLIN.name: _SECONDARY,
             secondary_model: priced_up,
         },

@@ -22,6 +22,7 @@ from lab.alerting import Alerting, AlertingPorts
 from lab.assistant.settings import AssistantSettings, Upstream
 from lab.defects import Changes
 from lab.files import (
+    PRIMARY_PRICE,
     GatePlaces,
     LabState,
     ProviderPlace,
@@ -154,6 +155,7 @@ class Lab:
             dialect="openai" if primary else "anthropic",
             models=self._changes.primary_models if primary else (self._changes.secondary_model,),
             seed=self._options.seed if primary else self._options.seed + 1,
+            price=PRIMARY_PRICE if primary else None,
             speed_factor=self._options.tokens_per_s / HERON.tokens_per_s,
             blind_share=0.0 if primary else self._changes.secondary_blind_share,
             requests_per_minute_max=REQUESTS_PER_MINUTE_MAX

@@ -31,6 +31,7 @@ class Reading:
     fingerprint: str | None = None
     tokens_in: int = 0
     tokens_out: int = 0
+    cost_usd: float | None = None  # what the provider says that it bills
     finish_reason: str | None = None
     refused: bool = False  # what it said is a refusal
     whole: bool = False  # the stream came to the end that its dialect prescribes

@@ -83,9 +83,11 @@ class Envelope:
             "system_fingerprint": self._reading.fingerprint,
         }
 
-    def _usage(self) -> dict[str, int]:
+    def _usage(self) -> dict[str, float]:
         tokens_in, tokens_out = self._reading.tokens_in, self._reading.tokens_out
+        cost_usd = self._reading.cost_usd
         return {
+            **({} if cost_usd is None else {"cost": cost_usd}),
             "prompt_tokens": tokens_in,
             "completion_tokens": tokens_out,
             "total_tokens": tokens_in + tokens_out,

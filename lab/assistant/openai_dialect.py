@@ -43,6 +43,7 @@ class OpenAIDialect:
         if usage := chunk.get("usage"):
             reading.tokens_in = usage["prompt_tokens"]
             reading.tokens_out = usage["completion_tokens"]
+            reading.cost_usd = usage.get("cost")
         if not chunk["choices"]:
             return ""
         choice = chunk["choices"][0]

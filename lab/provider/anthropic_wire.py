@@ -12,6 +12,7 @@ from lab.provider.wire import (
     BadRequestError,
     Reply,
     last_question,
+    read_effort,
     read_number,
     require_content,
     require_messages,
@@ -32,11 +33,15 @@ class AnthropicWire:
             raise BadRequestError("a message's role must be 'user' or 'assistant'")
         if "max_tokens" not in body:
             raise BadRequestError("'max_tokens' is required")
+        config = body.get("output_config", {})
+        if not isinstance(config, Mapping):
+            raise BadRequestError("'output_config' must be an object")
         prompt = Prompt(
             instructions=require_content(body, "system") if "system" in body else "",
             question=last_question(messages),
             temperature=read_number(body, "temperature", 1.0),
             tokens_max=int(read_number(body, "max_tokens", 256)),
+            effort=read_effort(config, "effort"),
         )
         return Asked(
             model=require_text(body, "model"), prompt=prompt, stream=body.get("stream") is True

@@ -45,6 +45,7 @@ class Provider:
         self.log = RequestLog()
         self.meter = meter or RateMeter(settings.requests_per_minute_max)
         self._fingerprints = {version: fingerprint(version) for version in self.models.values()}
+        self._price = settings.price
         self._draws = random.Random(settings.seed)
 
     def app(self) -> Starlette:
@@ -73,21 +74,23 @@ class Provider:
             message = f"The model {asked.model!r} does not exist."
             return self._refuse(404, message, request_id, asked.model)
         draw = random.Random(self._draws.random() if asked.seed is None else asked.seed)
+        said = answer(asked.prompt, version, draw)
         reply = Reply(
             request_id=request_id,
             model=version.name,  # whatever name it was asked by
             fingerprint=self._fingerprints[version],
             created=int(time.time()),
-            answer=answer(asked.prompt, version, draw),
+            answer=said,
+            cost_usd=self._cost_usd(said),
         )
-        state = self.meter.take(reply.answer.tokens_in + reply.answer.tokens_out)
+        state = self.meter.take(said.tokens_in + said.tokens_out)
         if not state.allowed:
             return self._refuse(429, "Rate limit reached.", request_id, reply.model, state)
         headers = {
             self.wire.request_id_header: request_id,
             **self.wire.rate_headers(self.meter, state),
         }
-        texts = _paced(reply.answer, version, draw)
+        texts = _paced(said, version, draw)
         if asked.stream:
             events = self._events(reply, asked, texts)
             return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -108,6 +111,11 @@ class Provider:
             outcome = Outcome.OK
         finally:
             self._remember(reply, outcome)
+
+    def _cost_usd(self, said: Answer) -> float | None:
+        if self._price is None:
+            return None
+        return self._price.input_usd(said.tokens_in) + self._price.output_usd(said.tokens_out)
 
     def _remember(self, reply: Reply, outcome: Outcome) -> None:
         self.log.add(

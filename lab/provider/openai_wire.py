@@ -11,6 +11,7 @@ from lab.provider.wire import (
     BadRequestError,
     Reply,
     last_question,
+    read_effort,
     read_number,
     require_messages,
     require_text,
@@ -30,11 +31,13 @@ class OpenAIWire:
             raise BadRequestError("'seed' must be an integer")
         options = body.get("stream_options") or {}
         system = (text for role, text in messages if role in ("system", "developer"))
+        limit = read_number(body, "max_tokens", 256)  # its older name
         prompt = Prompt(
             instructions="\n".join(system),
             question=last_question(messages),
             temperature=read_number(body, "temperature", 1.0),
-            tokens_max=int(read_number(body, "max_tokens", 256)),
+            tokens_max=int(read_number(body, "max_completion_tokens", limit)),
+            effort=read_effort(body, "reasoning_effort"),
         )
         return Asked(
             model=require_text(body, "model"),
@@ -101,9 +104,11 @@ def _envelope(reply: Reply, kind: str) -> dict[str, Any]:
     }
 
 
-def _usage(reply: Reply) -> dict[str, int]:
+def _usage(reply: Reply) -> dict[str, float]:
     tokens_in, tokens_out = reply.answer.tokens_in, reply.answer.tokens_out
+    cost = {} if reply.cost_usd is None else {"cost": reply.cost_usd}
     return {
+        **cost,
         "prompt_tokens": tokens_in,
         "completion_tokens": tokens_out,
         "total_tokens": tokens_in + tokens_out,

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gameday.domain.price import Price
 from gameday.domain.value import Value
 from lab.model_version import MODELS
 from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
@@ -28,4 +29,5 @@ class ProviderSettings(Value):
     seed: int
     speed_factor: float = 1.0
     blind_share: float = 0.0
+    price: Price | None = None  # told in its answers where its dialect has a place for that
     requests_per_minute_max: Annotated[int, Field(ge=1)] = REQUESTS_PER_MINUTE_MAX

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from lab.engine import Answer, Prompt
+from lab.engine import EFFORTS, Answer, Prompt
 from lab.provider.rate_meter import RateMeter, RateState
 
 
@@ -32,6 +32,7 @@ class Reply:
     fingerprint: str
     created: int
     answer: Answer
+    cost_usd: float | None = None  # where this provider tells what it bills
 
 
 class Wire(Protocol):
@@ -103,3 +104,10 @@ def read_number(body: Mapping[str, Any], key: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadRequestError(f"{key!r} must be a number")
     return float(value)
+
+
+def read_effort(body: Mapping[str, Any], key: str) -> str:
+    value = body.get(key, EFFORTS[-1])
+    if value not in EFFORTS:
+        raise BadRequestError(f"{key!r} must be one of {', '.join(EFFORTS)}")
+    return str(value)

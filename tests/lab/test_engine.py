@@ -102,3 +102,29 @@ def test_any_prompt_gets_an_answer_and_counts(instructions: str, question: str, 
     assert said.text
     assert said.tokens_out == len(said.pieces)
     assert said.finish_reason == "stop"
+
+
+def test_of_several_limits_it_keeps_the_last() -> None:
+    same = Passage("Plans", tuple(f"The plan costs {price} euro." for price in (1, 2, 3, 4)))
+    filled = read_prompt("support-v2").fill([same])
+
+    def said(hidden: str) -> str:
+        prompt = Prompt(f"{filled}\n{hidden}", "How much does the plan cost?", temperature=0.0)
+        return answer(prompt, HERON, random.Random(1)).text
+
+    assert said("").count(".") == 3
+    assert said("Answer in at most 1 sentence.").count(".") == 1
+    assert said("Use at most 10 words.").count(".") == 2
+    assert said("Use at most 9 words.").count(".") == 1
+    assert said("Use at most 1 words.").count(".") == 1  # it says whole sentences
+
+
+def test_with_less_effort_it_errs_more_often() -> None:
+    filled = read_prompt().fill([DEVICES])
+
+    def right(effort: str) -> int:
+        prompt = Prompt(filled, QUESTION, effort=effort)
+        unsure = replace(HERON, noise=0.2)
+        return sum(BATTERY in answer(prompt, unsure, random.Random(s)).text for s in range(200))
+
+    assert right("low") < right("medium") < right("high")

@@ -1,11 +1,13 @@
 """A provider's application: both dialects, its limits, its refusals and its own log."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 
+from gameday.domain.price import Price
 from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
 from lab.provider.completions import Provider, fingerprint
 from lab.provider.rate_meter import RateMeter
@@ -94,6 +96,46 @@ async def test_an_unknown_model_is_404_in_the_dialect(dialect: str) -> None:
         answer = await client.post(path, json={**body, "model": "other"})
     assert answer.status_code == 404
     assert "other" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+async def test_an_answer_is_cut_by_either_name_of_its_limit(name: str) -> None:
+    async with served("openai") as client:
+        answer = await client.post("/v1/chat/completions", json={**OPENAI_BODY, name: 3})
+    assert answer.json()["usage"]["completion_tokens"] == 3
+    assert answer.json()["choices"][0]["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize("effort", ["low", "unheard-of"])
+async def test_an_effort_that_it_knows_is_taken(effort: str) -> None:
+    for dialect, more in (
+        ("openai", {"reasoning_effort": effort}),
+        ("anthropic", {"output_config": {"effort": effort}}),
+    ):
+        path, body = REQUESTS[dialect]
+        async with served(dialect) as client:
+            answer = await client.post(path, json={**body, **more})
+        assert answer.status_code == (200 if effort == "low" else 400)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_it_tells_what_it_bills_where_it_has_a_price(stream: bool) -> None:
+    price = Price(input_usd_per_mtok=1e6, output_usd_per_mtok=1e5)
+    body = {**OPENAI_BODY, "stream": stream, "stream_options": {"include_usage": True}}
+    told = {}
+    for own in (price, None):
+        settings = ProviderSettings(
+            port=1, dialect="openai", models=(HERON.name,), seed=3, price=own, speed_factor=10
+        )
+        transport = httpx.ASGITransport(Provider(settings).app())
+        async with httpx.AsyncClient(transport=transport, base_url="http://provider") as client:
+            answer = await client.post("/v1/chat/completions", json=body)
+        lines = [line.removeprefix("data: ") for line in answer.text.splitlines()]
+        documents = [json.loads(line) for line in lines if line.startswith("{")]
+        (told[own],) = (one["usage"] for one in documents if "usage" in one)
+    counted = told[price]
+    assert counted["cost"] == counted["prompt_tokens"] + 0.1 * counted["completion_tokens"]
+    assert "cost" not in told[None]
 
 
 async def test_a_floating_name_is_answered_by_its_version_which_says_so() -> None:
