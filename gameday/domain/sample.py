@@ -47,6 +47,7 @@ class Sample:
 
     seq: int  # of the schedule, over all generators
     case: str
+    case_group: str = ""  # of the suite: retrieval, long, short, tool
     group: Group = "experiment"
     generator: int = 0  # which of the load's processes sent it
     turn: int = 0  # of a conversation; 0 is the first

@@ -63,6 +63,7 @@ def _scores() -> Column:
 KINDS: Mapping[str, Callable[[], Column]] = {
     "seq": Counts,
     "case": Coded,
+    "case_group": Coded,
     "group": Coded,
     "generator": Coded,
     "turn": Coded,

@@ -44,3 +44,13 @@ def similarity(one: str, other: str) -> float:
         for place in range(0, shorter, _DIGITS)
     )
     return same * _DIGITS / length
+
+
+def beginning(one: str, other: str) -> float:
+    """The share of places, of the longer sketch, up to which both are the same."""
+    if one == other:
+        return 1.0
+    same = 0
+    while one[same : same + _DIGITS] == other[same : same + _DIGITS]:
+        same += _DIGITS
+    return same / max(len(one), len(other))

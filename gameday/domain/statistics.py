@@ -79,16 +79,16 @@ def stratified_difference(
     when no case was seen in both, or no case was seen twice in either (no spread to estimate).
     """
     shared = sorted(case for case in before if before[case] and after.get(case))
-    variance_before = _pooled_variance(before)
-    variance_after = _pooled_variance(after)
+    variance_before = pooled_variance(before)
+    variance_after = pooled_variance(after)
     if not shared or variance_before is None or variance_after is None:
         return None
-    differences = [_mean(after[case]) - _mean(before[case]) for case in shared]
+    differences = [mean(after[case]) - mean(before[case]) for case in shared]
     variance = sum(
         variance_before / len(before[case]) + variance_after / len(after[case]) for case in shared
     )
     weight = 1 / len(shared)
-    return Difference(_mean(differences), math.sqrt(variance) * weight, len(shared))
+    return Difference(mean(differences), math.sqrt(variance) * weight, len(shared))
 
 
 def envelope_requests(margin: float, expected_variance: float = 0.08) -> int:
@@ -100,18 +100,19 @@ def envelope_requests(margin: float, expected_variance: float = 0.08) -> int:
     return math.ceil(2 * expected_variance * (2 * Z_95_ONE_SIDED / margin) ** 2)
 
 
-def _pooled_variance(scores: Mapping[str, Sequence[float]]) -> float | None:
+def pooled_variance(scores: Mapping[str, Sequence[float]]) -> float | None:
+    """How much scores vary within a case, over all cases; None where none was seen twice."""
     freedom = sum(len(values) - 1 for values in scores.values() if values)
     if freedom < 1:
         return None
     squares = 0.0
     for values in scores.values():
         if values:
-            centre = _mean(values)
+            centre = mean(values)
             off = [value - centre for value in values]
             squares += sum(map(mul, off, off))
     return squares / freedom
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
     return math.fsum(values) / len(values)

@@ -144,6 +144,7 @@ class FrontDoorClient:
         return Sample(
             seq=due.seq,
             case=question.case,
+            case_group=question.group,
             group=due.group,
             generator=self._generator,
             turn=exchange.talk.turn,

@@ -229,6 +229,7 @@ def _unsent(slot: Slot, in_flight: int) -> Sample:
     return Sample(
         seq=slot.due.seq,
         case=slot.question.case,
+        case_group=slot.question.group,
         group=slot.due.group,
         intended_at=now,
         finished_at=now,

@@ -22,6 +22,7 @@ class Question:
     seals: tuple[Rated, ...] = ()  # what checks want to know, by their own names
     then: tuple[str, ...] = ()
     sketch_pieces: int = 0  # of its answer's sketch
+    group: str = ""
     tenant: str = ""
     feature: str = ""
 
@@ -57,6 +58,7 @@ def _question(case: Case, seals: Mapping[str, ScorerSpec], sketch_pieces: int) -
         seals=sealed,
         then=tuple(then),
         sketch_pieces=sketch_pieces,
+        group=case.group or "",
         tenant=case.tenant or "",
         feature=case.feature or "",
     )

@@ -1,0 +1,211 @@
+"""Have the answers changed? A bet against "no", which may be looked at after every answer.
+
+**The bet.** A new answer is laid beside answers to the same case that were recorded before and not
+used yet. If nothing has changed, each of these m + 1 is as likely as any other to be the new one.
+Before it is known which one is, a weight w > 0 is put on each; the stake then grows by
+
+    e = (m + 1) w(new) / (sum of the w of all)
+
+which is 1 on average over who is the new one, whatever the weights are and however they were
+learned from answers that were used before. So the capital, which begins at 1 and is multiplied by
+one such factor an answer, is a martingale while nothing changes.
+
+**The guarantee.** By Ville's inequality the capital ever reaches 1/alpha with a chance of at most
+alpha, however often and at whatever moments somebody looks, and whenever they stop. With m = 1 and
+e = 1 + s this is the classical bet on a payoff s that is antisymmetric under exchange of the new
+and the recorded answer (Shekhar and Ramdas, arXiv 2112.09162; Ramdas, Gruenwald, Vovk and Shafer,
+"Game-theoretic statistics and safe anytime-valid inference", 2023). An average of martingales with
+fixed shares is a martingale, which is how several bets, and several keys, are put together.
+
+**The weights.** w = (Q/P)^gain * (1/P)^rarity. P and Q are kernel estimates of how usual an answer
+is among the recorded ones that are known, and among the new ones so far; rarity makes the first
+bets, before anything is known of the new ones. With the true Q/P and gain 1, e is the likelihood
+ratio, which no other bet outgrows. How near two answers are is judged on their sketches, by place
+(Hamming, as in Gao, Liang and Guestrin, arXiv 2410.20247) and by how long they begin alike.
+
+**Tolerance.** Real endpoints are never quite still. With a tolerance t each factor is divided by
+the most that a change of at most the share t of the answers can add to it on average, so that the
+guarantee holds for every such change.
+
+**What it rests on.** The answers to one case are exchangeable while nothing changes: drawn anew for
+each request, and none left out for what it says. A recorded answer is used up by its bet. Where one
+recording is used again and again, alpha holds over recordings, not for the luck of that one (Shaer
+et al., arXiv 2602.13848): keep a reserve, record anew, or allow a tolerance.
+"""
+
+import math
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from gameday.domain.sketch import beginning, similarity
+
+KEPT = 0.25  # share of the recorded answers that are known from the beginning, and in no bet
+MATCHES_MAX = 5  # recorded answers beside one new one; more use them up sooner than they help
+_ROUNDS_AHEAD = 10  # new answers a case for which unused ones should last
+# Gain and rarity of each bet: how much is made of what new answers share, and of being unusual.
+_BETS = tuple(product((0.5, 1.0), (0.15, 0.5)))
+_IN_HAND = 0.25  # of the capital, in no bet: what a trifle wins should stay below the alarm
+_STAKE = 0.95  # of the capital, in each bet: one surprise must not take it all
+_SHARPNESS = 8.0  # of the kernels: an answer with nothing in common counts e^-8 of the same one
+_UNSEEN = 1e-3  # what an answer like no other counts
+_LARGEST_LOG = 700.0  # whose exponential is still a number
+
+
+class Answer(NamedTuple):
+    """One new answer: its case, its sketch, and which stream and which probes it belongs to."""
+
+    case: str
+    sketch: str
+    key: str = ""
+    probe: str = ""
+
+
+class Kinship:
+    """How near two sketches are, from e^-8 to 1. Each pair is compared once."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, _Row] = {}
+
+    def usual(self, sketch: str, among: Sequence[str]) -> float:
+        """The sum over `among` of how near `sketch` is to each."""
+        row = self._rows.get(sketch)
+        if row is None:
+            row = self._rows[sketch] = _Row(sketch)
+        return math.fsum(map(row.__getitem__, among))
+
+
+class _Row(dict[str, float]):
+    """How near one sketch is to others; worked out when it is first asked for."""
+
+    def __init__(self, sketch: str) -> None:
+        super().__init__()
+        self._sketch = sketch
+
+    def __missing__(self, other: str) -> float:
+        by_place = math.exp(_SHARPNESS * (similarity(self._sketch, other) - 1))
+        by_beginning = math.exp(_SHARPNESS * (beginning(self._sketch, other) - 1))
+        near = self[other] = (by_place + by_beginning) / 2
+        return near
+
+
+def factors(
+    candidates: Sequence[str], known: Sequence[str], new: Sequence[str], kinship: Kinship
+) -> list[float]:
+    """What each of the bets multiplies its capital by, when candidates[0] is the new answer.
+
+    candidates: the new answer, and the recorded ones beside it. known, new: sketches of the same
+    case that were used before. The mean over who of the candidates is first is exactly 1.
+    """
+    rare, shared = [], []
+    for candidate in candidates:
+        recorded = (kinship.usual(candidate, known) + _UNSEEN) / (len(known) + 0.5)
+        lately = (recorded + kinship.usual(candidate, new)) / (1 + len(new))
+        rare.append(-math.log(recorded))
+        shared.append(math.log(lately / recorded))
+    found = []
+    for gain, rarity in _BETS:
+        heights = [gain * s + rarity * r for s, r in zip(shared, rare, strict=True)]
+        top = max(heights)
+        weights = [math.exp(height - top) for height in heights]
+        found.append(1 + _STAKE * (len(weights) * weights[0] / math.fsum(weights) - 1))
+    return found
+
+
+class _Case:
+    """The recorded answers to one case: known ones, and unused ones in the order of recording."""
+
+    def __init__(self, recorded: Sequence[str]) -> None:
+        kept = max(1, round(KEPT * len(recorded)))
+        self.known = list(recorded[:kept])
+        self.unused = deque(recorded[kept:])
+
+    def take(self) -> list[str]:
+        """Take the recorded answers for one bet; none when all are used up."""
+        matches = max(1, min(MATCHES_MAX, len(self.unused) // _ROUNDS_AHEAD))
+        return [self.unused.popleft() for _ in range(min(matches, len(self.unused)))]
+
+
+class _Capital:
+    """What the bets on one stream have made of their stake, and the new answers it has seen."""
+
+    def __init__(self) -> None:
+        self._logs = [0.0] * len(_BETS)
+        self.new: defaultdict[str, list[str]] = defaultdict(list)
+
+    def multiply(self, by: Iterable[float]) -> None:
+        self._logs = [log + math.log(factor) for log, factor in zip(self._logs, by, strict=True)]
+
+    @property
+    def evidence(self) -> float:
+        won = math.fsum(math.exp(min(log, _LARGEST_LOG)) for log in self._logs) / len(_BETS)
+        return _IN_HAND + (1 - _IN_HAND) * won
+
+
+class Betting:
+    """The bets on one stream of answers, and beside them on each of its sticky keys.
+
+    recorded: sketches by case. keys: the values that requests stick to a server by, such as
+    tenants, known beforehand; half of the capital is then bet on all of the stream, the other half
+    in equal parts on each key alone, so that a change for one key is not lost among the others.
+    """
+
+    def __init__(
+        self,
+        recorded: Mapping[str, Sequence[str]],
+        *,
+        keys: Iterable[str] = (),
+        tolerance: float = 0.0,
+        kinship: Kinship | None = None,
+    ) -> None:
+        self._cases = {case: _Case(sketches) for case, sketches in recorded.items() if sketches}
+        self._whole = _Capital()
+        self._keyed = {key: _Capital() for key in keys}
+        self._probes: defaultdict[str, _Capital] = defaultdict(_Capital)
+        self._tolerance = tolerance
+        self._kinship = kinship or Kinship()
+        self.answers = 0  # bet on
+        self.left_out = 0  # for want of an unused recorded answer to the same case
+
+    def see(self, answer: Answer) -> None:
+        """Bet on one new answer."""
+        case = self._cases.get(answer.case)
+        matches = case.take() if case else []
+        if case is None or not matches:
+            self.left_out += 1
+            return
+        self.answers += 1
+        candidates = [answer.sketch, *matches]
+        whole = self._bet(self._whole, answer.case, candidates, case.known)
+        self._whole.multiply(whole)
+        self._probes[answer.probe].multiply(whole)
+        if (own := self._keyed.get(answer.key)) is not None:
+            own.multiply(self._bet(own, answer.case, candidates, case.known))
+            own.new[answer.case].append(answer.sketch)
+        self._whole.new[answer.case].append(answer.sketch)
+        case.known.extend(matches)
+
+    def _bet(
+        self, capital: _Capital, case: str, candidates: Sequence[str], known: Sequence[str]
+    ) -> list[float]:
+        most = 1 + _STAKE * self._tolerance * (len(candidates) - 1)
+        plain = factors(candidates, known, capital.new[case], self._kinship)
+        return [factor / most for factor in plain]
+
+    @property
+    def evidence(self) -> float:
+        """The capital: so many to one against "nothing has changed"; 1 at the beginning."""
+        whole = self._whole.evidence
+        if not self._keyed:
+            return whole
+        keyed = math.fsum(capital.evidence for capital in self._keyed.values())
+        return (whole + keyed / len(self._keyed)) / 2
+
+    def evidence_of_probes(self) -> dict[str, float]:
+        """The capital that each group of probes alone would have made."""
+        return {probe: capital.evidence for probe, capital in self._probes.items()}
+
+    def evidence_of_keys(self) -> dict[str, float]:
+        """The capital of each sticky key."""
+        return {key: capital.evidence for key, capital in self._keyed.items()}

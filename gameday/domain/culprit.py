@@ -1,0 +1,36 @@
+"""Which component has probably changed, told from the kinds of questions whose answers did.
+
+A changed corpus shows only where something is looked up, a cut context only where much is said, a
+changed tool only where one is called; other weights or another prompt show everywhere. A suite
+marks its cases by `group`: retrieval, long, tool; any other group asks the model alone.
+"""
+
+from collections.abc import Mapping
+
+_SHOWS = 20.0  # to one: a group of questions whose answers have changed
+_QUIET = 3.0  # to one, at the most: a group whose answers show nothing
+_SUSPECTS = {
+    "retrieval": "the corpus, or what is retrieved from it",
+    "long": "how much of a long input the model is given",
+    "tool": "a tool, or how its result is used",
+}
+
+
+def likely_culprit(evidence: Mapping[str, float]) -> str:
+    """A few words on which component is likely, or '' where the groups do not tell.
+
+    evidence: by group, so many to one that its answers have changed.
+    """
+    shows = sorted(group for group, odds in evidence.items() if odds >= _SHOWS)
+    quiet = sorted(group for group, odds in evidence.items() if odds <= _QUIET)
+    if len(shows) > 1:
+        return f"{_listed(shows)} questions alike: probably the model or its prompt"
+    if len(shows) == 1 and quiet and len(quiet) == len(evidence) - 1:
+        suspect = _SUSPECTS.get(shows[0])
+        alone = f"{shows[0]} questions alone"
+        return f"{alone}: probably {suspect}" if suspect else alone
+    return ""
+
+
+def _listed(groups: list[str]) -> str:
+    return f"{', '.join(groups[:-1])} and {groups[-1]}"

@@ -1,0 +1,174 @@
+"""When is a silent change noticed? Two questions, asked of every answer, and never merged.
+
+*Changed?* is asked by `gameday.domain.betting`, *inside the envelope?* by
+`gameday.domain.quality_envelope`. Both may be looked at after every answer.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gameday.domain.betting import Answer, Betting
+from gameday.domain.culprit import likely_culprit
+from gameday.domain.quality_envelope import QualityEnvelope, Verdict
+from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
+from gameday.domain.sketch import PIECES
+from gameday.domain.value import Value
+
+By = Literal["changed", "envelope", "alert"]
+_COUNTED = frozenset({"changed", "envelope"})  # the ways that have a false-alarm rate
+
+
+class Detect(Value):
+    """What counts as noticing a change.
+
+    alpha: the chance of a false alarm, over all that is looked at and all looks together.
+    margin: by how much the mean quality may fall; more is outside the envelope.
+    tolerance: a change of at most this share of the answers is no change; for a reference of
+    minutes ago 0 is right, for one of weeks ago 0.05.
+    sticky_by: what requests stick to a server by, where they do; each such key is looked at alone
+    too. by: what notices; `alert` is an alert of the operator's own that the drill expects.
+    """
+
+    alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.01
+    margin: Annotated[float, Field(gt=0, lt=1)] = 0.10
+    tolerance: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    sticky_by: Literal["tenant", "feature"] | None = None
+    by: Annotated[tuple[By, ...], Field(min_length=1)] = ("changed", "envelope", "alert")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len(set(self.by)) != len(self.by):
+            raise ValueError("by names one way twice; expected each of them once")
+        return self
+
+    @property
+    def alpha_each(self) -> float:
+        """Of each way: together they are wrong with a chance of at most alpha (Bonferroni)."""
+        return self.alpha / max(1, len(_COUNTED.intersection(self.by)))
+
+    def sketch_pieces(self) -> int:
+        """Of how many word pieces of every scored answer a sketch must be kept."""
+        return PIECES if "changed" in self.by else 0
+
+
+class Detection(Value):
+    """A change was noticed, and how surely.
+
+    at: when the answer that told it had come. requests, tokens: of the stretch that was looked at,
+    up to then. evidence: so many to one against "nothing has changed", or "still inside".
+    """
+
+    at: datetime
+    by: By
+    requests: int
+    tokens: int
+    evidence: float
+    sentence: str
+
+
+class Detector:
+    """Looks at one stream of answers, which `see` is given as they come.
+
+    Its answer depends on the answers and on the order in which they ended, not on how they were
+    cut into looks: so judging a stored run finds the moment that watching it found.
+    """
+
+    def __init__(self, reference: Samples, detect: Detect) -> None:
+        """reference: samples of a stretch in which nothing was changed."""
+        self._detect = detect
+        recorded = reference.experiment.stayed
+        self.betting = Betting(
+            recorded_sketches(recorded), keys=_keys(recorded, detect), tolerance=detect.tolerance
+        )
+        self.envelope = QualityEnvelope(
+            recorded_scores(recorded), margin=detect.margin, alpha=detect.alpha_each
+        )
+        self.requests = self.tokens = 0
+        self.detection: Detection | None = None
+
+    def see(self, samples: Iterable[Sample]) -> Detection | None:
+        """Take the samples that have ended since the last look. The first detection stands."""
+        new = Samples.of(samples).experiment.stayed
+        for sample in new.sorted_by("finished_at"):
+            self._take(sample)
+        return self.detection
+
+    def _take(self, sample: Sample) -> None:
+        self.requests += 1
+        self.tokens += sample.tokens_out
+        if not sample.good:
+            self.envelope.see(sample.case, 0.0)  # nobody got an answer: not missing at random
+        elif not sample.turns_left:
+            if sample.quality is not None:
+                self.envelope.see(sample.case, sample.quality)
+            if sample.sketch:
+                self.betting.see(_answer(sample, self._detect))
+        self.detection = self.detection or self._noticed(sample)
+
+    def _noticed(self, sample: Sample) -> Detection | None:
+        by = self._detect.by
+        if "changed" in by and self.betting.evidence >= 1 / self._detect.alpha_each:
+            return self._detection(sample, "changed", self.betting.evidence, self._changed())
+        if "envelope" in by and self.envelope.verdict is Verdict.OUTSIDE:
+            return self._detection(
+                sample, "envelope", self.envelope.evidence_outside, self._outside()
+            )
+        return None
+
+    def _detection(self, sample: Sample, by: By, evidence: float, words: str) -> Detection:
+        chance = f"at most a {100 * self._detect.alpha:g} % chance of a false alarm"
+        after = f"after {self.requests} requests ({self.tokens} tokens)"
+        return Detection(
+            at=sample.finished_at,
+            by=by,
+            requests=self.requests,
+            tokens=self.tokens,
+            evidence=evidence,
+            sentence=f"{words} {after}, {chance}",
+        )
+
+    def _changed(self) -> str:
+        odds = (
+            f"the answers are no longer those of before: evidence {self.betting.evidence:.0f} to 1"
+        )
+        culprit = likely_culprit(self.betting.evidence_of_probes())
+        return f"{odds} ({culprit})" if culprit else odds
+
+    def _outside(self) -> str:
+        points = -100 * self.envelope.difference
+        return (
+            f"quality is {points:.0f} points below the recorded, outside the "
+            f"{100 * self._detect.margin:g}-point margin"
+        )
+
+
+def recorded_sketches(recorded: Samples) -> dict[str, list[str]]:
+    """The sketches of the whole answers by case, in the order in which they were asked for."""
+    found: dict[str, list[str]] = {}
+    for sample in recorded.good:
+        if sample.sketch:
+            found.setdefault(sample.case, []).append(sample.sketch)
+    return found
+
+
+def recorded_scores(recorded: Samples) -> dict[str, list[float]]:
+    """The quality of the answers by case; 0 for a request that got none."""
+    found: dict[str, list[float]] = {}
+    for sample in recorded.rated:
+        quality = sample.quality if sample.good else 0.0
+        if quality is not None:
+            found.setdefault(sample.case, []).append(quality)
+    return found
+
+
+def _keys(recorded: Samples, detect: Detect) -> tuple[str, ...]:
+    return tuple(sorted(recorded.tally(detect.sticky_by))) if detect.sticky_by else ()
+
+
+def _answer(sample: Sample, detect: Detect) -> Answer:
+    key = getattr(sample, detect.sticky_by) if detect.sticky_by else ""
+    return Answer(sample.case, sample.sketch, key, sample.case_group)

@@ -1,0 +1,190 @@
+"""The bet on "changed?": fair while nothing changes, whatever is known, and quick when it does."""
+
+import random
+from fractions import Fraction
+from itertools import permutations
+from math import fsum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gameday.domain.betting import MATCHES_MAX, Answer, Betting, Kinship, factors
+from gameday.domain.sketch import sketch_of
+
+WORDS = ["refunds", "take", "30", "days", "14", "no", "yes", "maybe", "."]
+SKETCHES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(
+    lambda words: sketch_of(" ".join(words))
+)
+
+
+def sketch(number):
+    return sketch_of(f"answer number {number} is another one")
+
+
+def first(candidates, place):
+    return [candidates[place], *candidates[:place], *candidates[place + 1 :]]
+
+
+@given(
+    candidates=st.lists(SKETCHES, min_size=2, max_size=1 + MATCHES_MAX),
+    known=st.lists(SKETCHES, max_size=8),
+    new=st.lists(SKETCHES, max_size=8),
+)
+def test_a_factor_is_1_on_average_over_who_is_the_new_one(candidates, known, new):
+    kinship = Kinship()
+    each = [
+        factors(first(candidates, place), known, new, kinship) for place in range(len(candidates))
+    ]
+    for bet in zip(*each, strict=True):
+        assert min(bet) > 0
+        assert fsum(bet) / len(bet) == pytest.approx(1.0, abs=1e-12)
+
+
+@given(one=SKETCHES, other=SKETCHES, known=st.lists(SKETCHES), new=st.lists(SKETCHES))
+def test_beside_one_recorded_answer_the_payoff_changes_its_sign_when_they_are_exchanged(
+    one, other, known, new
+):
+    kinship = Kinship()
+    payoffs = [factor - 1 for factor in factors([one, other], known, new, kinship)]
+    exchanged = [factor - 1 for factor in factors([other, one], known, new, kinship)]
+    assert payoffs == pytest.approx([-payoff for payoff in exchanged], abs=1e-12)
+
+
+@given(
+    candidates=st.lists(SKETCHES, min_size=2, max_size=6),
+    known=st.lists(SKETCHES, max_size=8),
+    new=st.lists(SKETCHES, max_size=8),
+    tolerance=st.floats(0, 0.5),
+)
+def test_a_change_within_the_tolerance_adds_nothing_on_average(candidates, known, new, tolerance):
+    """The worst that a share of the answers can do is to be the one with the highest factor."""
+    kinship = Kinship()
+    each = [
+        factors(first(candidates, place), known, new, kinship) for place in range(len(candidates))
+    ]
+    allowed = 1 + 0.95 * tolerance * (len(candidates) - 1)
+    for bet in zip(*each, strict=True):
+        assert (1 - tolerance) * fsum(bet) / len(bet) + tolerance * max(bet) <= allowed + 1e-9
+
+
+def capital_over_all_orders(answers, recorded, stop_at=float("inf")):
+    """The mean capital over all ways in which exchangeable answers could have come."""
+    every = []
+    for order in permutations(answers):
+        betting = Betting({"c": order[:recorded]})
+        for one in order[recorded:]:
+            if betting.evidence < stop_at:
+                betting.see(Answer("c", one))
+        every.append(betting.evidence)
+    return fsum(every) / len(every)
+
+
+@pytest.mark.parametrize("distinct", [1, 2, 3, 6])
+@pytest.mark.parametrize("stop_at", [float("inf"), 1.1, 1.5])
+def test_the_capital_is_a_martingale_by_exact_enumeration(distinct, stop_at):
+    """Also at a time that somebody chose by looking at it: stopped as soon as it looks good."""
+    answers = [sketch(place % distinct) for place in range(6)]
+    assert capital_over_all_orders(answers, 3, stop_at) == pytest.approx(1.0, abs=1e-12)
+
+
+def test_equal_answers_win_nothing():
+    betting = Betting({"c": [sketch(0)] * 200})
+    for _ in range(150):
+        betting.see(Answer("c", sketch(0)))
+    assert betting.evidence == pytest.approx(1.0)
+
+
+def test_answers_that_were_never_heard_are_noticed_at_once():
+    cases = iter(range(30))
+    betting = Betting({str(case): [sketch(0)] * 12 for case in range(30)})
+    while betting.evidence < 100:
+        betting.see(Answer(str(next(cases)), sketch_of("I cannot say.")))
+    assert betting.answers <= 10
+
+
+def test_a_shift_among_known_answers_is_learned():
+    """Nothing is new but how often each answer comes."""
+    draw = random.Random(4)
+    betting = Betting({"c": [sketch(draw.random() < 0.5) for _ in range(300)]})
+    seen = 0
+    while betting.evidence < 100 and seen < 100:
+        betting.see(Answer("c", sketch(draw.random() < 0.02)))
+        seen += 1
+    assert seen < 60
+
+
+@pytest.mark.parametrize(("alpha", "tolerance"), [(0.2, 0.0), (0.05, 0.0), (0.2, 0.05)])
+def test_false_alarms_are_as_rare_as_promised_with_a_look_after_every_answer(alpha, tolerance):
+    draw, streams = random.Random(11), 400
+
+    def answer():
+        return sketch(min(int(draw.expovariate(0.4)), 9))
+
+    def alarms():
+        betting = Betting({"c": [answer() for _ in range(40)]}, tolerance=tolerance)
+        for _ in range(30):
+            betting.see(Answer("c", answer()))
+            if betting.evidence >= 1 / alpha:
+                return True
+        return False
+
+    found = sum(alarms() for _ in range(streams))
+    spread = (alpha * (1 - alpha) * streams) ** 0.5
+    assert found <= alpha * streams + 2.5 * spread
+
+
+def test_a_new_answer_needs_an_unused_recorded_one_to_the_same_case():
+    betting = Betting({"c": [sketch(0)] * 4, "empty": []})
+    for case in ("c", "c", "c", "c", "empty", "unheard"):
+        betting.see(Answer(case, sketch(0)))
+    assert (betting.answers, betting.left_out) == (3, 3)  # one of four is known from the beginning
+
+
+def test_a_single_recorded_answer_bets_on_nothing():
+    betting = Betting({"c": [sketch(0)]})
+    betting.see(Answer("c", sketch(1)))
+    assert (betting.answers, betting.left_out, betting.evidence) == (0, 1, 1.0)
+
+
+def stuck(share_of_keys, keys=8, answers=480):
+    """Requests of several keys; some keys' server gives answers that were never heard."""
+    names = [f"tenant-{place}" for place in range(keys)]
+    betting = Betting({"c": [sketch(0), sketch(1)] * 700}, keys=names)
+    for place in range(answers):
+        key = place % keys
+        changed = key < share_of_keys * keys
+        betting.see(Answer("c", sketch(2 if changed else place // keys % 2), names[key]))
+    return betting
+
+
+def test_keys_share_the_capital_and_the_changed_ones_are_named():
+    assert stuck(0).evidence <= 2.0
+    betting = stuck(0.125)
+    assert betting.evidence >= 100
+    by_key = betting.evidence_of_keys()
+    assert max(by_key, key=by_key.__getitem__) == "tenant-0"
+    assert sum(odds >= 100 for odds in by_key.values()) == 1
+
+
+def test_groups_of_probes_are_told_apart():
+    betting = Betting({case: [sketch(0), sketch(1)] * 20 for case in ("r", "s")})
+    for place in range(12):
+        betting.see(Answer("r", sketch(7), probe="retrieval"))
+        betting.see(Answer("s", sketch(place % 2), probe="short"))
+    by_probe = betting.evidence_of_probes()
+    assert by_probe["retrieval"] > 100 > 10 > by_probe["short"]
+
+
+def test_the_capital_never_overflows():
+    betting = Betting({"c": [sketch(0)] * 9000})
+    for _ in range(3000):
+        betting.see(Answer("c", sketch(1)))
+    assert 1e300 < betting.evidence < float("inf")
+
+
+def test_exactly_half_of_the_bets_of_two_different_answers_win():
+    """By hand, where the kernel is symmetric: the sum over both orders is 2 in whole numbers."""
+    kinship = Kinship()
+    both = [factors([a, b], [], [], kinship) for a, b in permutations([sketch(0), sketch(1)])]
+    assert [Fraction(x) + Fraction(y) for x, y in zip(*both, strict=True)] == [2, 2, 2, 2]
