@@ -40,7 +40,28 @@ def bench_report(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("report", as_json=as_json, quick=quick)
 
 
+def bench_drift(
+    file: Annotated[Path, typer.Argument(help="Recorded answers, one JSON object a line.")],
+    alpha: Annotated[
+        float, typer.Option(min=1e-6, max=0.5, help="Chance of a false alarm.")
+    ] = 0.01,
+    sims: Annotated[int, typer.Option(min=1, help="Runs of each variant.")] = 50,
+    null: Annotated[int, typer.Option(min=0, help="Made-up streams in which nothing changes.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure after how many requests silent changes are noticed, on recorded answers.
+
+    Example:  gameday bench drift answers.jsonl --sims 50 --json
+    """
+    settings = [str(file.resolve()), "--alpha", str(alpha), "--sims", str(sims)]
+    _run_with("drift", [*settings, *(["--null", str(null)] * bool(null)), *["--json"] * as_json])
+
+
 def _run(name: str, *, as_json: bool, quick: bool) -> None:
+    _run_with(name, ["--json"] * as_json + ["--quick"] * quick)
+
+
+def _run_with(name: str, arguments: list[str]) -> None:
     """Run the checkout's benchmark of that name, and leave with its exit code."""
     checkout = Path(gameday.__file__).resolve().parents[1]
     if not (checkout / "bench" / name / "__main__.py").is_file():
@@ -48,9 +69,8 @@ def _run(name: str, *, as_json: bool, quick: bool) -> None:
             f"there are no benchmarks in {checkout}: an installed package leaves them out",
             next_step="clone the source, run `make setup` there, and ask its .venv/bin/gameday",
         )
-    flags = ["--json"] * as_json + ["--quick"] * quick
     # A process of its own, because it pins itself and what it starts to single cores.
     done = subprocess.run(
-        [sys.executable, "-m", f"bench.{name}", *flags], cwd=checkout, check=False
+        [sys.executable, "-m", f"bench.{name}", *arguments], cwd=checkout, check=False
     )
     raise typer.Exit(done.returncode)

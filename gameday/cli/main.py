@@ -39,7 +39,12 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "doctor": "doctor:doctor",
     "bench": (
         "Side-by-side benchmarks, from a source checkout.",
-        {"gate": "bench:bench_gate", "load": "bench:bench_load", "report": "bench:bench_report"},
+        {
+            "drift": "bench:bench_drift",
+            "gate": "bench:bench_gate",
+            "load": "bench:bench_load",
+            "report": "bench:bench_report",
+        },
     ),
 }
 

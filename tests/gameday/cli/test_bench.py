@@ -36,3 +36,26 @@ def test_it_runs_the_checkouts_benchmark_and_ends_as_that_does(monkeypatch, name
     monkeypatch.setattr(bench.subprocess, "run", lambda argv, **_: seen.append(argv) or Done)
     assert main(["bench", name, *flags]) == 5
     assert seen == [[sys.executable, "-m", f"bench.{name}", *passed_on]]
+
+
+@pytest.mark.parametrize(
+    ("given", "passed_on"),
+    [
+        ([], ["--alpha", "0.01", "--sims", "50"]),
+        (
+            ["--alpha", "0.1", "--sims", "9", "--null", "7", "--json"],
+            ["--alpha", "0.1", "--sims", "9", "--null", "7", "--json"],
+        ),
+    ],
+)
+def test_drift_passes_on_its_file_and_settings(monkeypatch, tmp_path, given, passed_on):
+    seen = []
+
+    class Done:
+        returncode = 0
+
+    monkeypatch.setattr(bench.subprocess, "run", lambda argv, **_: seen.append(argv) or Done)
+    monkeypatch.chdir(tmp_path)
+    assert main(["bench", "drift", "answers.jsonl", *given]) == 0
+    file = str(tmp_path.resolve() / "answers.jsonl")
+    assert seen == [[sys.executable, "-m", "bench.drift", file, *passed_on]]

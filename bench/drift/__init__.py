@@ -1,0 +1,1 @@
+"""How soon silent changes are noticed, and how often one is where there is none."""
