@@ -31,6 +31,7 @@ from activities.load import LoadActivities
 from activities.observe import ObserveActivities
 from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
+from activities.respond import RespondActivities
 from activities.restore import RestoreActivities
 from gameday.domain.errors import GamedayError, StartError
 from gameday.store.isolation import IsolationProofs
@@ -111,6 +112,7 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
         PreflightActivities(injector, proofs).preflight,
         JudgeActivities(injector).judge_baseline,
         InjectActivities(injector, proofs).inject,
+        RespondActivities(injector, proofs).respond,
         load.start_load,
         load.find_workers,
     ]

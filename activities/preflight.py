@@ -21,7 +21,7 @@ from gameday.domain.environment import is_production
 from gameday.domain.errors import GamedayError, InjectorError, RefusedError
 from gameday.domain.gate import Call
 from gameday.domain.isolation import IsolationProof, describe_proof
-from gameday.domain.record import Readiness, RunRequest, injections
+from gameday.domain.record import Readiness, RunRequest, injections, steps_asked
 from gameday.domain.sample import Sample
 from gameday.injector.client import InjectorClient
 from gameday.probes.ask_once import ask_once
@@ -123,17 +123,20 @@ class _Preflight:
         return f"not proven, and {where} is no production: {why}"
 
     async def _faults_are_allowed(self) -> str:
-        if not self._request.drill.faults:
+        if not self._request.drill.faults and not self._request.drill.respond:
             return "nothing is to be broken, so no policy is asked"
         marker = resolve_marker(self._request.target.front_door.marker)
-        for injection in injections(self._request):
+        for injection in (*injections(self._request), *steps_asked(self._request)):
             marked = injection.model_copy(
                 update={"marker": marker, "isolation_age_s": self._proof_age_s}
             )
             if refusal := await self._injector.check(marked):
                 raise RefusedError(refusal)
-        faults = ", ".join(self._request.plan.faults)
-        return f"policy allows {faults}; the path is free and unbroken"
+        plan = self._request.plan
+        allowed = f"policy allows {', '.join((*plan.faults, *plan.response))}"
+        unbroken = "; the path is free and unbroken" if plan.faults else ""
+        ready = "; nothing is known against what it goes back to" if plan.response else ""
+        return f"{allowed}{unbroken}{ready}"
 
     async def _gate_sees_requests(self) -> str:
         """Start the watch that lasts as long as the run, and see one request pass."""

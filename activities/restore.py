@@ -6,7 +6,7 @@ from temporalio import activity
 
 from activities.connections import InjectorFactory
 from activities.messages import Clear, Cleared
-from gameday.domain.lease import FaultState
+from gameday.domain.lease import FaultRecord, FaultState
 from gameday.domain.record import Moment
 
 
@@ -26,9 +26,14 @@ class RestoreActivities:
         records = [
             await injector.clear(fault_id, wanted.by) for fault_id in reversed(wanted.fault_ids)
         ]
-        stuck = [record.id for record in records if record.state is not FaultState.CLEARED]
+        stuck = [record for record in records if record.state is not FaultState.CLEARED]
         return Cleared(
             moment=Moment(requested_at=requested_at, confirmed_at=datetime.now(UTC)),
             records=tuple(record for record in records if record.kind),
-            dirty=f"the injector could not put back {', '.join(stuck)}" if stuck else "",
+            dirty="; ".join(map(_why_stuck, stuck)),
         )
+
+
+def _why_stuck(record: FaultRecord) -> str:
+    because = f" ({record.cleared_because})" if record.cleared_because else ""
+    return f"the injector could not put back {record.kind} on {record.on}, {record.id}{because}"

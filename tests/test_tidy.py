@@ -63,6 +63,7 @@ def test_every_source_file_is_used():
         # Kinds and commands are found by their names, the worker is a program.
         by_name = path.parent.name in {
             "faults",
+            "steps",
             "checks",
             "scorers",
             "components",

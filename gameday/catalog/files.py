@@ -8,14 +8,14 @@ from pydantic import ValidationError
 import gameday
 from gameday.catalog import kinds
 from gameday.catalog.loading import fit_spec, load, located, whole
-from gameday.catalog.misfit import Misfit
+from gameday.catalog.misfit import Misfit, show
 from gameday.catalog.nearest import did_you_mean
 from gameday.catalog.openslo import load_openslo
 from gameday.catalog.overrides import override
 from gameday.catalog.recording import mean_rate_per_s, read_recording
 from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.component import Backend, ComponentName
-from gameday.domain.drill import Drill, FaultSpec
+from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
 from gameday.domain.quantities import plain
@@ -26,7 +26,7 @@ _SHIPPED = Path(gameday.__file__).resolve().parents[1] / "drills"
 
 
 def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
-    """The drill in `path`, with every fault and check tried. Raises FileError.
+    """The drill in `path`, with every fault, step and check tried. Raises FileError.
 
     overrides: `windows.faulted=5s`, `checks.0.within=1s`, ...; each is judged like the file.
     """
@@ -38,6 +38,8 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
         drill = whole(Drill, document)
         for position, fault in enumerate(drill.faults):
             _fit_fault(document, ("faults", position), fault)
+        for position, step in enumerate(drill.respond):
+            _fit_step(document, ("respond", position), step)
         _fit_checks(document, drill)
     except Misfit as misfit:
         raise located(document, misfit) from misfit
@@ -155,6 +157,16 @@ def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
         )
     if objection := fault.objection(spec.scope):
         raise Misfit((*where, "scope"), objection)
+
+
+def _fit_step(document: Document, where: Where, spec: StepSpec) -> None:
+    able = fit_spec(document, kinds.steps, where, spec).components
+    noun, _, name = spec.on.partition("/")
+    if noun != "component" or name not in able:
+        expected = " or ".join(f"component/{one}" for one in sorted(able))
+        raise Misfit(
+            (*where, "on"), f"step {spec.kind!r} changes {expected}, found {show(spec.on)}"
+        )
 
 
 def _fit_checks(document: Document, drill: Drill) -> None:

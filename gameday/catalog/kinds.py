@@ -15,10 +15,11 @@ from gameday.catalog.misfit import Misfit, fit, unknown_key
 from gameday.catalog.nearest import did_you_mean
 from gameday.domain.check import Check
 from gameday.domain.component import Backend, Component
-from gameday.domain.drill import CheckSpec, Extensible, FaultSpec
+from gameday.domain.drill import CheckSpec, Extensible, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
 from gameday.domain.fault import Fault
 from gameday.domain.scorer import Scorer
+from gameday.domain.step import Step
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.value import Value
 
@@ -137,3 +138,4 @@ faults: Registry[FaultSpec, Fault] = Registry("fault", "gameday.faults", Fault) 
 checks: Registry[CheckSpec, Check] = Registry("check", "gameday.checks", Check)  # type: ignore[type-abstract]
 scorers: Registry[ScorerSpec, Scorer] = Registry("scorer", "gameday.scorers", Scorer)  # type: ignore[type-abstract]
 components: Registry[Component, Backend] = Registry("backend", "gameday.components", Backend)  # type: ignore[type-abstract]
+steps: Registry[StepSpec, Step] = Registry("step", "gameday.steps", Step)  # type: ignore[type-abstract]

@@ -10,9 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gameday.catalog.kinds import Registry, checks, components, faults, key_of_kind, scorers
+from gameday.catalog.kinds import (
+    Registry,
+    checks,
+    components,
+    faults,
+    key_of_kind,
+    scorers,
+    steps,
+)
 from gameday.domain.component import Component
-from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec
+from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec, StepSpec
 from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.result import Result
@@ -30,6 +38,7 @@ def schema_of(noun: str) -> Schema:
 def _drill() -> Schema:
     schema = Drill.model_json_schema(by_alias=True)
     _spell_out(schema, FaultSpec, faults)
+    _spell_out(schema, StepSpec, steps)
     _spell_out(schema, CheckSpec, checks)
     _spell_out(schema, ScorerSpec, scorers)  # a check may name one
     return schema

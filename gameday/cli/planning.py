@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gameday.catalog.files import find_drill, load_drill, load_target
-from gameday.catalog.kinds import checks, faults
+from gameday.catalog.kinds import checks, faults, steps
 from gameday.catalog.suite_files import load_suite
 from gameday.domain.control import why_no_control, with_control
-from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope
+from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope, StepSpec
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, PlannedWindow, make_plan
@@ -52,7 +52,8 @@ def prepare(
         drill = drill.model_copy(update={"require_approval": True})
     plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
     _require_calm_guards(drill, plan, drill_file)
-    if not drill.faults and (why := why_no_rise(drill.load.curve(), *plan.windows[:2])):
+    rises = plan.windows[1].name == "peak"
+    if rises and (why := why_no_rise(drill.load.curve(), *plan.windows[:2])):
         raise FileError(
             f"{drill_file}: {why}", next_step="change the load's stages or windows.peak"
         )
@@ -69,12 +70,14 @@ def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Plann
         cases=len(suite.cases),
         target=target,
         faulted_providers=faulted_providers(drill),
+        responds=bool(drill.respond),
+        rehearses=drill.rehearse is not None,
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
 
 
 def _by_name(plan: Plan) -> dict[str, PlannedWindow]:
-    """What checks know as `faulted` is `peak` in a drill that breaks nothing."""
+    """What checks know as `faulted` is `peak` or `responded` in a drill that breaks nothing."""
     named = {window.name: window for window in plan.windows}
     return {"faulted": plan.windows[1], **named}
 
@@ -116,6 +119,8 @@ def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file
         )
     for fault in drill.faults:
         _require_port(fault, target, drill_file, target_file)
+    for step in drill.respond:
+        _require_component(step, target, drill_file, target_file)
     _require_control_apart(drill, target, drill_file, target_file)
     for guard in drill.abort_when:
         if guard.of is not None and guard.of not in target.providers:
@@ -142,6 +147,24 @@ def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_fil
             f"{drill_file} breaks {fault.on} for marked requests alone, and {target_file} does "
             "not say how they are marked",
             next_step=f"add `marker: {{header: x-gameday}}` to front_door in {target_file}",
+        )
+
+
+def _require_component(step: StepSpec, target: Target, drill_file: Path, target_file: Path) -> None:
+    """Raises FileError unless the target says what keeps the component that the step changes."""
+    kept = {f"component/{name}": component for name, component in target.components.items()}
+    component = kept.get(step.on)
+    if component is None:
+        raise FileError(
+            f"{drill_file} responds by {step.kind} on {step.on}, and {target_file} does not say "
+            f"what keeps it (it has: {', '.join(kept) or 'none'})",
+            next_step=f"add it under `components:` in {target_file}",
+        )
+    if steps.make(step).wanted(component) is None:
+        raise FileError(
+            f"{drill_file} responds by {step.words}, and {target_file} does not say which version "
+            "is the previous one",
+            next_step=f"add `previous:` to that component in {target_file}",
         )
 
 

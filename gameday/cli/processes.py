@@ -104,6 +104,10 @@ def injector(
         list[Path] | None,
         typer.Option(help="The same, and the gate is started here and kept alive."),
     ] = None,
+    target: Annotated[
+        list[Path] | None,
+        typer.Option(help="A target file, whose components responses may change; repeatable."),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port on loopback.")] = INJECTOR_PORT,
     state: StateFolder = DEFAULT_STATE,
 ) -> None:
@@ -116,6 +120,7 @@ def injector(
     argv += ["--toxiproxy", toxiproxy] if toxiproxy else []
     argv += [word for file in gate or [] for word in ("--gate", str(file))]
     argv += [word for file in keep_gate or [] for word in ("--keep-gate", str(file))]
+    argv += [word for file in target or [] for word in ("--target", str(file))]
     _become(argv)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from gameday.catalog.files import drill_names, find_drill, load_drill
-from gameday.catalog.kinds import Registry, checks, components, faults, scorers
+from gameday.catalog.kinds import Registry, checks, components, faults, scorers, steps
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -123,12 +123,12 @@ def plan(
 
 def list_(
     what: Annotated[
-        str, typer.Argument(help="drills, faults, checks, scorers, components or runs")
+        str, typer.Argument(help="drills, faults, checks, scorers, components, steps or runs")
     ] = "drills",
     as_json: AsJson = False,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """List drills, faults, checks, scorers, components or runs.
+    """List drills, faults, checks, scorers, components, steps or runs.
 
     Example:  gameday list faults
     """
@@ -215,6 +215,7 @@ def _plan_lines(prepared: Prepared) -> list[str]:
         f"  breaks      {plan_sentence(made)}",
         f"  radius      {made.radius}",
         f"  response    {made.radius_response}",
+        *[f"  responds    {step}" for step in made.response],
         f"  load        {drill.load.shape}; at most {made.requests_max:,} requests",
         f"  control     {made.control}",
         f"  windows     {windows}",
@@ -232,6 +233,7 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
         "checks": checks,
         "scorers": scorers,
         "components": components,
+        "steps": steps,
     }
     if what == "drills":
         return [(name, title) for name, title, _ in drill_names()]
@@ -241,7 +243,7 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
     if registry is not None:
         return [(kind, registry.summary(kind)) for kind, _ in registry.kinds()]
     raise FileError(
-        f"{what!r} is none of drills, faults, checks, scorers, components, runs",
+        f"{what!r} is none of drills, faults, checks, scorers, components, steps, runs",
         next_step="gameday list faults",
     )
 

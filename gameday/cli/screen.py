@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gameday.domain.plan import Plan
 from gameday.domain.progress import Phase, Progress, RunProgress
-from gameday.domain.record import RunRequest
+from gameday.domain.record import Moment, RunRequest
 
 _LABEL = 11
 _BAR = 20
@@ -41,31 +41,34 @@ class Screen:
         record = seen.record
         if record.preflight:
             self._preflight(seen)
-        for window in seen.windows[:1]:
-            self._line(window.window, window_sentence(window))
+        over = {window.window: window for window in seen.windows}
+        self._window(over.pop("baseline", None))
         if record.inject is not None:
             for fault in record.request.plan.faults:
-                took = record.inject.confirmed_at - record.inject.requested_at
                 self._line(
                     "inject",
                     f"{fault}; lease {record.request.plan.lease_s:g} s, confirmed by read-back "
-                    f"after {took.total_seconds() * 1000:.0f} ms",
+                    f"after {took_ms(record.inject):.0f} ms",
                 )
-        for window in seen.windows[1:2]:
-            self._line(window.window, window_sentence(window))
+        self._window(over.pop("faulted", None))
+        if record.respond is not None:
+            for step in record.request.plan.response:
+                self._line("respond", f"{step}; answered after {took_ms(record.respond):.0f} ms")
+        self._window(over.pop("responded", None))
         if record.restore is not None:
-            took = record.restore.confirmed_at - record.restore.requested_at
-            self._line(
-                "restore", f"put back and verified after {took.total_seconds() * 1000:.0f} ms"
-            )
-        for window in seen.windows[2:]:
-            self._line(window.window, window_sentence(window))
+            self._line("restore", f"put back and verified after {took_ms(record.restore):.0f} ms")
+        for window in over.values():  # of the peak, and of the recovery
+            self._window(window)
         self._draw(seen, current, lease_s)
 
     def close(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _window(self, window: Progress | None) -> None:
+        if window is not None:
+            self._line(window.window, window_sentence(window))
 
     def _preflight(self, seen: RunProgress) -> None:
         lines = seen.record.preflight
@@ -98,9 +101,16 @@ def plan_sentence(plan: Plan) -> str:
 
 
 def _broken(plan: Plan) -> str:
-    if not plan.faults:
+    if not plan.faults and not plan.response:
         return "nothing; the load goes up"
-    return f"{'; '.join(plan.faults)}; broken at most {plan.fault_seconds_max:g} s"
+    response = f"; then {', '.join(plan.response)}" if plan.response else ""
+    if not plan.faults:
+        return f"nothing{response}; changed at most {plan.fault_seconds_max:g} s"
+    return f"{'; '.join(plan.faults)}{response}; broken at most {plan.fault_seconds_max:g} s"
+
+
+def took_ms(moment: Moment) -> float:
+    return (moment.confirmed_at - moment.requested_at).total_seconds() * 1000
 
 
 def window_sentence(window: Progress) -> str:

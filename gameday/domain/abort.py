@@ -25,7 +25,7 @@ Metric = Literal[
 ]
 _SHARES = frozenset({"error_rate", "quality", "served_share", "unmarked_shift"})
 _AT_ONCE = frozenset({"cost_usd", "unmarked_shift"})  # what has been spent stays spent
-_WATCHED = ("baseline", "faulted", "peak", "recovered")
+_WATCHED = ("baseline", "faulted", "peak", "responded", "recovered")
 # A budget and a load that has gone silent matter whatever the window is for. After the restore
 # the rest is what the checks judge: ending the window would only take their evidence away. And
 # before the fault nobody expects the fallback to serve.

@@ -125,34 +125,44 @@ Window = Seconds | Requests | Until
 
 
 class Windows(Value):
-    """The stretches of observation. Where nothing is broken, `peak` stands for `faulted`."""
+    """The stretches of observation, in the order in which they follow each other.
+
+    Where nothing is broken, `peak` (the load goes up) or `responded` (the response alone is
+    rehearsed) stands for `faulted`. Where a fault is answered, `responded` follows `faulted`.
+    """
 
     baseline: Seconds | Requests
     faulted: Seconds | Requests | None = None
     peak: Seconds | Requests | None = None
-    recovered: Window
+    responded: Seconds | Requests | Until | None = None
+    recovered: Seconds | Requests | Until
 
     @model_validator(mode="after")
     def _one_in_the_middle(self) -> Self:
-        if (self.faulted is None) == (self.peak is None):
+        middle = sum(window is not None for window in (self.faulted, self.peak))
+        if middle > 1 or (middle == 0 and self.responded is None):
             raise ValueError(
                 "expected exactly one of faulted (the fault is there) and peak (nothing is "
-                "broken, and the load goes up)"
+                "broken, and the load goes up); a rehearsed response has responded alone"
             )
+        if self.peak is not None and self.responded is not None:
+            raise ValueError("nobody responds to a load that goes up; expected peak or responded")
         return self
 
     def in_order(self) -> tuple[tuple[str, Window], ...]:
         """Each with its name, the first one first."""
-        if self.peak is not None:
-            middle: tuple[str, Window] = ("peak", self.peak)
-        else:
-            assert self.faulted is not None
-            middle = ("faulted", self.faulted)
-        return (("baseline", self.baseline), middle, ("recovered", self.recovered))
+        named: tuple[tuple[str, Window | None], ...] = (
+            ("baseline", self.baseline),
+            ("faulted", self.faulted),
+            ("peak", self.peak),
+            ("responded", self.responded),
+            ("recovered", self.recovered),
+        )
+        return tuple((name, window) for name, window in named if window is not None)
 
 
 class Extensible(Value):
-    """One entry whose further keys belong to the fault or check that its kind names."""
+    """One entry whose further keys belong to the fault, check or step that its kind names."""
 
     # No example: that of a name would not be a kind.
     kind: Annotated[Name, Field(examples=[])]
@@ -200,6 +210,30 @@ class CheckSpec(Extensible):
     """One check as a drill file states it."""
 
 
+class StepSpec(Extensible):
+    """One step of a response as a drill file states it."""
+
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+    kind: Annotated[Name, Field(alias="step", examples=[])]
+    on: Resource = "component/model"
+
+    @property
+    def scope(self) -> Scope:
+        """Whoever asks the system is served by what a step has changed."""
+        return Scope.ALL
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        return (1.0,)
+
+    @property
+    def words(self) -> str:
+        """It in a few words: `pin_model on component/model, to previous`."""
+        settings = "".join(f", {name} {value}" for name, value in self.settings.items())
+        return f"{self.kind} on {self.on}{settings}"
+
+
 class Drill(Value):
     """A drill file."""
 
@@ -209,7 +243,10 @@ class Drill(Value):
     target: Name
     load: Load
     windows: Windows
-    faults: tuple[FaultSpec, ...]  # none where the load's rise is what it does to the world
+    # None where the load's rise, or the rehearsed response, is what it does to the world.
+    faults: tuple[FaultSpec, ...] = ()
+    respond: tuple[StepSpec, ...] = ()  # while the fault is still there, in this order
+    rehearse: Literal["rollback"] | None = None  # the response alone, without any fault
     lease: Seconds = 15.0
     abort_when: tuple[AbortCondition, ...] = ()
     expects: tuple[AlertName, ...] = ()  # the alerts that it may set off
@@ -230,6 +267,9 @@ class Drill(Value):
         resources = [fault.on for fault in self.faults]
         if len(set(resources)) != len(resources):
             raise ValueError("two faults on one resource would overlap; use one drill for each")
+        changed = [step.on for step in self.respond]
+        if len(set(changed)) != len(changed):
+            raise ValueError("two steps on one component would undo each other; expected one")
         return self
 
     @model_validator(mode="after")
@@ -242,12 +282,34 @@ class Drill(Value):
         return self
 
     @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if bool(self.faults) == (self.windows.peak is not None):
+    def _response_is_watched(self) -> Self:
+        if bool(self.respond) != (self.windows.responded is not None):
             raise ValueError(
-                "a drill with faults has the window faulted, one without any the window peak"
+                "a drill with steps under respond has the window responded, one without any has not"
             )
-        if not self.faults and self.load.curve().rate_max <= self.load.rate:
+        if self.rehearse and not self.respond:
+            raise ValueError(
+                f"rehearse: {self.rehearse} needs the steps of the response under respond, such as "
+                "{step: pin_model, to: previous}"
+            )
+        if self.rehearse and self.faults:
+            raise ValueError(
+                f"rehearse: {self.rehearse} breaks nothing; expected no faults, or respond alone"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if bool(self.faults) != (self.windows.faulted is not None):
+            raise ValueError(
+                "a drill with faults has the window faulted, one without any the window peak, or "
+                "responded where it rehearses a response"
+            )
+        if self.faults or self.rehearse:
+            return self
+        if self.respond:
+            raise ValueError("a response to nothing: add the fault, or say `rehearse: rollback`")
+        if self.load.curve().rate_max <= self.load.rate:
             raise ValueError(
                 f"nothing is broken and the load never goes up ({self.load.shape}): such a drill "
                 "proves nothing; add a fault, or stages that go up"

@@ -51,6 +51,13 @@ class Fault(Value, ABC):
         """Why these settings do not fit a scope that the fault supports; '' when they do."""
         return ""
 
+    async def why_not_ready(self, path: Any) -> str:  # noqa: ARG002 - the contract
+        """Why it could not be injected now, beside what policy and path say; '' when it could.
+
+        Asked in preflight. Touches nothing.
+        """
+        return ""
+
     @abstractmethod
     async def measure(self, path: Any, fault_id: str) -> dict[str, Any]:
         """What the port can count now; taken before inject and before restore."""

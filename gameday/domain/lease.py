@@ -1,4 +1,7 @@
-"""A fault under its lease: what is asked of the injector, and what it answers."""
+"""A fault under its lease: what is asked of the injector, and what it answers.
+
+A step of a response is asked for, held and undone in the same way, while a drill goes on.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,10 +9,12 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gameday.domain.drill import FaultSpec
+from gameday.domain.drill import FaultSpec, StepSpec
 from gameday.domain.gate import MarkerMatch
 from gameday.domain.names import Name
 from gameday.domain.value import Value
+
+COMPONENT_PORT = "component"  # the port of the injector that steps go through
 
 
 class ClearedBy(StrEnum):
@@ -32,14 +37,17 @@ class FaultState(StrEnum):
 
 
 class Injection(Value):
-    """What a workflow asks the injector for. The fault's id is chosen by the workflow."""
+    """What a workflow asks the injector for. The fault's id is chosen by the workflow.
+
+    fault: or the step of a response, which changes a component that the injector knows itself.
+    """
 
     run_id: str
     drill: Name
     target: Name
     environment: Name
-    fault: FaultSpec
-    address: dict[str, str]  # port name -> the name there, e.g. {"toxiproxy": "primary"}
+    fault: FaultSpec | StepSpec
+    address: dict[str, str] = {}  # port name -> the name there, e.g. {"toxiproxy": "primary"}
     lease_s: Annotated[float, Field(gt=0)]
     deadline_s: Annotated[float, Field(gt=0)]
     plan_digest: str
@@ -47,6 +55,16 @@ class Injection(Value):
     marker: MarkerMatch | None = None  # filled in where secrets may be read
     # Since when it is proven that synthetic requests do not act for real; None: it is not.
     isolation_age_s: Annotated[float, Field(ge=0)] | None = None
+
+    def place(self, port: str) -> str:
+        """The name at that port of what is meant; '' when nobody says.
+
+        A component's comes from the target and the step alone, so that no address that somebody
+        sends can name another target's.
+        """
+        if port == COMPONENT_PORT:
+            return f"{self.target}/{self.fault.on.partition('/')[2]}"
+        return self.address.get(port, "")
 
 
 class FaultRecord(Value):
@@ -57,6 +75,7 @@ class FaultRecord(Value):
     kind: str
     on: str
     claim: str  # the resource held exclusively, e.g. toxiproxy/primary
+    step: bool = False  # a step of the response, not a fault
     state: FaultState
     armed_at: datetime | None = None
     confirm_ms: float | None = None

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from gameday.domain.control import control_words
-from gameday.domain.drill import Drill, Requests, Until
+from gameday.domain.drill import Drill, Requests, StepSpec, Until
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.offered import Begins, Offered
 from gameday.domain.radius import fault_radius, response_radius
@@ -47,8 +47,10 @@ class Plan(Value):
 
     windows: tuple[PlannedWindow, ...]
     faults: tuple[str, ...]  # "connection_refused on provider/primary, all traffic"
+    response: tuple[str, ...] = ()  # "pin_model on component/model, to previous (answers-2026-08)"
     lease_s: float
-    fault_seconds_max: float  # the longest that a fault can live: the deadline
+    # The longest that a fault, or what a step has changed, can live: the deadline.
+    fault_seconds_max: float
     seconds_max: float
     requests_max: int
     cost_usd_max: float
@@ -71,6 +73,8 @@ class Planned:
     cases: int
     target: Target
     faulted_providers: tuple[str, ...] = ()  # in the drill's order
+    responds: bool = False  # whether steps of a response are carried out and watched
+    rehearses: bool = False  # the response alone, without any fault
     hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up
 
     def too_few(self, name: str, needed: int) -> str:
@@ -193,14 +197,17 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
     cost_usd_max: what `requests_max` requests can cost at the target's prices.
     """
     windows = plan_windows(drill)
-    seconds_max = sum(window.seconds_max for window in windows) + 2 * SETTLE_S
+    changes = 3 if drill.respond else 2  # of the world: inject, respond, restore
+    seconds_max = sum(window.seconds_max for window in windows) + changes * SETTLE_S
     requests_max = _requests_max(drill, seconds_max)
     faults = tuple(f"{f.kind} on {f.on}, {f.traffic}" for f in drill.faults)
+    broken = [w.seconds_max for w in windows if w.name in {"faulted", "responded"}]
     return Plan(
         windows=windows,
         faults=faults,
+        response=tuple(_planned_step(step, target) for step in drill.respond),
         lease_s=drill.lease,
-        fault_seconds_max=windows[1].seconds_max + 2 * SETTLE_S if faults else 0.0,
+        fault_seconds_max=sum(broken) + changes * SETTLE_S if broken else 0.0,
         seconds_max=seconds_max,
         requests_max=requests_max,
         cost_usd_max=cost_usd_max,
@@ -209,6 +216,14 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         control=control_words(drill, target, requests_max, cost_usd_max),
         digest=digest(drill, target, environment),
     )
+
+
+def _planned_step(step: StepSpec, target: Target) -> str:
+    """A step in a few words, with the version that `previous` stands for."""
+    kept = {f"component/{name}": one for name, one in target.components.items()}
+    previous = kept[step.on].previous if step.on in kept else None
+    goes_back = step.settings.get("to") == "previous" and previous is not None
+    return f"{step.words} ({previous})" if goes_back else step.words
 
 
 def _requests_max(drill: Drill, seconds_max: float) -> int:

@@ -17,6 +17,8 @@ class Phase(StrEnum):
     INJECT = "inject"
     FAULTED = "faulted"
     PEAK = "peak"  # in the place of inject, faulted and restore, where nothing is broken
+    RESPOND = "respond"
+    RESPONDED = "responded"
     RESTORE = "restore"
     RECOVERED = "recovered"
     JUDGE = "judge"

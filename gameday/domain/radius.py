@@ -13,6 +13,8 @@ from gameday.domain.target import Target
 
 def fault_radius(drill: Drill, target: Target, environment: str) -> str:
     """Whose requests the faults change."""
+    if drill.rehearse:
+        return f"nothing is broken; {_changed(drill, target)}"
     if not drill.faults:
         peak = drill.load.curve().rate_max
         return f"nothing is broken; all of {target.target}/{environment} gets up to {peak:g}/s more"
@@ -25,6 +27,9 @@ def fault_radius(drill: Drill, target: Target, environment: str) -> str:
 
 def response_radius(drill: Drill, target: Target) -> str:
     """Who else may feel what the system does about it, and what is watched for that."""
+    changed = _changed(drill, target)
+    if drill.rehearse:
+        return changed
     if not drill.faults:
         return "whoever shares a quota, a queue or a machine with these requests"
     others = [
@@ -32,12 +37,21 @@ def response_radius(drill: Drill, target: Target) -> str:
     ]
     taking = f", and {_listed(others)} may have to answer for it" if others else ""
     shared = "whoever shares a cooldown, a breaker, retries or a quota with those requests"
+    also = f"; {changed}" if changed else ""
     if not any(fault.scope is Scope.MARKED for fault in drill.faults):
-        return f"{shared}{taking}; unmarked traffic is not watched, as it is touched itself"
+        return f"{shared}{taking}; unmarked traffic is not watched, as it is touched itself{also}"
     return (
-        f"{shared}{taking}: a marked fault can still move others; "
+        f"{shared}{taking}{also}: a marked fault can still move others; "
         f"watched: unmarked traffic at {len(target.gates)} gates, whose shift ends the drill"
     )
+
+
+def _changed(drill: Drill, target: Target) -> str:
+    """Who is served by what the steps of the response change; '' where there is none."""
+    if not drill.respond:
+        return ""
+    changed = _listed([step.on for step in drill.respond])
+    return f"everybody whom {target.target} serves gets what the response sets ({changed})"
 
 
 def _touched(fault: FaultSpec, marker: Marker | None) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from gameday.domain.drill import Drill
+from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
 from gameday.domain.quantities import parse_duration_s
@@ -86,14 +86,22 @@ class RunRecord(Value):
     approved_by: str = ""
     preflight: tuple[Readiness, ...] = ()
     inject: Moment | None = None
+    decided_at: datetime | None = None  # to respond
+    respond: Moment | None = None  # from the first step that was asked for to the last answer
     restore: Moment | None = None
-    peak: Stretch | None = None  # of a run that breaks nothing
+    peak: Stretch | None = None  # of a run that breaks nothing, and whose load goes up
     faults: tuple[FaultRecord, ...] = ()
+    steps: tuple[FaultRecord, ...] = ()  # of the response, as the injector holds them
     stop: Stop | None = None
     refused: str = ""
     dirty: str = ""
     invalid: str = ""  # why the samples cannot be trusted, e.g. the probes were lost
     events: tuple[Event, ...] = ()
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything was done that checks could judge."""
+        return any((self.inject, self.respond, self.peak))
 
 
 def provider_of(resource: str) -> str:
@@ -108,21 +116,41 @@ def faulted_providers(drill: Drill) -> tuple[str, ...]:
 
 def injections(request: RunRequest) -> tuple[Injection, ...]:
     """What to ask the injector for, one for each fault of the drill, in its order."""
-    plan = request.plan
     return tuple(
-        Injection(
-            run_id=request.run_id,
-            drill=request.drill.drill,
-            target=request.target.target,
-            environment=request.environment,
-            fault=fault,
-            address=_address(request.target, fault.on),
-            lease_s=plan.lease_s,
-            deadline_s=plan.fault_seconds_max,
-            plan_digest=plan.digest,
-            requested_by=request.requested_by,
-        )
+        _injection(request, fault, _address(request.target, fault.on))
         for fault in request.drill.faults
+    )
+
+
+def steps_asked(request: RunRequest) -> tuple[Injection, ...]:
+    """The same for each step of the response."""
+    return tuple(_injection(request, step, {}) for step in request.drill.respond)
+
+
+def fault_ids(request: RunRequest) -> tuple[str, ...]:
+    return tuple(f"{request.run_id}-{position}" for position in range(len(request.drill.faults)))
+
+
+def step_ids(request: RunRequest) -> tuple[str, ...]:
+    return tuple(
+        f"{request.run_id}-step-{position}" for position in range(len(request.drill.respond))
+    )
+
+
+def _injection(
+    request: RunRequest, wanted: FaultSpec | StepSpec, address: dict[str, str]
+) -> Injection:
+    return Injection(
+        run_id=request.run_id,
+        drill=request.drill.drill,
+        target=request.target.target,
+        environment=request.environment,
+        fault=wanted,
+        address=address,
+        lease_s=request.plan.lease_s,
+        deadline_s=request.plan.fault_seconds_max,
+        plan_digest=request.plan.digest,
+        requested_by=request.requested_by,
     )
 
 

@@ -111,14 +111,23 @@ class Span:
         return in_time - in_time.after("intended_at", self.confirmed_at)
 
 
-def cut_windows(
-    samples: Iterable[Sample], *, started_at: datetime, ended_at: datetime, spans: Sequence[Span]
-) -> dict[str, Window]:
-    """Sort `samples` into baseline, faulted, recovered, transition and left.
+FAULTED_WINDOWS = ("baseline", "faulted", "recovered")  # cut by inject and restore
 
-    spans: inject, then restore; empty when nothing was injected. A sample in flight during a
-    span belongs to `transition` and to no other window; nor does one whose client hung up
-    because the drill told it to, which is in `left`.
+
+def cut_windows(
+    samples: Iterable[Sample],
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    spans: Sequence[Span],
+    names: Sequence[str] = FAULTED_WINDOWS,
+) -> dict[str, Window]:
+    """Sort `samples` into the windows of these names, transition and left.
+
+    spans: the changes of the world between each two windows, such as inject, then restore; a
+    window whose beginning never came is not there. A sample in flight during a span belongs to
+    `transition` and to no other window; nor does one whose client hung up because the drill told
+    it to, which is in `left`.
     """
     every = Samples.of(samples)
     settled = stayed = every.stayed
@@ -127,11 +136,11 @@ def cut_windows(
     windows = {}
     rest = settled.since("intended_at", started_at)
     began_at = started_at
-    for name, span in zip(("baseline", "faulted"), spans, strict=False):
+    for name, span in zip(names, spans, strict=False):
         later = rest.since("intended_at", span.confirmed_at)
         windows[name] = Window(name, began_at, span.requested_at, rest - later)
         rest, began_at = later, span.confirmed_at
-    last = ("baseline", "faulted", "recovered")[len(spans)]
+    last = names[len(spans)]
     windows[last] = Window(last, began_at, ended_at, rest)
     windows["transition"] = Window("transition", started_at, ended_at, stayed - settled)
     windows["left"] = Window("left", started_at, ended_at, every - stayed)

@@ -42,6 +42,14 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
         dest="gates",
         help="the same, and its process is started here and kept alive",
     )
+    parser.add_argument(
+        "--target",
+        type=_target_file,
+        action="append",
+        default=[],
+        dest="targets",
+        help="a target file, whose components steps of a response may change; repeatable",
+    )
     parser.add_argument("--policy", type=Path, required=True, help="policy file")
     parser.add_argument(
         "--with-parent", action="store_true", help="restore and end when the parent process dies"
@@ -51,8 +59,10 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
     parser.add_argument("--supervisor", type=Supervisor.parse, help=argparse.SUPPRESS)
     given = parser.parse_args(argv)
     gates = given.gates or []
-    if not (given.toxiproxy or gates):
-        parser.error("expected --toxiproxy or --gate: without either nothing can be broken")
+    if not (given.toxiproxy or gates or given.targets):
+        parser.error(
+            "expected --toxiproxy, --gate or --target: without any nothing can be broken or changed"
+        )
     supervisor = given.supervisor
     if given.with_parent and supervisor is None:
         supervisor = Supervisor.of_this_process()
@@ -63,6 +73,7 @@ def _parse(argv: Sequence[str] | None) -> InjectorSettings:
         policy=given.policy,
         gates=tuple(gate for gate, _ in gates),
         kept_gates=tuple(gate for gate, kept in gates if kept),
+        targets=tuple(given.targets),
         role=given.role,
         revived=given.revived,
         supervisor=supervisor,
@@ -76,6 +87,11 @@ def _gate_file(text: str) -> tuple[Path, bool]:
 
 def _kept_gate_file(text: str) -> tuple[Path, bool]:
     return Path(text).resolve(), True
+
+
+def _target_file(text: str) -> Path:
+    """Whole, as a gate file is."""
+    return Path(text).resolve()
 
 
 def _port(text: str) -> int:

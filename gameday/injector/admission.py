@@ -5,11 +5,11 @@ Nothing here awaits, so that two requests at once cannot both be let in.
 
 from collections.abc import Callable, Collection, Iterable
 
-from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.drill import FaultSpec, Scope, StepSpec
 from gameday.domain.errors import GamedayError
-from gameday.domain.fault import Fault
-from gameday.domain.lease import Injection
+from gameday.domain.lease import COMPONENT_PORT, Injection
 from gameday.domain.policy import Policy
+from gameday.injector.act import Act
 from gameday.injector.held import Held
 from gameday.injector.journal import Memory
 from gameday.injector.refusal import RefusalError, Why
@@ -22,7 +22,7 @@ class Admission:
         self,
         memory: Memory,
         ports: Collection[str],
-        make: Callable[[FaultSpec], Fault],
+        make: Callable[[FaultSpec | StepSpec], Act],
         policy: Policy,
     ) -> None:
         self.policy = policy
@@ -46,14 +46,20 @@ class Admission:
                 next_step="choose a new id",
             )
 
-    def admit(self, wanted: Injection, held: Iterable[Held]) -> tuple[Fault, str]:
+    def admit(self, wanted: Injection, held: Iterable[Held]) -> tuple[Act, str]:
         """The fault and its claim. Raises RefusalError."""
         spec = wanted.fault
         try:
             fault = self._make(spec)
         except GamedayError as error:
             raise RefusalError(Why.MALFORMED, error.sentence, next_step=error.next_step) from error
-        name = wanted.address.get(fault.port, "")
+        name = wanted.place(fault.port)
+        if fault.port == COMPONENT_PORT and fault.port not in self._ports:
+            raise RefusalError(
+                Why.MALFORMED,
+                f"{spec.kind} changes {spec.on}, and this injector was started without --target",
+                next_step="start it with --target FILE, the target file that describes it",
+            )
         if fault.port not in self._ports or not name:
             raise RefusalError(
                 Why.MALFORMED, f"{spec.kind} on {spec.on} needs an address for {fault.port}"

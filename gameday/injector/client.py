@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter
 
+from gameday.domain.drill import StepSpec
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.gate import Call, MarkerMatch, WatchOrder, WatchState
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
@@ -37,9 +38,9 @@ class InjectorClient:
         )
 
     async def arm(self, fault_id: str, injection: Injection) -> FaultRecord:
-        return self._record(
-            await self._ask("PUT", f"/faults/{fault_id}", injection.model_dump_json())
-        )
+        """Patient with a step: an operator's own mechanism takes its time."""
+        body, step = injection.model_dump_json(), isinstance(injection.fault, StepSpec)
+        return self._record(await self._ask("PUT", f"/faults/{fault_id}", body, patient=step))
 
     async def renew(self, fault_id: str) -> FaultRecord:
         """Renew the lease. The record of a fault that is gone says `cleared`; look at it."""
@@ -58,7 +59,8 @@ class InjectorClient:
 
     async def check(self, injection: Injection) -> str:
         """Why the injection would be refused now; empty when it would not."""
-        return str((await self._ask("POST", "/check", injection.model_dump_json()))["refusal"])
+        body, step = injection.model_dump_json(), isinstance(injection.fault, StepSpec)
+        return str((await self._ask("POST", "/check", body, patient=step))["refusal"])
 
     async def stop(self) -> list[FaultRecord]:
         """Clear everything and refuse new faults until `resume`; returns what was held."""
@@ -110,7 +112,7 @@ class InjectorClient:
         params: dict[str, str] | None = None,
         patient: bool = False,
     ) -> Any:
-        """patient: undoing may have to wait for a path that hangs, several times over."""
+        """patient: a path may hang several times over, and an operator's mechanism be slow."""
         timeout_s = self._timeout_s * (4 if patient else 1)
         try:
             async with httpx.AsyncClient(

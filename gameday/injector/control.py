@@ -8,9 +8,9 @@ import subprocess
 import sys
 import time
 
-from gameday.catalog.kinds import faults
 from gameday.domain.errors import StartError
 from gameday.domain.policy import Policy
+from gameday.injector.act import make_act
 from gameday.injector.drivers import Drivers
 from gameday.injector.journal import Entry, UndoJournal
 from gameday.injector.keeper import RETRY_EVERY_S, FaultKeeper
@@ -47,8 +47,8 @@ class _Control:
         self._settings = settings
         self._folder = folder
         self._journal = journal
-        self._drivers = Drivers(settings.toxiproxy, settings.gates)
-        self._keeper = FaultKeeper(journal, self._drivers.ports(), faults.make)
+        self._drivers = Drivers(settings.toxiproxy, settings.gates, settings.targets)
+        self._keeper = FaultKeeper(journal, self._drivers.ports(), make_act)
         self._ending = asyncio.Event()
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -73,7 +73,9 @@ class _Control:
         if self._journal.memory.unreadable_lines:
             _say(f"{self._journal.memory.unreadable_lines} torn lines in the journal were skipped")
         gates = tuple(str(file) for file in self._settings.gates)
-        serving = Entry(what="serving", toxiproxy=self._settings.toxiproxy, gates=gates)
+        targets = tuple(str(file) for file in self._settings.targets)
+        toxiproxy = self._settings.toxiproxy
+        serving = Entry(what="serving", toxiproxy=toxiproxy, gates=gates, targets=targets)
         self._journal.note(serving)
         for record in await self._keeper.recover():
             _say(f"fault {record.id}: {record.state} ({record.cleared_because})")
@@ -81,6 +83,7 @@ class _Control:
             if not (self._settings.revived or was_outstanding):
                 await self._require_toxiproxy()
                 await self._require_gates()
+                self._drivers.components.load()
             self._keeper.admission.policy = _load_policy(self._settings)
             await self._serve()
         return await self._end()

@@ -4,10 +4,11 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
+from gameday.domain.drill import StepSpec
 from gameday.domain.errors import InjectorError
-from gameday.domain.fault import Fault
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.ports import Undo
+from gameday.injector.act import Act
 from gameday.injector.clock import utc_now
 from gameday.injector.journal import Outstanding
 from gameday.injector.leases import Lease
@@ -16,7 +17,7 @@ from gameday.injector.leases import Lease
 class Held:
     """One fault that holds its claim: being armed, armed, or not yet verified as gone."""
 
-    def __init__(self, fault_id: str, wanted: Injection, claim: str, fault: Fault | None) -> None:
+    def __init__(self, fault_id: str, wanted: Injection, claim: str, fault: Act | None) -> None:
         self.id = fault_id
         self.wanted = wanted
         self.claim = claim
@@ -40,7 +41,7 @@ class Held:
         self.task: asyncio.Task[None] | None = None
 
     @classmethod
-    def left_behind(cls, outstanding: Outstanding, fault: Fault | None) -> "Held":
+    def left_behind(cls, outstanding: Outstanding, fault: Act | None) -> "Held":
         """Take over what a process that died has left, as its journal tells it."""
         intent = outstanding.intent
         assert intent.injection is not None
@@ -54,6 +55,11 @@ class Held:
             held.confirm_ms = outstanding.record.confirm_ms
             held.evidence = dict(outstanding.record.evidence)
         return held
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of a response: it is undone after the faults of its run."""
+        return isinstance(self.wanted.fault, StepSpec)
 
     @property
     def port(self) -> str:
@@ -94,6 +100,7 @@ class Held:
             "kind": self.wanted.fault.kind,
             "on": self.wanted.fault.on,
             "claim": self.claim,
+            "step": self.is_step,
             "armed_at": self.armed_at,
             "confirm_ms": self.confirm_ms,
         }

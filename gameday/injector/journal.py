@@ -42,6 +42,7 @@ class Entry(Value):
     by: str = ""
     toxiproxy: str = ""
     gates: tuple[str, ...] = ()  # gate files
+    targets: tuple[str, ...] = ()  # target files
 
 
 class Outstanding:
@@ -65,6 +66,7 @@ class Memory:
         self.stopped = False
         self.toxiproxy = ""
         self.gates: tuple[str, ...] = ()
+        self.targets: tuple[str, ...] = ()
         self.unreadable_lines = 0
 
     def take(self, entry: Entry) -> None:
@@ -72,6 +74,7 @@ class Memory:
         match entry.what:
             case "serving":
                 self.toxiproxy, self.gates = entry.toxiproxy, entry.gates
+                self.targets = entry.targets
             case "intent":
                 self.outstanding[entry.id] = Outstanding(entry)
             case "armed" | "undoing" | "rebuilding":
@@ -106,8 +109,15 @@ class Memory:
     def entries(self) -> list[Entry]:
         """The fewest lines that add up to the same."""
         entries = []
-        if self.toxiproxy or self.gates:
-            entries.append(Entry(what="serving", toxiproxy=self.toxiproxy, gates=self.gates))
+        if self.toxiproxy or self.gates or self.targets:
+            entries.append(
+                Entry(
+                    what="serving",
+                    toxiproxy=self.toxiproxy,
+                    gates=self.gates,
+                    targets=self.targets,
+                )
+            )
         entries += [
             Entry(what="approval", digest=digest, by=by)
             for digest, people in self.approvals.items()

@@ -10,21 +10,22 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from gameday.domain.drill import FaultSpec
+from gameday.domain.drill import FaultSpec, StepSpec
 from gameday.domain.errors import GamedayError, InjectorError
-from gameday.domain.fault import Fault
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.policy import Policy
+from gameday.injector.act import Act
 from gameday.injector.admission import Admission
 from gameday.injector.clock import Clock, lease_clock_s, utc_now
 from gameday.injector.held import Held
 from gameday.injector.journal import Entry, UndoJournal
 from gameday.injector.leases import Lease
-from gameday.injector.port import Port
+from gameday.injector.port import Asked, Port
 from gameday.injector.refusal import RefusalError, Why
 from gameday.injector.undoing import Undoing, as_injector_error, suffixed
 
 RETRY_EVERY_S = 1.0  # a restore that could not be verified
+FAULTS_FIRST_S_MAX = 2.0  # that a step waits for a fault whose lease is over as well
 
 _NOBODY = Policy(policy="none")  # until the operator's is loaded, nothing may be armed
 
@@ -36,7 +37,7 @@ class FaultKeeper:
         self,
         journal: UndoJournal,
         ports: Mapping[str, Port],
-        make: Callable[[FaultSpec], Fault],
+        make: Callable[[FaultSpec | StepSpec], Act],
         *,
         policy: Policy = _NOBODY,
         clock: Clock = lease_clock_s,
@@ -75,13 +76,15 @@ class FaultKeeper:
         """Why `wanted` would be refused now; empty when it would not. Touches nothing."""
         try:
             self.admission.refuse_when_stopped("")
-            _, claim = self.admission.admit(wanted, self._held.values())
-            port, _, name = claim.partition("/")
-            return (await self._ports[port].look(name)).obstacle
+            act, _ = self.admission.admit(wanted, self._held.values())
+            name = wanted.place(act.port)
+            port = self._ports[act.port]
+            obstacle = (await port.look(name)).obstacle
+            return obstacle or await act.why_not_ready(port.path(name, Asked(wanted, 0.0)))
         except GamedayError as error:
             return error.sentence
 
-    async def _arm(self, held: Held, fault: Fault) -> None:
+    async def _arm(self, held: Held, fault: Act) -> None:
         # From before the first touch, so that a slow inject lives no longer than its lease.
         began_s = self._clock()
         try:
@@ -102,7 +105,7 @@ class FaultKeeper:
             await self._undo_failed_arm(held, error)
             raise as_injector_error(error, f"{held.wanted.fault.kind} failed") from error
 
-    async def _snapshot(self, held: Held, fault: Fault) -> None:
+    async def _snapshot(self, held: Held, fault: Act) -> None:
         look = await self._undoing.port(held).look(held.name)
         if look.obstacle:
             raise RefusalError(
@@ -272,8 +275,12 @@ class FaultKeeper:
         return [record for record in records if record.state is not FaultState.CLEARED]
 
     async def _clear_all(self, by: ClearedBy, because: str) -> list[FaultRecord]:
-        clearing = [self.clear(fault_id, by, because) for fault_id in list(self._held)]
-        return list(await asyncio.gather(*clearing))
+        """First what breaks something, and then what a response has set against it."""
+        records: list[FaultRecord] = []
+        for steps in (False, True):
+            ids = [held.id for held in self._held.values() if held.is_step is steps]
+            records += await asyncio.gather(*(self.clear(id_, by, because) for id_ in ids))
+        return records
 
     async def recover(self, by: ClearedBy = ClearedBy.RECOVERY) -> list[FaultRecord]:
         """Undo what an earlier process left. Call it once, before serving."""
@@ -286,7 +293,7 @@ class FaultKeeper:
             because = "the injector did not answer, so the sweep undid it"
         return await self._clear_all(by, because)
 
-    def _fault_of(self, spec: FaultSpec) -> Fault | None:
+    def _fault_of(self, spec: FaultSpec | StepSpec) -> Act | None:
         with contextlib.suppress(GamedayError):  # stuck, and said so, until its kind is back
             return self._make(spec)
         return None
@@ -308,7 +315,19 @@ class FaultKeeper:
         return [held.task for held in self._held.values() if held.task is not None]
 
     async def _let_go(self, held: Held, because: str) -> None:
+        if held.is_step:
+            await self._wait_for_faults(held.wanted.run_id)
         await self.clear(held.id, ClearedBy.LEASE, because)
+
+    async def _wait_for_faults(self, run_id: str) -> None:
+        """Let faults of the run go first, where that is their moment too; not for long."""
+        going = [
+            held.task
+            for held in self._held.values()
+            if held.wanted.run_id == run_id and not held.is_step and held.task is not None
+        ]
+        if going:
+            await asyncio.wait(going, timeout=FAULTS_FIRST_S_MAX)
 
     @staticmethod
     def _over(held: Held, now_s: float) -> str:

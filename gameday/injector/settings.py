@@ -23,6 +23,7 @@ class InjectorSettings:
     policy: Path
     gates: tuple[Path, ...] = ()  # gate files
     kept_gates: tuple[Path, ...] = ()  # those whose process the watchdog keeps alive
+    targets: tuple[Path, ...] = ()  # target files, whose components steps of a response may change
     role: Literal["watchdog", "control"] = "watchdog"
     revived: bool = False  # started by the other process, not by a person
     supervisor: Supervisor | None = None  # when it dies, both restore everything and end
@@ -37,6 +38,8 @@ class InjectorSettings:
         argv += ["--toxiproxy", self.toxiproxy] if self.toxiproxy else []
         for gate in self.gates:
             argv += ["--keep-gate" if gate in self.kept_gates else "--gate", str(gate)]
+        for target in self.targets:
+            argv += ["--target", str(target)]
         argv += ["--revived"] if self.revived else []
         argv += ["--supervisor", str(self.supervisor)] if self.supervisor is not None else []
         return argv

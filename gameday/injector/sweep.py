@@ -3,10 +3,10 @@
 import time
 from pathlib import Path
 
-from gameday.catalog.kinds import faults
 from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.value import Value
+from gameday.injector.act import make_act
 from gameday.injector.client import InjectorClient
 from gameday.injector.drivers import Drivers
 from gameday.injector.journal import UndoJournal, read_journal
@@ -39,7 +39,9 @@ async def sweep(state: Path, *, url: str, token: str = "", toxiproxy_url: str = 
     """
     folder = StateFolder(state)
     memory = read_journal(folder.journal)
-    drivers = Drivers(toxiproxy_url or memory.toxiproxy, map(Path, memory.gates))
+    drivers = Drivers(
+        toxiproxy_url or memory.toxiproxy, map(Path, memory.gates), map(Path, memory.targets)
+    )
     client = InjectorClient(url, token, timeout_s=_ANSWER_WITHIN_S)
     give_up = time.monotonic() + _TRY_FOR_S
     while True:
@@ -68,7 +70,7 @@ async def _sweep_alone(folder: StateFolder, drivers: Drivers) -> SweepReport:
     journal = UndoJournal(folder.journal)
     try:
         ports = drivers.ports()
-        keeper = FaultKeeper(journal, ports, faults.make)
+        keeper = FaultKeeper(journal, ports, make_act)
         if journal.memory.outstanding and not ports:
             stopped = await keeper.stop()
             where = "a fault is outstanding, and nobody says where Toxiproxy or a gate is"

@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gameday.domain.drill import FaultSpec
-from gameday.domain.errors import InjectorError, InjectorUnreachableError, LeaseEndedError
-from gameday.domain.fault import Fault
+from gameday.domain.drill import FaultSpec, StepSpec
+from gameday.domain.errors import (
+    GamedayError,
+    InjectorError,
+    InjectorUnreachableError,
+    LeaseEndedError,
+)
 from gameday.domain.lease import ClearedBy
+from gameday.injector.act import Act
 from gameday.injector.clock import Clock
 from gameday.injector.held import Held
 from gameday.injector.journal import Entry, UndoJournal
@@ -21,7 +26,7 @@ class Undoing:
         self,
         journal: UndoJournal,
         ports: Mapping[str, Port],
-        make: Callable[[FaultSpec], Fault],
+        make: Callable[[FaultSpec | StepSpec], Act],
         clock: Clock,
     ) -> None:
         self._journal = journal
@@ -107,7 +112,7 @@ class Undoing:
         except Exception as error:  # noqa: BLE001 - a fault of another package may raise anything, and is tried again
             return as_injector_error(error, "restore failed").sentence
 
-    async def _unlike_before(self, held: Held, fault: Fault) -> str:
+    async def _unlike_before(self, held: Held, fault: Act) -> str:
         if await fault.is_restored(self.path(held), held.id, held.undo):
             return ""
         return f"{held.claim} reads back unlike its snapshot"
@@ -124,7 +129,7 @@ class Undoing:
         except Exception as worse:  # noqa: BLE001 - as in restore
             return as_injector_error(worse, "making the path anew failed").sentence
 
-    async def _rebuild(self, held: Held, fault: Fault) -> str:
+    async def _rebuild(self, held: Held, fault: Act) -> str:
         done = await self.port(held).rebuild(held.name, held.before)
         problem = await self._unlike_before(held, fault)
         if not problem and held.asked is not None:
@@ -142,6 +147,8 @@ def as_injector_error(error: Exception, what: str) -> InjectorError:
     """`error` as one that has a sentence for a person."""
     if isinstance(error, InjectorError):
         return error
+    if isinstance(error, GamedayError):
+        return InjectorError(error.sentence, next_step=error.next_step)
     if isinstance(error, OSError):
         return RefusalError(Why.NO_RECORD, f"{what}: {error.strerror or error}")
     return InjectorError(f"{what}: {type(error).__name__}: {error}")

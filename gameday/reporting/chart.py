@@ -94,7 +94,7 @@ def _at(drawn: Drawn, moment: datetime, across: Scale) -> float:
 
 
 def _phases(drawn: Drawn, across: Scale) -> Iterator[Bar]:
-    for name in ("baseline", "faulted", "peak", "recovered"):
+    for name in ("baseline", "faulted", "peak", "responded", "recovered"):
         window = drawn.judged.windows.get(name)
         if window is not None:
             start = _at(drawn, window.started_at, across)

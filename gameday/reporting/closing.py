@@ -35,8 +35,10 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
         faults = await injector.faults(record.request.run_id)
     except InjectorError as error:
         record = _noted(record, "injector_unread", {"reason": error.sentence})
-        known = record.faults and all(f.state is FaultState.CLEARED for f in record.faults)
-        if record.inject is None or known or record.dirty:
+        held = (*record.faults, *record.steps)
+        known = held and all(one.state is FaultState.CLEARED for one in held)
+        changed = record.inject or record.respond
+        if changed is None or known or record.dirty:
             return record
         return record.model_copy(update={"dirty": f"what is left is not known: {error.sentence}"})
     return _with_faults(record, faults)
@@ -122,21 +124,36 @@ async def close_run(folder: RunFolder, injector: InjectorClient, *, by: str, rea
 
 
 def _with_faults(record: RunRecord, faults: Sequence[FaultRecord]) -> RunRecord:
-    """The injector's word on each fault: it alone knows when one was cleared, and by whom."""
-    return record.model_copy(update={"faults": tuple(faults)}) if faults else record
+    """The injector's word on each fault and step: it alone knows when one was cleared, by whom."""
+    if not faults:
+        return record
+    return record.model_copy(
+        update={
+            "faults": tuple(one for one in faults if not one.step),
+            "steps": tuple(one for one in faults if one.step),
+        }
+    )
 
 
 def _with_moments(record: RunRecord) -> RunRecord:
-    """Inject and restore as the injector saw them, where the workflow did not live to tell."""
-    armed = [fault.armed_at for fault in record.faults if fault.armed_at]
-    cleared = [fault.cleared_at for fault in record.faults if fault.cleared_at]
-    changes: dict[str, Moment] = {}
-    if armed and record.inject is None:
-        confirm = timedelta(milliseconds=max(fault.confirm_ms or 0.0 for fault in record.faults))
-        changes["inject"] = Moment(requested_at=min(armed) - confirm, confirmed_at=max(armed))
-    if armed and cleared and record.restore is None:
+    """What the injector saw done and undone, where the workflow did not live to tell."""
+    changes = {
+        "inject": record.inject or _done(record.faults),
+        "respond": record.respond or _done(record.steps),
+    }
+    cleared = [one.cleared_at for one in (*record.faults, *record.steps) if one.cleared_at]
+    if cleared and record.restore is None:
         changes["restore"] = Moment(requested_at=min(cleared), confirmed_at=max(cleared))
     return record.model_copy(update=changes)
+
+
+def _done(held: Sequence[FaultRecord]) -> Moment | None:
+    """From when the first was asked for to when the last was confirmed; None without any."""
+    armed = [one.armed_at for one in held if one.armed_at]
+    if not armed:
+        return None
+    confirm = timedelta(milliseconds=max(one.confirm_ms or 0.0 for one in held))
+    return Moment(requested_at=min(armed) - confirm, confirmed_at=max(armed))
 
 
 def _noted(record: RunRecord, what: str, facts: dict[str, str]) -> RunRecord:

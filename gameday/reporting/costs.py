@@ -9,7 +9,7 @@ from gameday.domain.result import CostResult
 from gameday.domain.spending import Bounds, Ledger, Spending
 from gameday.reporting.judging import Judged
 
-_WINDOWS = ("baseline", "faulted", "peak", "recovered")
+_WINDOWS = ("baseline", "faulted", "peak", "responded", "recovered")
 _LABELS = ("feature", "tenant")
 
 

@@ -180,12 +180,16 @@ def _ended_at(record: RunRecord, samples: Samples) -> datetime:
 def _cut(record: RunRecord, samples: Samples, ended_at: datetime) -> dict[str, Window]:
     if record.peak is not None:
         return cut_at_peak(samples, record, ended_at)
-    moments = [record.inject, record.restore if record.inject else None]
+    changes = {"faulted": record.inject, "responded": record.respond}
+    if any(changes.values()):
+        changes["recovered"] = record.restore
+    came = {name: moment.span() for name, moment in changes.items() if moment}
     return cut_windows(
         samples,
         started_at=record.started_at,
         ended_at=ended_at,
-        spans=[moment.span() for moment in moments if moment],
+        spans=list(came.values()),
+        names=("baseline", *came),
     )
 
 
@@ -289,7 +293,7 @@ def _judgement(
         name = check.name
         finding = (
             _judge(check, seen, validities)
-            if record.inject or record.peak
+            if record.touched
             else unknown("not judged: nothing was broken")
         )
     except Exception as error:  # noqa: BLE001 - a plug-in's bug is never a pass

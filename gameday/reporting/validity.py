@@ -18,11 +18,11 @@ def why_invalid(record: RunRecord, samples: Sequence[Sample]) -> str:
     """Why the samples cannot decide anything, in one sentence; empty when they can."""
     if record.invalid:
         return record.invalid
-    if record.inject is None and record.peak is None:
+    if not record.touched:
         return ""  # nothing was done, so there is nothing that the samples should show
     if not samples:
         return "not one sample was recorded: nobody saw what users would have seen"
-    early = (_gone_early(fault, record) for fault in record.faults)
+    early = (_gone_early(held, record) for held in (*record.faults, *record.steps))
     return next(filter(None, early), "")
 
 
@@ -32,7 +32,9 @@ def why_dirty(record: RunRecord) -> str:
         return record.dirty
     if record.inject is not None and not record.faults:
         return "a fault was injected, and there is no record that it is gone; run gameday sweep"
-    return next(filter(None, (_left(fault) for fault in record.faults)), "")
+    if record.respond is not None and not record.steps:
+        return "a step was carried out, and there is no record that it is undone; run gameday sweep"
+    return next(filter(None, (_left(held) for held in (*record.faults, *record.steps))), "")
 
 
 def why_stopped(record: RunRecord) -> Stop | None:
@@ -55,19 +57,20 @@ def _left(fault: FaultRecord) -> str:
 
 
 def _gone_early(fault: FaultRecord, record: RunRecord) -> str:
-    """Why the faulted window may hold time without the fault; empty when it does not."""
+    """Why a window may hold time without the fault, or the step; empty when none does."""
+    noun = f"the step {fault.kind}" if fault.step else "the fault"
     because = f"{fault.cleared_by}{': ' + fault.cleared_because if fault.cleared_because else ''}"
     if fault.cleared_by is ClearedBy.VANISHED or fault.cleared_at is None:
-        return f"the fault was gone when somebody looked, and nobody knows since when ({because})"
+        return f"{noun} was gone when somebody looked, and nobody knows since when ({because})"
     if record.restore is None:
         at = f"{fault.cleared_at:%H:%M:%S}"
-        return f"the fault went at {at}, and nobody recorded a restore ({because})"
+        return f"{noun} went at {at}, and nobody recorded a restore ({because})"
     if fault.cleared_by in _ASKED_FOR:
         return ""
     early_s = (record.restore.requested_at - fault.cleared_at).total_seconds()
     if early_s <= 0:
         return ""
-    return f"the fault was gone {early_s:.1f} s before its restore was asked for ({because})"
+    return f"{noun} was gone {early_s:.1f} s before its restore was asked for ({because})"
 
 
 def tightest_ms(target: Target) -> float | None:

@@ -176,6 +176,7 @@ class Stack:
         ]  # fmt: skip
         argv += ["--toxiproxy", system.toxiproxy_url] if system.toxiproxy_url else []
         argv += ["--keep-gate", system.gate_file] if system.gate_file else []
+        argv += ["--target", system.target_file] if system.target_file else []
         return Child("injector", argv, log=self._folder / "logs" / "injector.log")
 
     def _start_worker(self, role: str, address: str) -> Child:

@@ -62,14 +62,19 @@ class StandIns:
         self.notes: tuple[str, ...] = ()
         self.markers: list[Marker | None] = []
         self.inject_fails = False
+        self.respond_refusal = ""
+        self.respond_fails = self.respond_hangs = False
+        self.held: list[tuple[str, ...]] = []
+        self.cleared: list[str] = []
+        self.stuck: set[str] = set()
         self.restore_failures = 0
         self.hold_ends: HoldEnded | None = None
 
     def all(self) -> list[object]:
         return [
             self.preflight, self.judge_baseline, self.start_load, self.observe, self.stop_load,
-            self.inject, self.hold, self.restore, self.judge, self.remember, self.report,
-            self.close,
+            self.inject, self.respond, self.hold, self.restore, self.judge, self.remember,
+            self.report, self.close,
         ]  # fmt: skip
 
     @activity.defn(name="preflight")
@@ -125,9 +130,23 @@ class StandIns:
             raise ApplicationError("no answer")
         return Armed(moment=moment(), record=_record(wanted.fault_id, FaultState.ARMED))
 
+    @activity.defn(name="respond")
+    async def respond(self, wanted: Arm) -> Armed:
+        self.calls.append("respond")
+        if self.respond_refusal:
+            return Armed(moment=moment(), refused=self.respond_refusal)
+        self.armed.add(wanted.fault_id)
+        while self.respond_hangs:
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
+        if self.respond_fails:  # the answer is lost; the step is done
+            raise ApplicationError("no answer")
+        return Armed(moment=moment(), record=_record(wanted.fault_id, FaultState.ARMED))
+
     @activity.defn(name="hold")
     async def hold(self, wanted: Hold) -> HoldEnded:
         self.calls.append("hold")
+        self.held.append(wanted.fault_ids)
         while not self.hold_ends:
             activity.heartbeat()
             await asyncio.sleep(0.05)
@@ -141,8 +160,14 @@ class StandIns:
             raise ApplicationError("the injector did not answer")
         self.armed -= set(wanted.fault_ids)
         self.tombstones |= set(wanted.fault_ids)
-        records = tuple(_record(fault_id, FaultState.CLEARED) for fault_id in wanted.fault_ids)
-        return Cleared(moment=moment(), records=records)
+        self.cleared += reversed(wanted.fault_ids)
+        records = tuple(
+            _record(id_, FaultState.STUCK if id_ in self.stuck else FaultState.CLEARED)
+            for id_ in wanted.fault_ids
+        )
+        return Cleared(
+            moment=moment(), records=records, dirty=", ".join(sorted(self.stuck)),
+        )  # fmt: skip
 
     @activity.defn(name="judge")
     async def judge(self, finished: Finished) -> Decision:
@@ -169,6 +194,13 @@ class StandIns:
 
 def _record(fault_id: str, state: FaultState) -> FaultRecord:
     cleared = state is FaultState.CLEARED
+    if "-step-" in fault_id:
+        return FaultRecord(
+            id=fault_id, run_id="TEST", kind="pin_model", on="component/model", step=True,
+            claim="component/lab/model", state=state, armed_at=datetime.now(UTC),
+            cleared_at=datetime.now(UTC) if cleared else None,
+            cleared_by=ClearedBy.RESTORE if cleared else None,
+        )  # fmt: skip
     return FaultRecord(
         id=fault_id, run_id="TEST", kind="connection_refused", on="provider/primary",
         claim="toxiproxy/primary", state=state, armed_at=datetime.now(UTC),

@@ -368,3 +368,42 @@ def _flow(value) -> str:
     if isinstance(value, str):
         return '"' + "".join(f"\\U{ord(character):08x}" for character in value) + '"'
     return {None: "~", True: "true", False: "false"}.get(value, str(value))
+
+
+PINNED = "respond:\n  - {step: pin_model, to: previous}\n"
+
+
+def answered(text: str = DRILL) -> str:
+    text = spoil(text, "faulted: 30s", "faulted: 30s\n  responded: 20s")
+    return spoil(text, "checks:", PINNED + "checks:")
+
+
+def test_a_drill_with_a_response(tmp_path):
+    step = load_drill(written(tmp_path, answered())).respond[0]
+    assert (step.kind, step.on, step.settings) == (
+        "pin_model", "component/model", {"to": "previous"},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("pin_model", "pin_modle", "unknown step 'pin_modle'; did you mean 'pin_model'?"),
+        ("to: previous", "too: previous", "unknown key 'too'; did you mean 'to'?"),
+        ("to: previous", "to: [1]", "expected"),
+        ("{step:", "{kind:", "missing key 'step'"),
+        (
+            "to: previous",
+            "on: component/corpus",
+            "step 'pin_model' changes component/model, found \"component/corpus\"",
+        ),
+        ("to: previous", "on: provider/model", "step 'pin_model' changes component/model, found"),
+        ("to: previous", "settings: {to: x}", "unknown key 'settings'; write each"),
+    ],
+)
+def test_a_wrong_step_says_where(tmp_path, old, new, said):
+    path = written(tmp_path, spoil(answered(), old, new))
+    error = refusal(load_drill, path)
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if new in text)
+    assert error.sentence.startswith(f"{path}:{line}:")
+    assert said in error.sentence

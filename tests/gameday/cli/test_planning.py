@@ -3,6 +3,7 @@
 import pytest
 
 from gameday.cli.planning import prepare
+from gameday.cli.screen import plan_sentence
 from gameday.domain.errors import FileError
 
 SUITE = """
@@ -153,3 +154,39 @@ def test_a_control_group_that_cannot_be_is_refused_where_it_is_asked_for(planned
     with pytest.raises(FileError, match="front_door has no other key") as refused:
         planned(MARKED, marker=", marker: {key: env:M}", load=", control: 5/s")
     assert "add the usual `key:` to front_door" in refused.value.next_step
+
+
+MODEL = """
+components:
+  model:
+    backend: http
+    url: "http://127.0.0.1:3"
+    read: {path: /alias, value: model}
+    change: {method: PUT, path: /alias, json: {model: "{{to}}"}}
+"""
+
+
+def prepared_response(folder, target_more, step="{step: pin_model, to: previous}"):
+    (folder / "suite.yaml").write_text(SUITE)
+    target = TARGET.replace("%PRIMARY%", ", gate: first").replace("%MARKER%", "")
+    (folder / "gameday.yaml").write_text(target + target_more)
+    drill = DRILL.replace("%FAULT%", SLOW).replace("%LOAD%", "").replace("%GUARD%", "")
+    drill = drill.replace("faulted: 20s", "faulted: 20s, responded: 20s")
+    (folder / "d.yaml").write_text(f"{drill}respond: [{step}]\n")
+    return prepare(str(folder / "d.yaml"), [], folder / "gameday.yaml", None)
+
+
+def test_a_response_needs_the_component_that_it_changes(tmp_path):
+    with pytest.raises(FileError, match="does not say what keeps it") as refused:
+        prepared_response(tmp_path, "")
+    assert "add it under `components:`" in refused.value.next_step
+    with pytest.raises(FileError, match="which version is the previous one") as refused:
+        prepared_response(tmp_path, MODEL)
+    assert "add `previous:`" in refused.value.next_step
+    plan = prepared_response(tmp_path, f"{MODEL}    previous: m-1\n").plan
+    assert plan.response == ("pin_model on component/model, to previous (m-1)",)
+    named = prepared_response(tmp_path, MODEL, step="{step: pin_model, to: m-1}").plan
+    assert named.response == ("pin_model on component/model, to m-1",)
+    assert "; then pin_model on component/model, to m-1; broken at most 55 s" in plan_sentence(
+        named
+    )

@@ -63,3 +63,70 @@ def test_a_control_group_goes_beside_faults_that_leave_it_alone():
     assert with_control("off", "all").load.control_share == 0.0
     with pytest.raises(ValidationError, match="40/s, more than the load's 20/s"):
         with_control("40/s", "marked")
+
+
+PIN = {"step": "pin_model", "to": "previous"}
+WINDOWS = {"baseline": "20s", "faulted": "20s", "responded": "20s", "recovered": "20s"}
+REHEARSAL = {"baseline": "20s", "responded": "20s", "recovered": "20s"}
+
+
+def made(**changes) -> Drill:
+    drill = load_drill(find_drill("provider-outage")).model_dump()
+    return Drill.model_validate(drill | changes)
+
+
+def test_a_response_follows_the_fault_and_has_its_window():
+    drill = made(respond=[PIN], windows=WINDOWS)
+    step = drill.respond[0]
+    assert (step.kind, step.on, step.settings) == (
+        "pin_model", "component/model", {"to": "previous"},
+    )  # fmt: skip
+    assert step.words == "pin_model on component/model, to previous"
+    assert [name for name, _ in drill.windows.in_order()] == [
+        "baseline", "faulted", "responded", "recovered",
+    ]  # fmt: skip
+    assert Drill.model_validate_json(drill.model_dump_json()) == drill
+    assert Drill.model_validate(drill.model_dump()) == drill
+
+
+def test_a_rehearsal_has_the_response_alone():
+    drill = made(respond=[PIN], rehearse="rollback", windows=REHEARSAL, faults=[])
+    assert [name for name, _ in drill.windows.in_order()] == ["baseline", "responded", "recovered"]
+
+
+FAULT = [{"kind": "connection_refused", "on": "provider/primary"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"respond": [PIN]}, "has the window responded"),
+        ({"windows": WINDOWS}, "one without any has not"),
+        ({"respond": [PIN, PIN], "windows": WINDOWS}, "would undo each other"),
+        (
+            {"respond": [PIN], "windows": REHEARSAL, "faults": []},
+            "a response to nothing: add the fault",
+        ),
+        (
+            {"respond": [PIN], "windows": REHEARSAL, "faults": FAULT},
+            "a drill with faults has the window faulted",
+        ),
+        (
+            {"rehearse": "rollback", "respond": [PIN], "windows": WINDOWS, "faults": FAULT},
+            "rehearse: rollback breaks nothing",
+        ),
+        (
+            {"rehearse": "rollback", "windows": WINDOWS | {"responded": None}},
+            "needs the steps of the response",
+        ),
+        (
+            {"windows": REHEARSAL | {"peak": "20s"}, "respond": [PIN], "faults": []},
+            "nobody responds to a load that goes up",
+        ),
+        ({"windows": {"baseline": "20s", "recovered": "20s"}}, "expected exactly one of faulted"),
+        ({"rehearse": "failover"}, "Input should be 'rollback'"),
+    ],
+)
+def test_a_response_that_makes_no_sense_is_refused(changes, said):
+    with pytest.raises(ValidationError, match=said):
+        made(**changes)

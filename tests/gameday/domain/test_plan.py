@@ -10,11 +10,13 @@ from pydantic import BaseModel
 
 from gameday.catalog.files import find_drill, load_drill
 from gameday.domain.arrivals import RateCurve
+from gameday.domain.component import Component
 from gameday.domain.drill import Drill, Requests, Until
 from gameday.domain.offered import Offered
 from gameday.domain.plan import digest as digest_of
 from gameday.domain.plan import make_plan, plan_window
 from tests.gameday.checks.staged import TARGET, planned
+from tests.gameday.reporting.runs import make_drill
 
 
 @pytest.fixture
@@ -173,3 +175,32 @@ def test_the_requests_of_a_control_group_are_planned(drill):
     assert [one.requests_min for one in beside.windows] == [
         one.requests_min for one in alone.windows
     ]
+
+
+PIN = {"step": "pin_model", "to": "previous"}
+ANSWERED = {"baseline": "20s", "faulted": "20s", "responded": "30s", "recovered": "20s"}
+
+
+def with_model(target):
+    model = Component.model_validate({"backend": "http", "previous": "answers-2026-07"})
+    return target.model_copy(update={"components": {"model": model}})
+
+
+def test_a_response_lengthens_the_life_of_the_fault():
+    drill = make_drill(respond=[PIN], windows=ANSWERED)
+    plan = make_plan(drill, with_model(TARGET), "lab")
+    assert plan.response == ("pin_model on component/model, to previous (answers-2026-07)",)
+    assert plan.fault_seconds_max == 20 + 30 + 3 * 5
+    assert plan.seconds_max == 90 + 3 * 5
+    assert plan.radius_response.endswith(
+        "everybody whom lab serves gets what the response sets (component/model)"
+    )
+
+
+def test_a_rehearsal_breaks_nothing_and_has_a_deadline_all_the_same():
+    windows = {name: length for name, length in ANSWERED.items() if name != "faulted"}
+    drill = make_drill(respond=[PIN], rehearse="rollback", windows=windows, faults=[])
+    plan = make_plan(drill, TARGET, "lab")
+    assert (plan.faults, plan.fault_seconds_max) == ((), 30 + 3 * 5)
+    assert plan.response == ("pin_model on component/model, to previous",)
+    assert plan.radius.startswith("nothing is broken; everybody whom lab serves gets what")

@@ -211,3 +211,25 @@ def test_figures_of_a_window_are_numpys(rows):
     if good_ms:
         spent = np.sum([latency_ms / 1e6 for latency_ms, *_ in rows])
         assert window.cost_per_success_usd == pytest.approx(spent / len(good_ms))
+
+
+@pytest.mark.parametrize(
+    ("begin_s", "end_s", "name"),
+    [
+        (12.0, 13.0, "faulted"),
+        (14.5, 15.5, "transition"),
+        (16.1, 17.0, "responded"),
+        (19.5, 20.5, "transition"),
+        (22.0, 23.0, "recovered"),
+    ],
+)
+def test_a_response_parts_the_time_of_the_fault(begin_s, end_s, name):
+    windows = cut_windows(
+        [sample(begin_s, end_s)],
+        started_at=START,
+        ended_at=at(END),
+        spans=[Span(at(a), at(b)) for a, b in (INJECT, (15.0, 16.0), RESTORE)],
+        names=("baseline", "faulted", "responded", "recovered"),
+    )
+    assert [one for one, window in windows.items() if len(window)] == [name]
+    assert (windows["responded"].started_at, windows["responded"].ended_at) == (at(16), at(20))

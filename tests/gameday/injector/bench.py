@@ -3,18 +3,19 @@
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from gameday.catalog.kinds import faults
 from gameday.domain.drill import FaultSpec, Scope
 from gameday.domain.fault import Fault
 from gameday.domain.policy import Policy, Rule
 from gameday.injector import journal as journal_module
+from gameday.injector.act import make_act
 from gameday.injector.journal import UndoJournal
 from gameday.injector.keeper import FaultKeeper
+from gameday.injector.port import Port
 from gameday.injector.refusal import RefusalError, Why
 from tests.gameday.injector.memory_port import MemoryPort
 
@@ -35,13 +36,19 @@ ALLOW = Policy(
 
 
 class Bench:
-    """A keeper with a clock in hand, on a port in memory."""
+    """A keeper with a clock in hand, on a port in memory, and on others if there are."""
 
-    def __init__(self, folder: Path, make: Callable[[FaultSpec], Fault] = faults.make) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        make: Callable[[FaultSpec], Fault] = make_act,
+        others: Mapping[str, Port] | None = None,
+    ) -> None:
         self.path = folder / "undo.jsonl"
         self.now_s = 1000.0
         self.port = MemoryPort("primary", "secondary")
         self.make = make
+        self.others = dict(others or {})
         self.restart()
 
     def restart(self) -> None:
@@ -49,7 +56,7 @@ class Bench:
         self.journal = UndoJournal(self.path)
         self.keeper = FaultKeeper(
             self.journal,
-            {"toxiproxy": self.port},
+            {"toxiproxy": self.port, **self.others},
             self.make,
             policy=ALLOW,
             clock=lambda: self.now_s,

@@ -172,7 +172,7 @@ class Proxied:
 class InjectorProcess:
     """A real injector: watchdog and control process.
 
-    gates, kept: gate files, and those whose gates the watchdog keeps alive.
+    gates, kept: gate files, and those whose gates the watchdog keeps alive; targets: target files.
     """
 
     def __init__(
@@ -183,6 +183,7 @@ class InjectorProcess:
         *,
         gates: Sequence[Path] = (),
         kept: Sequence[Path] = (),
+        targets: Sequence[Path] = (),
     ) -> None:
         self.state = folder / "state"
         self.policy = folder / "policy.yaml"
@@ -192,6 +193,7 @@ class InjectorProcess:
         self.toxiproxy_url = toxiproxy_url
         self.gates = [word for file in gates for word in ("--gate", str(file))]
         self.gates += [word for file in kept for word in ("--keep-gate", str(file))]
+        self.gates += [word for file in targets for word in ("--target", str(file))]
         self.log = folder / "injector.log"
         self.child = self._child()
 

@@ -35,4 +35,4 @@ def test_a_gate_alone_is_enough_and_nothing_at_all_is_not(capsys: pytest.Capture
     assert _parse(settings.argv()[3:]) == settings
     with pytest.raises(SystemExit):
         _parse(replace(SETTINGS, toxiproxy="").argv()[3:])
-    assert "expected --toxiproxy or --gate" in capsys.readouterr().err
+    assert "expected --toxiproxy, --gate or --target" in capsys.readouterr().err

@@ -1,0 +1,155 @@
+"""All that changes the world: injecting, responding, holding what was changed, putting it back."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.workflow import ActivityCancellationType
+
+with workflow.unsafe.imports_passed_through():
+    from activities.hold import HoldActivities
+    from activities.inject import InjectActivities
+    from activities.messages import Arm, Armed, Clear, Hold, HoldEnded
+    from activities.respond import RespondActivities
+    from activities.restore import RestoreActivities
+    from gameday.domain.lease import ClearedBy, Injection
+    from gameday.domain.progress import Phase
+    from gameday.domain.record import Moment, fault_ids, injections, step_ids, steps_asked
+    from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_HOLD
+    from workflows.course import Course, EndedEarlyError
+    from workflows.patience import BEAT_WITHIN, ONCE, RESTORING, TAKEN_WITHIN
+
+
+class Changing:
+    """Every change goes through the injector, under an id that is chosen here."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        # Set before anything is scheduled: a change that was lost may still have taken effect.
+        self.touched = False
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Of steps and faults. They are put back newest first: the faults, and then the steps."""
+        return (*step_ids(self._course.request), *fault_ids(self._course.request))
+
+    async def inject(self) -> None:
+        """Break what the drill breaks. The caller has told the guardian."""
+        course = self._course
+        self.touched = True
+        asked = zip(fault_ids(course.request), injections(course.request), strict=True)
+        for fault_id, injection in asked:
+            armed = await course.unless_stopped(
+                workflow.start_activity_method(
+                    InjectActivities.inject,
+                    self._arm(fault_id, injection),
+                    schedule_to_start_timeout=TAKEN_WITHIN,
+                    start_to_close_timeout=timedelta(seconds=10),
+                    heartbeat_timeout=BEAT_WITHIN,
+                    retry_policy=ONCE,
+                )
+            )
+            if armed.refused:
+                course.refuse(armed.refused)
+            course.update(inject=_joined(course.record.inject, armed.moment))
+            self._note_armed("armed", armed)
+        course.hold = self._start_hold(fault_ids(course.request))
+
+    async def respond(self) -> None:
+        """Let the operator's own mechanism answer, while the fault is still there."""
+        course = self._course
+        self.touched = True
+        course.update(decided_at=workflow.now())
+        await course.enter(Phase.RESPOND)
+        asked = zip(step_ids(course.request), steps_asked(course.request), strict=True)
+        for step_id, injection in asked:
+            armed = await course.unless_stopped(
+                workflow.start_activity_method(
+                    RespondActivities.respond,
+                    self._arm(step_id, injection),
+                    schedule_to_start_timeout=TAKEN_WITHIN,
+                    start_to_close_timeout=timedelta(seconds=course.request.plan.lease_s + 60),
+                    heartbeat_timeout=BEAT_WITHIN,
+                    retry_policy=ONCE,
+                )
+            )
+            if armed.refused:
+                course.update(invalid=f"the response could not be called: {armed.refused}")
+                course.note("step_refused", step=step_id, reason=armed.refused)
+                raise EndedEarlyError
+            course.update(respond=_joined(course.record.respond, armed.moment))
+            self._note_armed("responded", armed)
+        self._hold_all()
+
+    def _arm(self, id_: str, injection: Injection) -> Arm:
+        course = self._course
+        return Arm(
+            fault_id=id_,
+            injector=course.injector,
+            injection=injection,
+            marker=course.request.target.front_door.marker,
+        )
+
+    def _note_armed(self, what: str, armed: Armed) -> None:
+        assert armed.record is not None
+        record = armed.record
+        self._course.note(what, fault=record.id, kind=record.kind, on=record.on)
+
+    def _hold_all(self) -> None:
+        """Renew faults and steps together from now on, so that their leases end together."""
+        if self._course.hold is not None:
+            self._course.hold.cancel()
+        self._course.hold = self._start_hold(
+            (*fault_ids(self._course.request), *step_ids(self._course.request))
+        )
+
+    def _start_hold(self, ids: tuple[str, ...]) -> workflow.ActivityHandle[HoldEnded]:
+        """Renew every fifth of the lease, on another queue and process than the load's."""
+        plan = self._course.request.plan
+        return workflow.start_activity_method(
+            HoldActivities.hold,
+            Hold(
+                injector=self._course.injector,
+                fault_ids=ids,
+                workflow_id=workflow.info().workflow_id,
+                every_s=plan.lease_s / 5,
+            ),
+            task_queue=QUEUE_HOLD,
+            schedule_to_start_timeout=TAKEN_WITHIN,
+            start_to_close_timeout=timedelta(seconds=plan.seconds_max + 60),
+            heartbeat_timeout=timedelta(seconds=max(3.5, plan.lease_s / 3)),
+            retry_policy=ONCE,
+            cancellation_type=ActivityCancellationType.TRY_CANCEL,
+        )
+
+    async def restore(self) -> None:
+        """Put everything back, as often as it takes."""
+        course = self._course
+        if not self.touched:
+            return
+        course.move_to(Phase.RESTORE)  # kept on disk only afterwards: nothing comes before this
+        if course.hold is not None:
+            course.hold.cancel()
+        cleared = await workflow.execute_activity_method(
+            RestoreActivities.restore,
+            Clear(injector=course.injector, fault_ids=self.ids, by=ClearedBy.RESTORE),
+            task_queue=QUEUE_CLOSE,
+            # An operator's own mechanism takes its time.
+            start_to_close_timeout=timedelta(seconds=60 if course.request.drill.respond else 10),
+            heartbeat_timeout=BEAT_WITHIN,
+            retry_policy=RESTORING,
+        )
+        course.update(
+            restore=cleared.moment,
+            faults=tuple(record for record in cleared.records if not record.step),
+            steps=tuple(record for record in cleared.records if record.step),
+            dirty=cleared.dirty,
+        )
+        for record in cleared.records:
+            course.note("restored", fault=record.id, by=record.cleared_by)
+        await course.remember()
+
+
+def _joined(before: Moment | None, last: Moment) -> Moment:
+    """From when the first was asked for to when the last was confirmed."""
+    first = before or last
+    return Moment(requested_at=first.requested_at, confirmed_at=last.confirmed_at)
