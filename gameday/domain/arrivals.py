@@ -80,6 +80,14 @@ class RateCurve:
         piece = self._pieces[max(0, place)]
         return piece.starts_s + piece.elapsed_at(due - piece.due_before)
 
+    def evenly(self) -> Iterator[float]:
+        """When each whole number of requests is due: `at` of 0, 1, 2 and so on, and quicker."""
+        due = 0
+        for piece, due_by_end in zip(self._pieces, [*self._dues[1:], math.inf], strict=True):
+            while due < due_by_end:
+                yield piece.starts_s + piece.elapsed_at(due - piece.due_before)
+                due += 1
+
     @property
     def rate_max(self) -> float:
         return max(max(piece.rate_from, piece.rate_to) for piece in self._pieces)
@@ -114,10 +122,7 @@ class RateCurve:
 
 def even_arrivals(curve: RateCurve) -> Iterator[float]:
     """Seconds from the start at which each request is due, evenly spaced in due requests."""
-    due = 0
-    while True:
-        yield curve.at(due)
-        due += 1
+    return curve.evenly()
 
 
 def poisson_arrivals(curve: RateCurve, chance: Callable[[], float]) -> Iterator[float]:

@@ -255,10 +255,13 @@ class Texts(Column):
         self._ends: array[int] = array("I")
 
     def extend(self, values: Sequence[str]) -> None:
-        encoded = [value.encode(*_UTF8) for value in values]
-        self._ends.extend(accumulate(map(len, encoded), initial=len(self._text)))
-        self._ends.pop(-len(encoded) - 1)
-        self._text += b"".join(encoded)
+        joined = "".join(values)
+        text, lengths = joined.encode(*_UTF8), map(len, values)
+        if len(text) != len(joined):  # some of them are not ASCII
+            lengths = (len(value.encode(*_UTF8)) for value in values)
+        ends = accumulate(lengths, initial=len(self._text))
+        self._ends.extend(array("I", ends)[1:])
+        self._text += text
 
     def __getitem__(self, row: int) -> str:
         start = self._ends[row - 1] if row else 0

@@ -68,8 +68,9 @@ class RatedSet:
 
     def mark(self, answered: Answered) -> Mark:
         parts = tuple([member.mark(answered) for member in self.members])
-        problems = [part.problem for part in parts if part.problem]
-        problem = problems[0] if problems else ""
+        problem = ""
+        for part in parts:
+            problem = problem or part.problem
         return Mark(self.name, mean(parts), self._passed(parts), self.weight, problem, parts)
 
     def _passed(self, parts: Sequence[Mark]) -> bool | None:

@@ -79,7 +79,10 @@ class Arrival:
 
 
 def _joined(fields: list[tuple[bytes, bytes]]) -> Headers:
-    headers: Headers = {}
+    headers = {name.lower(): value for name, value in fields}
+    if len(headers) == len(fields):
+        return headers
+    headers = {}
     for name, value in fields:
         key = name.lower()
         headers[key] = value if key not in headers else headers[key] + b", " + value

@@ -4,17 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 
 from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
-from gameday.domain.sample import Outcome, Sample
-from gameday.domain.scorer import Answered, Models, ToolCall
-from gameday.domain.scoring import UNSCORED, Rated, Scored
-from gameday.domain.sketch import sketch_of
-from gameday.probes.answer import Answer
-from gameday.probes.attempts import parse_attempts
+from gameday.domain.sample import Sample
+from gameday.domain.scorer import Models
 from gameday.probes.caller import Caller
 from gameday.probes.deadlines import Deadlines
 from gameday.probes.dialect import Asked, Dialect
@@ -27,8 +22,8 @@ from gameday.probes.origin import origin_of
 from gameday.probes.pool import Pool
 from gameday.probes.questions import Question
 from gameday.probes.request import RequestIds, make_request
+from gameday.probes.sampling import Sampling
 
-EXCERPT_CHARACTERS_MAX = 200
 _PIECES_MAX = 50_000  # requests that are kept ready
 _RENEW_PAUSE_S = 1.0  # between two logins, however short their time is said to be
 
@@ -47,15 +42,11 @@ class FrontDoorClient:
         generator: int = 0,
     ) -> None:
         self._door = door
-        self._served_by = door.served_by_header.lower().encode()
-        self._attempts = door.attempts_header.lower().encode()
-        self._version = door.version_header.lower().encode()
-        self._generator = generator
         self.dialect = dialect_of(door)
         self._url = url
         self._caller = caller
         self._stream = stream
-        self._prices = prices
+        self._sampling = Sampling(door, prices, generator)
         self._pool = Pool(origin_of(url, door.ca_file))
         self._ids = RequestIds()
         # Of the requests, by case and user.
@@ -127,89 +118,8 @@ class FrontDoorClient:
         await asyncio.sleep(0)  # the transports close in the loop's next turn
 
     def sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
-        """What the client saw of an exchange that has ended.
-
-        models: for scorers that ask one, which may take long; without them their score is missing.
-        """
-        answer, due = exchange.answer, exchange.due
-        outcome, detail = exchange.outcome()
-        question, text = exchange.question, answer.text
-        finished_at = exchange.finished_at or time.monotonic()
-        latency_ms = (finished_at - due.at) * 1000
-        answered = self._answered(exchange, latency_ms, models)
-        turns_left = question.turns - 1 - exchange.talk.turn
-        rated = outcome is Outcome.OK and not turns_left
-        scored = Scored.of(question.rated, answered) if rated else UNSCORED
-        to_wall = time.time() - time.monotonic()
-        return Sample(
-            seq=due.seq,
-            case=question.case,
-            case_group=question.group,
-            group=due.group,
-            generator=self._generator,
-            turn=exchange.talk.turn,
-            turns_left=turns_left,
-            tenant=question.tenant,
-            user=due.user,
-            feature=question.feature,
-            intended_at=datetime.fromtimestamp(to_wall + due.at, UTC),
-            finished_at=datetime.fromtimestamp(to_wall + finished_at, UTC),
-            send_lag_ms=max(0.0, (exchange.sent_at - due.at) * 1000),
-            latency_ms=latency_ms,
-            ttft_ms=None if answer.first_at is None else (answer.first_at - due.at) * 1000,
-            gap_ms_mean=answer.gap_s_sum / answer.gaps * 1000 if answer.gaps else None,
-            gap_ms_max=answer.gap_s_max * 1000 if answer.gaps else None,
-            outcome=outcome,
-            detail=detail or scored.problem,
-            status=exchange.status,
-            finish_reason=answer.finish_reason,
-            served_by=self._door.provider_named(
-                answer.served_by or _header(exchange, self._served_by)
-            ),
-            attempts=parse_attempts(_header(exchange, self._attempts)),
-            model=answer.model,
-            fingerprint=answer.fingerprint,
-            version=answer.version or _header(exchange, self._version),
-            request_id=exchange.request_id,
-            tokens_in=answer.tokens_in,
-            tokens_in_cached=answer.tokens_in_cached,
-            tokens_out=answer.tokens_out,
-            tokens_out_reasoning=answer.tokens_out_reasoning,
-            cost_usd=answered.cost_usd or 0.0,
-            scores=scored.scores,
-            seals=_sealed(question.seals, answered) if rated else {},
-            quality=scored.quality,
-            passed=scored.passed,
-            answer_chars=len(text),
-            answer_excerpt=text[:EXCERPT_CHARACTERS_MAX],
-            sketch=sketch_of(text, question.sketch_pieces) if rated else "",
-        )
-
-    def _answered(self, exchange: Exchange, latency_ms: float, models: Models | None) -> Answered:
-        """What scorers are told of an answer."""
-        answer = exchange.answer
-        return Answered(
-            answer.text,
-            answer.finish_reason,
-            tool_calls=_tool_calls(answer),
-            sources=answer.sources if answer.sources is not None else self._sources(exchange),
-            latency_ms=latency_ms,
-            cost_usd=self._cost_usd(answer),
-            question=exchange.question.turn(exchange.talk.turn),
-            models=models,
-        )
-
-    def _cost_usd(self, answer: Answer) -> float | None:
-        if self._door.costs == "told" and answer.cost_told_usd is not None:
-            return answer.cost_told_usd
-        price = self._prices.get(answer.model or "")
-        return None if price is None else cost_usd(price, answer)
-
-    def _sources(self, exchange: Exchange) -> tuple[str, ...] | None:
-        if self._door.sources_header is None:
-            return None
-        named = _header(exchange, self._door.sources_header.lower().encode())
-        return None if named is None else tuple(one.strip() for one in named.split(",") if one)
+        """What the client saw of an exchange that has ended: see Sampling."""
+        return self._sampling.sample(exchange, models)
 
     def _request(self, exchange: Exchange) -> bytes:
         """The whole request. A first turn is made once for its case and user, and cut at its id."""
@@ -297,27 +207,3 @@ def dialect_of(door: FrontDoor) -> Dialect:
             return Anthropic(door)
         case "template":
             return Template(door)
-
-
-def cost_usd(price: Price, answer: Answer) -> float:
-    """What the answer cost by its own usage."""
-    read = price.input_usd(answer.tokens_in, answer.tokens_in_cached)
-    return read + price.output_usd(answer.tokens_out, answer.tokens_out_reasoning)
-
-
-def _tool_calls(answer: Answer) -> tuple[ToolCall, ...] | None:
-    if not answer.calls:
-        return None if answer.calls is None else ()
-    calls = (answer.calls[place] for place in sorted(answer.calls))
-    return tuple(ToolCall(call.name, call.arguments or "{}") for call in calls)
-
-
-def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
-    """What could be told; a check counts what is missing as not looked at."""
-    marks = [seal.mark(answered) for seal in seals]
-    return {mark.name: mark.score for mark in marks if mark.score is not None}
-
-
-def _header(exchange: Exchange, name: bytes) -> str | None:
-    value = exchange.headers.get(name)
-    return None if value is None else value.decode("latin-1")

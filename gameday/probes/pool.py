@@ -47,7 +47,7 @@ class Pool:
         if self._closed:
             connection.transport.abort()
             return
-        exchange = self._first_waiting()
+        exchange = self._first_waiting() if self._waiting else None
         if exchange is not None:
             connection.carry(exchange)
             return

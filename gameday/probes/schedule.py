@@ -51,6 +51,8 @@ def users_in_turn(users: int | None, seed: int) -> Iterator[str]:
 
 def chosen(share: float, seed: int) -> Iterator[bool]:
     """For each request whether it is one of the `share`; the same seed chooses the same ones."""
+    if not share:
+        yield from repeat(False)
     # A seed of its own kind: the order of the cases must not tell which of them are chosen.
     draw = random.Random(f"chosen {seed}")  # noqa: S311 - a choice of requests, no secret
     while True:

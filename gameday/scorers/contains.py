@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from gameday.domain.scorer import TextScorer
-from gameday.scorers._case import CaseRule, folded
+from gameday.scorers._case import CaseRule, all_folded, folded
 
 Phrase = Annotated[str, Field(min_length=1)]
 
@@ -29,7 +29,11 @@ class Contains(TextScorer):
 
     def score_text(self, text: str) -> float:
         there = folded(text, self.case)
-        has_all = all(folded(phrase, self.case) in there for phrase in self.all)
-        has_any = not self.any or any(folded(phrase, self.case) in there for phrase in self.any)
-        has_none = not any(folded(phrase, self.case) in there for phrase in self.none)
+        holds = there.__contains__
+        has_all = all(map(holds, self._folded(self.all)))
+        has_any = not self.any or any(map(holds, self._folded(self.any)))
+        has_none = not any(map(holds, self._folded(self.none)))
         return float(has_all and has_any and has_none)
+
+    def _folded(self, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        return all_folded(phrases, self.case)

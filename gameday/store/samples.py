@@ -19,14 +19,15 @@ import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from struct import Struct
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, BinaryIO, Self
 
 from gameday.domain.columns import PACKED_ROWS_MAX, Column
 from gameday.domain.errors import FileError
-from gameday.domain.sample import FIELDS, Sample, values_of
+from gameday.domain.sample import FIELDS, Outcome, Sample, values_of
 from gameday.domain.samples import KINDS, Columns, Samples
 from gameday.store.redaction import redact
 
@@ -37,6 +38,9 @@ _LOOK_EVERY_S = 0.05
 EXCERPTS_OF_A_KIND = 1_000
 EXCERPT_EVERY = 100
 EXCERPTS_MAX = 20_000
+# Of these kinds two values that are equal are packed alike.
+_PLAIN = {str, int, bool, NoneType, Outcome}
+_SAME_MAX = 10_000  # columns that are remembered
 _LINE = json.dumps({"gameday samples": 1, "columns": FIELDS}).encode() + b"\n"
 _HEAD = Struct("<4I")
 HEAD_BYTES = _HEAD.size
@@ -57,7 +61,7 @@ class SampleWriter:
             self._append(_LINE)
         self._waiting: list[Sample] = []
         self._written_at = 0.0  # time.monotonic()
-        self._excerpts = Excerpts()
+        self._packer = Packer()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._failure: OSError | None = None
@@ -102,7 +106,7 @@ class SampleWriter:
 
     def _flush(self) -> None:
         if self._waiting:
-            self._append(_block(self._waiting, self._excerpts))
+            self._append(self._packer.block(self._waiting))
             self._waiting.clear()
         self._written_at = time.monotonic()
 
@@ -147,6 +151,44 @@ class Excerpts:
         return redact(sample.answer_excerpt)
 
 
+class Packer:
+    """Makes blocks of samples."""
+
+    def __init__(self) -> None:
+        self._excerpts = Excerpts()
+        self._same: dict[tuple[str, type, Any, int], bytes] = {}
+
+    def block(self, samples: Sequence[Sample]) -> bytes:
+        """Pack at most PACKED_ROWS_MAX samples."""
+        columns = zip(FIELDS, zip(*map(values_of, samples), strict=True), strict=True)
+        packed = [self._column(name, values, samples) for name, values in columns]
+        ends = array("I", accumulate(map(len, packed), initial=4 * len(packed)))[1:]
+        payload = b"".join([ends.tobytes(), *packed])
+        head = _HEAD.pack(len(payload), len(samples), zlib.crc32(payload), 0)[:12]
+        return head + zlib.crc32(head).to_bytes(4, "little") + payload
+
+    def _column(self, name: str, values: Sequence[Any], samples: Sequence[Sample]) -> bytes:
+        """Most columns hold one value all the time, and are packed only when they are new."""
+        if name == "answer_excerpt":
+            values = [self._excerpts.choose(sample) for sample in samples]
+        first = values[0]
+        kind, rows = type(first), len(values)
+        if kind not in _PLAIN or values.count(first) < rows:
+            return _packed(name, values)
+        same = name, kind, first, rows
+        if same not in self._same:
+            if len(self._same) >= _SAME_MAX:
+                self._same.clear()
+            self._same[same] = _packed(name, values)
+        return self._same[same]
+
+
+def _packed(name: str, values: Sequence[Any]) -> bytes:
+    column = KINDS[name]()
+    column.extend(values)
+    return column.pack()
+
+
 def read_samples(path: Path) -> Samples:
     """Every whole block. Raises FileError that names the first byte that is not as written."""
     return join_files([find_blocks(path)])
@@ -161,23 +203,6 @@ def tail_samples(path: Path, from_offset: int) -> tuple[Samples, int]:
     """Read the samples written since `from_offset`, and the offset to ask from next time."""
     blocks = find_blocks(path, from_offset)
     return join_files([blocks]), blocks.end
-
-
-def _block(samples: Sequence[Sample], excerpts: Excerpts) -> bytes:
-    """Pack at most PACKED_ROWS_MAX samples."""
-    packed = []
-    for name, values in zip(FIELDS, zip(*map(values_of, samples), strict=True), strict=True):
-        column = KINDS[name]()
-        is_text = name == "answer_excerpt"
-        column.extend([excerpts.choose(sample) for sample in samples] if is_text else values)
-        packed.append(column.pack())
-    ends, end = array("I"), len(packed) * 4
-    for one in packed:
-        end += len(one)
-        ends.append(end)
-    payload = b"".join([ends.tobytes(), *packed])
-    head = _HEAD.pack(len(payload), len(samples), zlib.crc32(payload), 0)[:12]
-    return head + zlib.crc32(head).to_bytes(4, "little") + payload
 
 
 @dataclass

@@ -98,3 +98,9 @@ def test_the_lowest_and_highest_rate_of_a_stretch(rate, stages, start_s, lasts_s
     tried = [curve.rate_at(float(t)) for t in np.linspace(start_s, start_s + lasts_s, 300)]
     assert low <= min(tried) * (1 + 1e-9)
     assert high >= max(tried) * (1 - 1e-9)
+
+
+@given(rate=rates, stages=stages)
+def test_even_arrivals_are_where_whole_numbers_of_requests_are_due(rate, stages):
+    curve = RateCurve(rate, stages)
+    assert first(even_arrivals(curve), 300) == [curve.at(due) for due in range(300)]

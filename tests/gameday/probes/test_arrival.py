@@ -1,0 +1,82 @@
+"""What has come of an answer is understood when it is asked for, with the times of its coming."""
+
+import pytest
+
+from gameday.domain.front_door import FrontDoor
+from gameday.domain.sample import Outcome
+from gameday.probes.arrival import Arrival
+from gameday.probes.dialects.openai import OpenAI
+from tests.gameday.probes.wire_rig import DONE, body, delta
+
+DIALECT = OpenAI(FrontDoor())
+STREAM = [(b"Content-Type", b"text/event-stream; charset=utf-8")]
+
+
+def arrival(*pieces, status=200, fields=(), ended_at=None):
+    """pieces: (when it was read, bytes and more bytes)."""
+    here = Arrival()
+    here.head(status, list(fields))
+    for at, *parts in pieces:
+        here.take(at, list(parts))
+    here.ended_at = ended_at
+    return here
+
+
+def test_a_stream_has_the_times_at_which_it_was_read():
+    here = arrival(
+        (10.0, delta("After ")), (10.5, delta("30 ")), (12.0, delta("days."), delta(finish="stop")),
+        (13.0, DONE), fields=STREAM, ended_at=13.0,
+    )  # fmt: skip
+    answer = here.read(DIALECT)
+    assert answer.outcome() == (Outcome.OK, "")
+    assert (answer.first_at, answer.gaps, answer.gap_s_sum, answer.gap_s_max) == (10.0, 2, 2.0, 1.5)
+
+
+def test_an_event_counts_from_when_its_last_byte_was_read():
+    event = delta("After ")
+    answer = arrival((1.0, event[:5], event[5:9]), (2.0, event[9:]), fields=STREAM).read(DIALECT)
+    assert answer.first_at == 2.0
+
+
+def test_an_event_that_only_the_end_of_the_body_ends_counts_from_there():
+    event = delta("After ").rstrip(b"\n")
+    assert arrival((1.0, event), fields=STREAM).read(DIALECT).first_at is None
+    assert arrival((1.0, event), fields=STREAM, ended_at=4.0).read(DIALECT).first_at == 4.0
+
+
+def test_a_body_is_read_when_it_is_whole_and_not_before():
+    text = body("After 30 days.")
+    pieces = (1.0, text[:9]), (2.0, text[9:20], text[20:])
+    assert not arrival(*pieces).read(DIALECT).parts
+    assert arrival(*pieces, ended_at=2.0).read(DIALECT).text == "After 30 days."
+
+
+def test_what_was_given_up_stays_that_however_well_it_began():
+    here = arrival((1.0, delta("After ")), fields=STREAM)
+    here.spoiled = "more than enough"
+    assert here.read(DIALECT).outcome() == (Outcome.CUT, "more than enough")
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        ([(b"X-A", b"1"), (b"b", b"2")], {b"x-a": b"1", b"b": b"2"}),
+        ([(b"X-A", b"1"), (b"b", b"2"), (b"x-a", b"3")], {b"x-a": b"1, 3", b"b": b"2"}),
+    ],
+)
+def test_headers_of_one_name_are_joined_in_their_order(fields, headers):
+    assert arrival(fields=fields).headers == headers
+
+
+@pytest.mark.parametrize(
+    ("fields", "until_close"),
+    [
+        ([], True),
+        ([(b"Content-Length", b"3")], False),
+        ([(b"Transfer-Encoding", b"Chunked")], False),
+        ([(b"Transfer-Encoding", b"gzip")], True),
+    ],
+)
+def test_who_tells_where_an_answer_ends(fields, until_close):
+    assert arrival(fields=fields).until_close is until_close
+    assert not Arrival().until_close, "nothing has come"
