@@ -256,9 +256,9 @@ class Texts(Column):
 
     def extend(self, values: Sequence[str]) -> None:
         joined = "".join(values)
-        text, lengths = joined.encode(*_UTF8), map(len, values)
+        text, lengths = joined.encode(*_UTF8), list(map(len, values))
         if len(text) != len(joined):  # some of them are not ASCII
-            lengths = (len(value.encode(*_UTF8)) for value in values)
+            lengths = [len(value.encode(*_UTF8)) for value in values]
         ends = accumulate(lengths, initial=len(self._text))
         self._ends.extend(array("I", ends)[1:])
         self._text += text

@@ -11,6 +11,7 @@ from typing import Any
 
 _INVERTED = bytes([1, 0]).ljust(256, b"\0")
 _WIDENED = bytes([0, 255]).ljust(256, b"\0")
+_FEW = 50  # a stretch with fewer holes than one in so many is copied piece by piece
 
 
 class Mask:
@@ -61,6 +62,18 @@ class Mask:
     def pick(self, data: "array[Any]") -> Iterator[Any]:
         """The numbers of its rows."""
         return compress(self.cut(data), self._marks)
+
+    def picked(self, data: "array[Any]") -> "array[Any]":
+        """The numbers of its rows, as an array of their own."""
+        holes = len(self._marks) - len(self)
+        if holes * _FEW > len(self._marks):
+            return array(data.typecode, self.pick(data))
+        found, part, begin = array(data.typecode), self.cut(data), 0
+        for _ in range(holes):
+            hole = self._marks.index(0, begin)
+            found += part[begin:hole]
+            begin = hole + 1
+        return found + part[begin:]
 
     def only(self, marks: bytes) -> "Mask":
         """Its rows among `marks`, which are over the stretch that `cut` gives."""

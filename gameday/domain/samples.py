@@ -333,7 +333,7 @@ class Samples(Sequence[Sample]):
     def numbers(self, name: str) -> "array[Any]":
         """The numbers of a field; those that are missing are left out."""
         data = self.columns.data(name)
-        picked = array(data.typecode, self.mask.pick(data))
+        picked = self.mask.picked(data)
         if not isinstance(self.columns[name], Gaps) or not isnan(sum(picked)):
             return picked
         return array(data.typecode, [value for value in picked if not isnan(value)])

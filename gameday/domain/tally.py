@@ -25,7 +25,7 @@ class Tally:
         tally.unsent = ended.get(Outcome.UNSENT, 0)
         tally.failed = len(samples) - tally.answered - tally.left - tally.unsent
         sent = samples.where("outcome", lambda outcome: outcome is not Outcome.UNSENT)
-        tally.late = sum(lag_ms > LATE_MS for lag_ms in sent.numbers("send_lag_ms"))
+        tally.late = len(sent.where_number("send_lag_ms", LATE_MS.__lt__))
         return tally
 
     def take(self, sample: Sample) -> None:

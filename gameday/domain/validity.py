@@ -99,6 +99,8 @@ def _late(lags_ms: Sequence[float], p99_ms: float | None, tightest_ms: float | N
     if tightest_ms is None or p99_ms is None:
         return ""
     bound_ms = SEND_LAG_SHARE_MAX * tightest_ms
+    if p99_ms <= bound_ms:
+        return ""
     late = sum(lag_ms > bound_ms for lag_ms in lags_ms)
     if late < LATE_MIN or late <= math.floor(0.01 * len(lags_ms)):
         return ""

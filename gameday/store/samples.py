@@ -32,7 +32,6 @@ from gameday.domain.samples import KINDS, Columns, Samples
 from gameday.store.redaction import redact
 
 BLOCK_S_MAX = 0.2  # a sample waits no longer for others
-_ROWS_AT_ONCE = PACKED_ROWS_MAX // 2  # more would hold up what else the loop does for too long
 _LOOK_EVERY_S = 0.05
 # Of the answers' text: the first ones of each way in which a request can end, then few, then none.
 EXCERPTS_OF_A_KIND = 1_000
@@ -74,7 +73,7 @@ class SampleWriter:
             if self._failure is not None:
                 raise self._failure
             self._waiting.append(sample)
-            if len(self._waiting) >= _ROWS_AT_ONCE or self._is_late():
+            if len(self._waiting) >= PACKED_ROWS_MAX or self._is_late():
                 self._flush()
 
     def close(self) -> None:

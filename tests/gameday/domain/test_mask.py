@@ -55,3 +55,14 @@ def test_stretches_are_rows_too(pairs):
     rows = {row for first, end in stretches for row in range(first, end)}
     assert list(Mask.over(stretches)) == sorted(rows)
     assert all(Mask.over(stretches).has(row) is (row in rows) for row in range(-2, 75))
+
+
+@given(st.sets(st.integers(0, 299), max_size=9), st.integers(0, 299), st.integers(0, 299))
+def test_it_copies_what_has_few_holes_or_many(holes, start, stop):
+    data = array("d", (value / 2 for value in range(300)))
+    for rows in (set(range(start, stop)) - holes, holes):
+        copied = Mask.of(rows).picked(data)
+        assert copied == array("d", [row / 2 for row in sorted(rows)])
+        copied.append(1.0)
+    assert len(data) == 300, "what was copied is no part of the column"
+    assert len(Mask.of(range(300)).picked(data)) == 300

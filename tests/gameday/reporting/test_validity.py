@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gameday.domain.lease import ClearedBy, FaultState
 from gameday.domain.sample import Outcome
@@ -229,3 +231,16 @@ def test_a_run_that_its_workflow_did_not_end_is_stopped(closer):
     assert stop is not None
     assert stop.by == "lost"
     assert (closer or "nobody") in stop.reason
+
+
+@given(
+    st.lists(st.sampled_from([1.0, 49.9, 50.0, 50.1, 400.0]), min_size=1, max_size=400),
+    st.integers(0, 900),
+)
+def test_a_window_is_late_where_more_than_one_in_a_hundred_were(lags_ms, more):
+    """Counted out: at 1,000 ms what was sent more than 50 ms late is late."""
+    lags_ms = lags_ms + [0.0] * more
+    sample = RUN.samples[0]
+    found = find_validity([sample.changed(send_lag_ms=lag) for lag in lags_ms], 0.1, 1000.0)
+    late = sum(lag_ms > 50 for lag_ms in lags_ms)
+    assert found.generator_bound == (late >= 3 and late > 0.01 * len(lags_ms))

@@ -80,12 +80,12 @@ def test_a_sample_that_no_other_follows_is_visible_soon(tmp_path, monkeypatch):
         assert as_stored(path) == SAMPLES
 
 
-def test_a_block_is_written_at_128_samples(tmp_path, monkeypatch):
+def test_a_block_is_written_at_256_samples(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "BLOCK_S_MAX", 60)
     path = tmp_path / "0.columns"
-    many = [SAMPLES[0].changed(seq=seq, case=f"case-{seq}") for seq in range(350)]
+    many = [SAMPLES[0].changed(seq=seq, case=f"case-{seq}") for seq in range(600)]
     write_all(path, many)
-    assert list(find_blocks(path).rows) == [1, 128, 128, 93]
+    assert list(find_blocks(path).rows) == [1, 256, 256, 87]
     assert as_stored(path) == tuple(many)
 
 
