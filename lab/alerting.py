@@ -18,9 +18,10 @@ from gameday.supervisor.ports import LOOPBACK
 from gameday.supervisor.programs import alertmanager_server, prometheus_server
 from lab.defects import Changes
 
-ON_FALLBACK, FAILING = "AssistantOnFallback", "AssistantFailing"
+ON_FALLBACK, FAILING, DEARER = "AssistantOnFallback", "AssistantFailing", "AssistantDearer"
 RECEIVER = "pager"
 _EVERY_S = 1.0
+_DEAR_USD = 0.00025  # for an answer; the primary's usually cost 0.00015
 _OVER = "[6s]"  # of rates: a few scrapes, so that an alert clears soon
 
 
@@ -163,13 +164,16 @@ class Alerting:
 
 
 def _rules(changes: Changes) -> list[dict[str, Any]]:
-    """Both alerts; each is about shares, so that a single request does not ring."""
+    """Each alert is about many requests, so that a single one does not ring."""
     label = "served_by" if changes.alert_asks_wrongly else "provider"
     by_secondary = f'sum(rate(assistant_answers_total{{{label}="secondary"}}{_OVER}))'
     failed = f'sum(rate(assistant_requests_total{{outcome!="ok"}}{_OVER}))'
+    cost_usd = f"sum(rate(assistant_cost_usd_total{_OVER}))"
+    answers = f"sum(rate(assistant_answers_total{_OVER}))"
     return [
-        _rule(ON_FALLBACK, f"{by_secondary} / sum(rate(assistant_answers_total{_OVER})) > 0.3"),
+        _rule(ON_FALLBACK, f"{by_secondary} / {answers} > 0.3"),
         _rule(FAILING, f"{failed} / sum(rate(assistant_requests_total{_OVER})) > 0.3"),
+        _rule(DEARER, f"{cost_usd} / {answers} > {_DEAR_USD}"),
     ]
 
 

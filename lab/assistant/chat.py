@@ -189,7 +189,7 @@ async def _whole(answering: Answering, headers: Mapping[str, str], meter: Meter)
         return JSONResponse(_CUT, 502, {**headers, **way})
     finally:
         await answering.close()
-    meter.count("ok", answering.attempts, answering.served_by)
+    meter.count("ok", answering.attempts, answering.served_by, answering.reading.cost_usd)
     whole = Envelope(answering.reading).whole("".join(texts))
     return JSONResponse(whole, headers={**headers, **_way(answering)})
 
@@ -220,7 +220,8 @@ class _AnswerStream(StreamingResponse):
         answering = self._answering
         try:
             await super().stream_response(send)
-            self._meter.count("ok", answering.attempts, answering.served_by)
+            cost_usd = answering.reading.cost_usd
+            self._meter.count("ok", answering.attempts, answering.served_by, cost_usd)
         except AttemptError:
             self._meter.count("cut", answering.attempts)
             # Without the last, empty chunk the server drops the connection: a client can

@@ -1,7 +1,7 @@
 """What the assistant counts of itself, in Prometheus' text format."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gameday.domain.sample import Attempt
 
@@ -17,12 +17,20 @@ class Meter:
         self._requests: Counter[_Labels] = Counter({(("outcome", o),): 0 for o in _OUTCOMES})
         self._answers: Counter[_Labels] = Counter({(("provider", p),): 0 for p in providers})
         self._attempts: Counter[_Labels] = Counter()
+        self._costs_usd: dict[_Labels, float] = {(("provider", p),): 0.0 for p in providers}
 
-    def count(self, outcome: str, attempts: Sequence[Attempt], served_by: str = "") -> None:
-        """One request that came to its end."""
+    def count(
+        self,
+        outcome: str,
+        attempts: Sequence[Attempt],
+        served_by: str = "",
+        cost_usd: float | None = None,
+    ) -> None:
+        """One request that came to its end. cost_usd: what its provider says that it bills."""
         self._requests[("outcome", outcome),] += 1
         if served_by:
             self._answers[("provider", served_by),] += 1
+            self._costs_usd[("provider", served_by),] += cost_usd or 0.0
         for attempt in attempts:
             labels = (("provider", attempt.provider), ("outcome", str(attempt.outcome)))
             self._attempts[labels] += 1
@@ -34,12 +42,13 @@ class Meter:
                 ("assistant_requests_total", "Requests by how they ended.", self._requests),
                 ("assistant_answers_total", "Answers by who gave them.", self._answers),
                 ("assistant_attempts_total", "Attempts at providers.", self._attempts),
+                ("assistant_cost_usd_total", "What providers say they bill.", self._costs_usd),
             )
             for line in _lines(name, about, counts)
         )
 
 
-def _lines(name: str, about: str, counts: Counter[_Labels]) -> Iterator[str]:
+def _lines(name: str, about: str, counts: Mapping[_Labels, float]) -> Iterator[str]:
     yield f"# HELP {name} {about}"
     yield f"# TYPE {name} counter"
     for labels, count in counts.items():

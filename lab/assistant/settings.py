@@ -67,8 +67,8 @@ class AliasSettings(Value):
 class CanarySettings(Value):
     """How a model that is offered is tried before everybody gets it."""
 
-    share: Annotated[float, Field(gt=0, lt=1)] = 0.25  # of the requests that it answers meanwhile
-    lasts_s: float = 12.0  # at the least
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.3  # of the requests that it answers meanwhile
+    lasts_s: float = 15.0  # at the least
     # Passed questions of its own: how much worse than the present model it may be.
     worse_max: float = 0.10
     waves_through: bool = False  # promotes whatever it has seen

@@ -21,7 +21,7 @@ from gameday.domain.target import Target
 from gameday.domain.window import Window
 from gameday.sources.readings import Stretch, parts_of, read_prometheus
 from gameday.sources.watching import AlertWatcher, watched_alerts
-from lab.alerting import ON_FALLBACK, RECEIVER
+from lab.alerting import DEARER, ON_FALLBACK, RECEIVER
 from tests.gameday.checks.staged import sample, seen
 from tests.lab.practice_lab import RunningLab, end, start
 
@@ -109,6 +109,35 @@ async def test_a_silence_holds_it_back(lab: RunningLab, target: Target) -> None:
         finding = await broken(lab, target)
     assert finding.held == "no", finding.reason
     assert f"but Alertmanager held it back: silence {silence}" in finding.reason
+
+
+@pytest.mark.timeout(200)
+async def test_dearer_answers_ring_and_a_pinned_model_ends_that(lab: RunningLab) -> None:
+    """The floating name is billed at twice its price, and the dated one is not."""
+    admin = f"{lab.state.front_door.removesuffix('/v1')}/admin/aliases/answers"
+    await asked(lab, time.monotonic() + 8)
+    assert not fires(lab, DEARER)
+    lab.put_rule("primary", "price_change", models=["heron-4"], cost_factor=2)
+    try:
+        await asked(lab, time.monotonic() + 40, stop=lambda: fires(lab, DEARER))
+        assert fires(lab, DEARER)
+        lab.http.put(admin, json={"model": "heron-4-2026-08"}).raise_for_status()
+        await asked(lab, time.monotonic() + 40, stop=lambda: not fires(lab, DEARER))
+        assert not fires(lab, DEARER)
+    finally:
+        lab.http.put(admin, json={"model": "heron-4"}).raise_for_status()
+        lab.heal()
+
+
+def fires(lab: RunningLab, alert: str) -> bool:
+    """Whether Prometheus says that the alert fires now."""
+    alerts = load_target(lab.state.target_file).alerts
+    assert alerts is not None
+    told = lab.http.get(f"{alerts.prometheus}/api/v1/alerts").raise_for_status().json()
+    return any(
+        one["labels"]["alertname"] == alert and one["state"] == "firing"
+        for one in told["data"]["alerts"]
+    )
 
 
 async def test_figures_are_read_as_prometheus_has_them(lab: RunningLab, target: Target) -> None:

@@ -142,12 +142,12 @@ async def test_the_defect_waves_a_worse_model_through() -> None:
 
 async def test_while_it_is_tried_it_answers_its_share_and_the_front_door_says_so() -> None:
     models = Models(now=KNOWS_ALL, new=KNOWS_ALL)
-    async with assistant(models, canary={"lasts_s": 60.0, "share": 0.25}) as client:
+    async with assistant(models, canary={"lasts_s": 60.0, "share": 0.3}) as client:
         await client.post(CANARY, json={"model": "new"})
         answers = [await client.post(DOOR, json=ASK) for _ in range(200)]
         assert (await client.post(CANARY, json={"model": "other"})).status_code == 409
     by_new = [answer for answer in answers if answer.json()["model"] == "new"]
-    assert 25 <= len(by_new) <= 75
+    assert 30 <= len(by_new) <= 90
     assert {answer.headers["x-assistant-version"].rpartition("+")[2] for answer in by_new} == {
         "new"
     }
