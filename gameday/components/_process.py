@@ -111,6 +111,8 @@ class Shell:
                 start_new_session=True,  # so that all that it starts can be ended with it
             )
         except (OSError, ValueError) as error:
+            if not self.folder.is_dir():
+                raise ComponentUnreachableError(f"{self.folder} is not there") from error
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise ComponentError(f"{argv[0]} cannot be run in {self.folder}: {why}") from error
 

@@ -58,7 +58,7 @@ class ValueBackend(Backend):
     async def read(self) -> Version:
         return version_of((await self.held()).value)
 
-    async def snapshot(self) -> Undo:
+    async def snapshot(self, to: Any = None) -> Undo:  # noqa: ARG002 - one value
         return {"value": (await self.held()).value}
 
     async def change(self, to: Any, undo: Undo) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from gameday.components._git import VARIABLES, BranchFile
+from gameday.components._git import VARIABLES, Branch, Entry
 from gameday.components._process import Argv, Shell, filled, refuse_words
 from gameday.components._value import Held, ValueBackend
 from gameday.components._yaml_place import Place, Where, find, replaced, written
@@ -57,7 +57,7 @@ class GitFile(ValueBackend):
         tip = await self._branch().tip()
         return Held((await self._place(tip)).value, tip)
 
-    async def snapshot(self) -> Undo:
+    async def snapshot(self, to: Any = None) -> Undo:  # noqa: ARG002 - one value
         place = await self._place(await self._branch().tip())
         return {"value": place.value, "raw": place.raw}
 
@@ -71,17 +71,20 @@ class GitFile(ValueBackend):
         await self._commit(undo["raw"], before, message)
 
     async def settle(self) -> None:
-        await self._branch().check_out()
+        await self._branch().check_out([self.file])
         if self.reload is not None:
             await self._shell().good(self.reload)
 
     async def verify(self, wanted: Any) -> str:
         if differs := self.differs((await self.held()).value, wanted):
             return differs
-        in_use = await self._branch().in_use()
-        if in_use is None:
+        top = await self._branch().work_tree()
+        if top is None:
             return ""
-        return self.differs(self._found(in_use).value, wanted)
+        in_use = top / self.file
+        if not in_use.is_file():
+            return f"{in_use} is not there"
+        return self.differs(self._found(in_use.read_bytes()).value, wanted)
 
     async def verify_reverted(self, undo: Undo) -> str:
         if differs := await self.verify(undo["value"]):
@@ -103,16 +106,24 @@ class GitFile(ValueBackend):
         return split_path(self.path) if isinstance(self.path, str) else self.path
 
     async def _commit(self, raw: str, before: Held, message: str) -> None:
-        text = self._text(await self._branch().content(before.tag))
+        branch = self._branch()
+        entry = await self._entry(before.tag)
         try:
-            made = replaced(text, self._where, raw)
+            made = replaced(self._text(await branch.content(entry.blob)), self._where, raw)
         except ValueError as error:
             raise ComponentError(f"{self.file}: {error}") from error
         message += f"\n\nIt was {shown(before.value)}."
-        await self._branch().commit(before.tag, made.encode(), message)
+        changed = Entry(entry.mode, await branch.blob(made.encode()))
+        await branch.commit(before.tag, {self.file: changed}, message)
+
+    async def _entry(self, commit: str) -> Entry:
+        entry = (await self._branch().entries(commit, [self.file]))[self.file]
+        if entry is None:
+            raise ComponentError(f"{self.file} is not there in {self.repository}")
+        return entry
 
     async def _place(self, commit: str) -> Place:
-        return self._found(await self._branch().content(commit))
+        return self._found(await self._branch().content((await self._entry(commit)).blob))
 
     def _found(self, content: bytes) -> Place:
         try:
@@ -126,10 +137,10 @@ class GitFile(ValueBackend):
         except UnicodeDecodeError as error:
             raise ComponentError(f"{self.file} is not UTF-8") from error
 
-    def _branch(self) -> BranchFile:
+    def _branch(self) -> Branch:
         folder = self._beside / self.repository
         shell = Shell(folder, self.timeout, variables=VARIABLES)
-        return BranchFile(shell, self.file, self.branch or "", self.push or "")
+        return Branch(shell, self.branch or "", self.push or "")
 
     def _shell(self) -> Shell:
         return Shell(self._beside, self.timeout)

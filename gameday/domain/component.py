@@ -70,8 +70,11 @@ class Backend(Value, ABC):
         """What it stands at now. Touches nothing."""
 
     @abstractmethod
-    async def snapshot(self) -> Undo:
-        """What `revert` will need. Touches nothing."""
+    async def snapshot(self, to: Any = None) -> Undo:
+        """What `revert` will need after a change to `to`. Touches nothing.
+
+        A keeper that is too large to be remembered whole needs `to`; others do without.
+        """
 
     @abstractmethod
     async def change(self, to: Any, undo: Undo) -> None:

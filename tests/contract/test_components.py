@@ -10,6 +10,7 @@ from gameday.catalog.kinds import components
 from gameday.domain.component import Backend
 from gameday.domain.errors import ChangedByOthersError, ComponentUnreachableError
 from tests.contract.rigs.command import CommandRig
+from tests.contract.rigs.files import FilesRig, GitFilesRig, RevisionRig
 from tests.contract.rigs.git_file import GitRemoteRig, GitRig
 from tests.contract.rigs.http import HttpRig
 from tests.contract.rigs.rig import SECRET, Rig
@@ -17,6 +18,9 @@ from tests.contract.rigs.router_alias import LiteLlmRig, RouterRig
 
 RIGS = {
     "command": CommandRig,
+    "files": FilesRig,
+    "files, in git": GitFilesRig,
+    "files, a revision": RevisionRig,
     "git_file": GitRig,
     "git_file, pushed": GitRemoteRig,
     "http": HttpRig,
@@ -56,7 +60,7 @@ def test_its_settings_survive_a_file(backend: Backend):
 
 async def test_looking_touches_nothing_and_an_undo_is_plain_json(rig: Rig, backend: Backend):
     before = rig.kept()
-    undo = await backend.snapshot()
+    undo = await backend.snapshot(rig.new)
     assert json.loads(json.dumps(undo)) == undo
     assert await backend.read() == await backend.read()
     assert await backend.verify(rig.old) == ""
@@ -67,7 +71,7 @@ async def test_looking_touches_nothing_and_an_undo_is_plain_json(rig: Rig, backe
 
 async def test_twice_changed_and_twice_reverted_is_exactly_as_it_was(rig: Rig, backend: Backend):
     before, version = rig.kept(), await backend.read()
-    undo = await backend.snapshot()
+    undo = await backend.snapshot(rig.new)
     for _ in range(2):
         await backend.change(rig.new, undo)
         assert rig.kept() != before
@@ -84,13 +88,13 @@ async def test_twice_changed_and_twice_reverted_is_exactly_as_it_was(rig: Rig, b
 
 async def test_a_revert_without_a_change_touches_nothing(rig: Rig, backend: Backend):
     before = rig.kept()
-    await backend.revert(await backend.snapshot(), rig.new)
+    await backend.revert(await backend.snapshot(rig.new), rig.new)
     assert rig.kept() == before
 
 
 async def test_a_change_that_nobody_heard_of_is_known_and_undone(rig: Rig, backend: Backend):
     before = rig.kept()
-    undo = json.loads(json.dumps(await backend.snapshot()))
+    undo = json.loads(json.dumps(await backend.snapshot(rig.new)))
     rig.lose_next_answer()
     with pytest.raises(ComponentUnreachableError):
         await backend.change(rig.new, undo)
@@ -105,20 +109,20 @@ async def test_a_change_that_nobody_heard_of_is_known_and_undone(rig: Rig, backe
 
 
 async def test_what_somebody_else_set_is_left_alone_and_named(rig: Rig, backend: Backend):
-    undo = await backend.snapshot()
+    undo = await backend.snapshot(rig.new)
     await backend.change(rig.new, undo)
     rig.set_by_others()
     theirs = rig.kept()
     with pytest.raises(ChangedByOthersError) as told:
         await backend.revert(undo, rig.new)
     assert rig.kept() == theirs
-    for value in (rig.foreign, rig.new, rig.old):
-        assert str(value) in told.value.sentence
+    for value in rig.told:
+        assert value in told.value.sentence
     assert await backend.verify_reverted(undo) != ""
 
 
 async def test_a_change_does_not_run_over_one_that_came_between(rig: Rig, backend: Backend):
-    undo = await backend.snapshot()
+    undo = await backend.snapshot(rig.new)
     rig.set_by_others()
     theirs = rig.kept()
     with pytest.raises(ChangedByOthersError):
@@ -130,19 +134,24 @@ async def test_a_standby_that_is_gone_is_told_before_anything_is_touched(
     rig: Rig, backend: Backend
 ):
     assert backend.asks_ready
-    before = rig.kept()
     rig.retire()
-    assert str(rig.new) in await backend.ready(rig.new)
+    before = rig.kept()
+    assert rig.gone in await backend.ready(rig.new)
     assert rig.kept() == before
 
 
 async def test_nobody_there_is_said_as_such_without_a_secret(rig: Rig, backend: Backend):
-    undo = await backend.snapshot()
+    undo = await backend.snapshot(rig.new)
     rig.go_dark()
     asked = [
-        backend.read(), backend.snapshot(), backend.change(rig.new, undo), backend.ready(rig.new),
-        backend.revert(undo, rig.new), backend.verify(rig.new), backend.verify_reverted(undo),
-    ]  # fmt: skip
+        backend.read(),
+        backend.snapshot(rig.new),
+        backend.change(rig.new, undo),
+        backend.revert(undo, rig.new),
+        backend.verify(rig.new),
+        backend.verify_reverted(undo),
+        backend.ready(rig.new),
+    ]
     for asking in asked:
         with pytest.raises(ComponentUnreachableError) as told:
             await asking

@@ -31,6 +31,7 @@ else:
 
 class CommandRig:
     old, new, foreign = "heron 4; rm -rf /", "heron-4-2026-08", "somebody-elses"
+    told, gone = (foreign, new, old), new
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

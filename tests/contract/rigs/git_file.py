@@ -38,6 +38,7 @@ class GitRig:
     """A repository whose work tree has the branch."""
 
     old, new, foreign = "heron-4", "heron-4-2026-08", "somebody-elses"
+    told, gone = (foreign, new, old), new
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

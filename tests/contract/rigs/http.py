@@ -15,6 +15,7 @@ class HttpRig:
     """An admin interface with ETags, such as routers have."""
 
     old, new, foreign = "heron-4", "heron-4-2026-08", "somebody-elses"
+    told, gone = (foreign, new, old), new
 
     def __init__(self, folder: Path) -> None:
         (folder / "key").write_text(SECRET)

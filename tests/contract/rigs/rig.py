@@ -1,5 +1,6 @@
 """What the contract test of backends wants of the one who keeps the component."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from gameday.domain.component import Backend
@@ -13,13 +14,14 @@ class Rig(Protocol):
     backend: Backend
     old: Any
     new: Any
-    foreign: Any  # what somebody else sets it to
+    told: Sequence[str]  # what is said of somebody else's value, of ours and of the old one
+    gone: str  # what is said not to be had
 
     def kept(self) -> Any:
         """All that is kept, to be compared exactly."""
 
     def set_by_others(self) -> None:
-        """Somebody else sets it to `foreign`."""
+        """Somebody else sets it to something else."""
 
     def lose_next_answer(self) -> None:
         """The next change is done, and nobody hears of it."""

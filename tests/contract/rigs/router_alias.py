@@ -17,6 +17,7 @@ class RouterRig:
     """Serves the router's interface, and the models, below one address."""
 
     old, new, foreign = OLD, NEW, FOREIGN
+    told, gone = (foreign, new, old), new
     router = "plain"
 
     def __init__(self, folder: Path) -> None:
@@ -78,6 +79,7 @@ class LiteLlmRig(RouterRig):
     """A deployment in the proxy's database. An update merges what it gives into what is there."""
 
     old, new, foreign = f"openai/{OLD}", f"openai/{NEW}", f"openai/{FOREIGN}"
+    told, gone = (foreign, new, old), new
     router = "litellm"
 
     def alias(self, method: str, path: str, body: Any, match: str | None) -> tuple[int, Any]:
