@@ -14,7 +14,16 @@ from httptools import HttpParserCallbackError, HttpParserError, HttpRequestParse
 
 from gameday.gate import outlet
 from gameday.gate.exchange import Exchange
-from gameday.gate.framing import Refusal, answer_head, gate_answer, phrase
+from gameday.gate.framing import (
+    Refusal,
+    answer_head,
+    gate_answer,
+    is_http11,
+    origin_form,
+    phrase,
+    rebuild_request,
+)
+from gameday.gate.plain import PlainRequest, read_request
 
 if TYPE_CHECKING:
     from gameday.gate.listener import Listener
@@ -35,9 +44,9 @@ class ClientConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "body_seen", "clock", "current", "deaf", "descriptor", "head_bytes", "head_since",
-        "headers", "incoming", "listener", "parser", "refusal", "seen", "stuck_since",
-        "transport", "url", "waiting",
+        "body_seen", "catching_up", "clock", "current", "deaf", "descriptor", "head_bytes",
+        "head_since", "headers", "incoming", "listener", "parser", "refusal", "seen",
+        "stuck_since", "transport", "url", "waiting",
     )  # fmt: skip
 
     transport: asyncio.Transport
@@ -50,6 +59,7 @@ class ClientConnection(asyncio.Protocol):
         self.incoming: Exchange | None = None  # its request is being read, or was the last read
         self.waiting: deque[Exchange] | None = None
         self.refusal: Refusal | None = None  # said after what is under way
+        self.catching_up = False  # the parser reads what has been taken already
         self.deaf = False  # nothing that comes is a request any more
         self.url = b""
         self.headers: list[tuple[bytes, bytes]] = []
@@ -70,6 +80,10 @@ class ClientConnection(asyncio.Protocol):
         if self.deaf or self.parser is None:
             return
         self.seen = self.clock.now
+        if self.current is None and self.incoming is None and not self.head_since:
+            plain = read_request(data, self.listener.pool.origin)
+            if plain is not None and self._take_plain(plain, data):
+                return
         try:
             self.parser.feed_data(data)
         except HttpParserError as error:
@@ -124,6 +138,28 @@ class ClientConnection(asyncio.Protocol):
             current.client_left()
         self.transport.abort()
 
+    # --- a plain request ----------------------------------------------------------------------
+
+    def _take_plain(self, plain: PlainRequest, data: bytes) -> bool:
+        """Pass it on, then let the parser catch up if more is to come. False: it must judge."""
+        method, target, lines, wire, length, body = plain
+        try:
+            exchange = Exchange(self, method, target, wire, length, lines)
+        except Refusal:
+            return False
+        if body:
+            exchange.pending.append(body)
+            exchange.body_bytes = len(body)
+        exchange.done = whole = len(body) == length
+        self._take(exchange)
+        exchange.flush_request()
+        if not whole and self.parser is not None:
+            self.catching_up = True
+            self.parser.feed_data(data)
+            self.catching_up = False
+            self.body_seen = len(body)
+        return True
+
     # --- the parser's calls -------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
@@ -142,14 +178,23 @@ class ClientConnection(asyncio.Protocol):
         parser = self.parser
         assert parser is not None
         self.head_since = 0.0
+        headers, self.headers = self.headers, []  # of a body's trailers, from here on
+        self.head_bytes = self.body_seen = 0
+        if self.catching_up:
+            return
         if parser.should_upgrade():
             raise Refusal(501, "the gate does not change protocols")
-        exchange = Exchange(
-            self, parser.get_method(), self.url, self.headers, parser.get_http_version()
-        )
+        http11 = is_http11(parser.get_http_version())
+        method, target = parser.get_method(), origin_form(self.url)
+        head = rebuild_request(method, target, headers, self.listener.pool.origin)
+        exchange = Exchange(self, method, target, head.wire, head.length, headers)
+        exchange.take_request_head(head)
+        exchange.http11 = http11
         exchange.keep = parser.should_keep_alive()
-        self.headers = []  # of a body's trailers, from here on
-        self.head_bytes = self.body_seen = 0
+        self._take(exchange)
+
+    def _take(self, exchange: Exchange) -> None:
+        """A request has come, its body or a part of that perhaps not."""
         self.listener.requests += 1
         self.incoming = exchange
         if self.current is None:
@@ -159,6 +204,8 @@ class ClientConnection(asyncio.Protocol):
             self._wait(exchange)
 
     def on_body(self, data: bytes) -> None:
+        if self.catching_up:
+            return
         assert self.incoming is not None
         self.incoming.take_body(data)
 

@@ -11,16 +11,17 @@ from gameday.gate.framing import (
     BadAnswerError,
     Headers,
     Refusal,
+    RequestHead,
     answer_head,
     gate_answer,
     of_length,
-    origin_form,
     phrase,
     rebuild_answer,
     rebuild_request,
     unencoded,
     with_key,
 )
+from gameday.gate.plain import split_lines
 
 if TYPE_CHECKING:
     from gameday.gate.client_side import ClientConnection
@@ -58,10 +59,10 @@ class Exchange:
     """
 
     __slots__ = (
-        "body_bytes", "client", "collecting", "connecting", "continued", "done",
-        "editor", "ended", "flushed", "framing", "head", "head_sent", "headers", "http11", "keep",
+        "_told", "body_bytes", "chunked", "client", "collecting", "connecting", "continued",
+        "done", "editor", "ended", "expects", "flushed", "framing", "head_sent", "http11", "keep",
         "listener", "method", "noted", "opened", "out", "pending", "pool", "sent", "sent_at",
-        "status", "target", "touch", "upstream",
+        "status", "target", "touch", "upstream", "wire",
     )  # fmt: skip
 
     def __init__(
@@ -69,25 +70,29 @@ class Exchange:
         client: "ClientConnection",
         method: bytes,
         target: bytes,
-        headers: Headers,
-        version: str,
+        wire: bytes,
+        length: int,
+        told: Headers | bytes,
     ) -> None:
-        """Raises Refusal for a head that must not be passed on."""
+        """Raises Refusal for a head that must not be passed on.
+
+        wire: the head as the upstream gets it. length: of the body, as announced. told: the
+        head's lines, parsed, or as they came where it is plain.
+        """
         self.client = client
         self.listener = listener = client.listener
         self.pool = listener.pool
         self.method = method
-        self.target = target if target.startswith(b"/") else origin_form(target)
-        self.headers = headers
-        self.http11 = version == "1.1"
-        if not self.http11 and version != "1.0":
-            raise Refusal(505, "the gate speaks HTTP/1.1")
-        self.head = rebuild_request(method, self.target, headers, self.pool.origin)
-        if len(self.head.wire) > listener.limits.head_bytes_max:
+        self.target = target
+        self.wire = wire
+        self._told = told
+        limits = listener.limits
+        if len(wire) > limits.head_bytes_max:
             raise Refusal(431, "the request's head is over the gate's limit")
-        if self.head.length > listener.limits.body_bytes_max:
+        if length > limits.body_bytes_max:
             raise Refusal(413, "the request's body is over the gate's limit")
-        self.keep = True
+        self.keep = self.http11 = True
+        self.chunked = self.expects = False
         self.done = False  # the whole request is here
         self.pending: list[bytes] = []  # of the body, not sent yet
         self.body_bytes = self.flushed = 0
@@ -106,6 +111,20 @@ class Exchange:
         self.noted: Noted | None = None
 
     # --- the request --------------------------------------------------------------------------
+
+    @property
+    def headers(self) -> Headers:
+        """As the client sent them; of a plain head only split when somebody asks."""
+        if isinstance(self._told, bytes):
+            self._told = split_lines(self._told)
+        return self._told
+
+    def has_header(self, lower: bytes) -> bool:
+        """Whether there is one of that name, which is given in lower case."""
+        if isinstance(self._told, bytes):
+            return b"\r\n%b: " % lower in self._told.lower()
+        length = len(lower)
+        return any(len(name) == length and name.lower() == lower for name, _ in self._told)
 
     def begin(self) -> None:
         """It is this request's turn."""
@@ -132,22 +151,26 @@ class Exchange:
         self.target = b"".join([path.encode("latin-1", "replace"), *query])
         self.pending = [body]
         self.body_bytes = len(body)
-        self.headers = of_length(self.headers, len(body))
+        self._told = of_length(self.headers, len(body))
 
     def divert(self, pool: "Pool", key: tuple[str, str] | None) -> None:
         """Send it elsewhere; the key that its client shows the provider is not for others."""
         self.pool = pool
-        self.headers = with_key(self.headers, key)
+        self._told = with_key(self.headers, key)
+
+    def take_request_head(self, head: RequestHead) -> None:
+        """What the parser's pieces were made into."""
+        self.wire, self.chunked, _, self.expects = head
 
     def pass_on_unencoded(self) -> None:
         """Ask for an answer that can be read here."""
-        self.headers = unencoded(self.headers)
+        self._told = unencoded(self.headers)
         self.pass_on_whole()
 
     def pass_on_whole(self) -> None:
         """Send the request, whose body is all here."""
-        self.head = rebuild_request(
-            self.method, self.target, self.headers, self.pool.origin, at_hand=True
+        self.take_request_head(
+            rebuild_request(self.method, self.target, self.headers, self.pool.origin, at_hand=True)
         )
         self.pass_on()
         self.flush_request()
@@ -155,7 +178,7 @@ class Exchange:
     def collect(self) -> None:
         """Keep the body here until it is whole."""
         self.collecting = True
-        if self.head.expects and not self.done and not self.continued:
+        if self.expects and not self.done and not self.continued:
             self.continued = True
             self.client.transport.write(CONTINUE)
 
@@ -189,10 +212,10 @@ class Exchange:
             return
         pieces = self.pending
         self.flushed = self.body_bytes
-        if self.head.chunked:
+        if self.chunked:
             pieces = self._chunks(pieces)
         if not self.head_sent:
-            data = b"".join([self.head.wire, *pieces])
+            data = b"".join([self.wire, *pieces])
         elif pieces:
             data = b"".join(pieces)
         else:
@@ -209,7 +232,7 @@ class Exchange:
             framed += (b"%x\r\n" % len(piece), piece, b"\r\n")
         if self.done:
             framed.append(CHUNKED_END)
-            self.head = self.head._replace(chunked=False)  # it is ended: nothing more to frame
+            self.chunked = False  # it is ended: nothing more to frame
         return framed
 
     def _keep_for_retry(self, data: bytes) -> None:
@@ -248,7 +271,7 @@ class Exchange:
             self.client.transport.write(answer_head(status, reason, lines))
 
     def _awaits_continue(self) -> bool:
-        return self.head.expects and not self.continued
+        return self.expects and not self.continued
 
     def take_head(self, status: int, reason: bytes, headers: Headers) -> AnswerHead:
         """The upstream's answer begins. Raises BadAnswerError."""
@@ -264,6 +287,25 @@ class Exchange:
         else:
             self.open_answer(status, reason, head.lines, head.length)
         return head
+
+    @property
+    def takes_plain(self) -> bool:
+        """Whether a plain answer may go to the client as it comes, looked at by nobody."""
+        return (
+            self.touch is None
+            and self.noted is None
+            and self.done
+            and self.keep
+            and self.http11
+            and self.method != b"HEAD"
+            and not self.listener.draining
+        )
+
+    def take_plain(self, data: bytes, *, chunked: bool) -> None:
+        """The upstream's answer begins with `data`; the caller flushes."""
+        self.opened = True  # its status stays unread: only a watch would ask
+        self.framing = _CHUNKED if chunked else _LENGTH
+        self.out.append(data)
 
     def open_answer(
         self, status: int, reason: bytes, lines: list[bytes], length: int | None

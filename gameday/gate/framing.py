@@ -1,6 +1,6 @@
 """Rebuilds the heads of requests and answers from parsed pieces.
 
-Nothing of a head is copied whole: what one side takes for the end of a message, the other side
+Nothing of a head is copied whole, unless it is plain beyond doubt (`plain.py`): what one side takes for the end of a message, the other side
 must take for it as well, else a part of one request could pass for another (smuggling).
 """
 
@@ -15,7 +15,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 CHUNKED_END = b"0\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
 _HOP_BY_HOP = frozenset(
     {
         b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization",
@@ -31,6 +31,7 @@ _OF_BODY = frozenset(
 )
 _SECRET = frozenset({b"authorization", b"x-api-key", b"api-key", b"cookie"})
 _ANSWER_SPECIAL = _HOP_BY_HOP | {b"content-length", b"transfer-encoding"}
+SPECIAL = _REQUEST_SPECIAL | _ANSWER_SPECIAL  # names of lines that are not merely passed on
 _NAMES_MAX = 2_000
 _HEAD_END = (b"", b"")  # joined to the lines, these make the empty one
 _line = b": ".join
@@ -126,6 +127,13 @@ def origin_form(target: bytes) -> bytes:
     return target
 
 
+def is_http11(version: str) -> bool:
+    """Whether it is that or HTTP/1.0. Raises Refusal for any other."""
+    if version not in {"1.0", "1.1"}:
+        raise Refusal(505, "the gate speaks HTTP/1.1")
+    return version == "1.1"
+
+
 def rebuild_request(
     method: bytes, target: bytes, headers: Headers, origin: Origin, *, at_hand: bool = False
 ) -> RequestHead:
@@ -133,7 +141,7 @@ def rebuild_request(
 
     at_hand: the body is here already, so that nobody need be asked to continue.
     """
-    if method not in _METHODS:
+    if method not in METHODS:
         raise Refusal(400, "the gate does not pass on this method")
     lines = [b"%b %b%b HTTP/1.1" % (method, origin.base, target), origin.host_line]
     length: int | None = None

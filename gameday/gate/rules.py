@@ -17,10 +17,10 @@ from gameday.domain.wire import Dialect, WireRequest
 from gameday.faults._gate import GateFault
 from gameday.gate import markers
 from gameday.gate.asked import api_key, field
-from gameday.gate.framing import Headers
 from gameday.gate.selection import Selection
 
 if TYPE_CHECKING:
+    from gameday.gate.exchange import Exchange
     from gameday.gate.listener import Listener
 
 _log = logging.getLogger(__name__)
@@ -117,16 +117,12 @@ class ArmedRule:
 
     # --- whom it touches ----------------------------------------------------------------------
 
-    def passes_unread(self, headers: Headers) -> bool:
+    def passes_unread(self, exchange: "Exchange") -> bool:
         """Whether the raw head alone tells that this is nobody the rule is for.
 
         That is what most requests are under a marked rule, and they must cost next to nothing.
         """
-        wanted = self._header
-        if wanted is None:
-            return False
-        length = len(wanted)
-        return not any(len(name) == length and name.lower() == wanted for name, _ in headers)
+        return self._header is not None and not exchange.has_header(self._header)
 
     def weigh(self, request: WireRequest, *, whole: bool) -> Weighed:
         """Counts a request whose conditions fit. whole: its body has been read as well."""

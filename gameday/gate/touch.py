@@ -25,7 +25,7 @@ def consider(exchange: "Exchange") -> None:
     listener = exchange.listener
     if listener.watches:
         exchange.noted = Noted(exchange, listener.watches)
-    if listener.rule is None or listener.rule.passes_unread(exchange.headers):
+    if listener.rule is None or listener.rule.passes_unread(exchange):
         exchange.pass_on()
     else:
         Touch(exchange, listener.rule).begin()

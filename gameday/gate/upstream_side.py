@@ -8,6 +8,7 @@ from httptools import HttpParserCallbackError, HttpParserError, HttpResponsePars
 
 from gameday.gate import outlet
 from gameday.gate.framing import BadAnswerError, Headers
+from gameday.gate.plain import Plain, read_answer
 
 if TYPE_CHECKING:
     from gameday.gate.exchange import Exchange
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _HEAD_BYTES_MAX = 262_144
+_NOTHING, _CHUNKS = Plain.NOTHING, Plain.CHUNKS
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -25,9 +27,9 @@ class UpstreamConnection(asyncio.Protocol):
     """
 
     __slots__ = (
-        "answering", "clock", "complete", "descriptor", "exchange", "head_bytes", "headers",
-        "in_head", "keep", "listener", "parser", "paused", "pool", "pooled", "reason", "reused",
-        "seen", "transport", "until_close",
+        "answering", "catching_up", "clock", "complete", "descriptor", "exchange", "head_bytes",
+        "headers", "in_head", "keep", "listener", "parser", "paused", "pool", "pooled", "reason",
+        "reused", "seen", "transport", "until_close",
     )  # fmt: skip
 
     transport: asyncio.Transport
@@ -39,6 +41,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.parser: HttpResponseParser | None = HttpResponseParser(self)
         self.exchange: Exchange | None = None
         self.reused = self.pooled = self.paused = False
+        self.catching_up = False  # the parser reads what has been passed on already
         self._rest()
 
     def _rest(self) -> None:
@@ -68,6 +71,15 @@ class UpstreamConnection(asyncio.Protocol):
         if not self.answering:
             self.answering = True
             exchange.sent = None
+            if exchange.takes_plain:
+                to_come = read_answer(data)
+                if to_come is not None:
+                    self._take_plain(exchange, to_come, data)
+                    return
+        self._parse(exchange, data)
+
+    def _parse(self, exchange: "Exchange", data: bytes) -> None:
+        assert self.parser is not None
         try:
             self.parser.feed_data(data)
         except HttpParserError as error:
@@ -79,6 +91,19 @@ class UpstreamConnection(asyncio.Protocol):
             self._weigh_head(len(data))
         elif self.exchange is not None:
             exchange.flush_answer()
+
+    def _take_plain(self, exchange: "Exchange", to_come: Plain, data: bytes) -> None:
+        """Pass it on, then let the parser catch up if more is to come."""
+        self.in_head = False
+        self.keep = True
+        exchange.take_plain(data, chunked=to_come is _CHUNKS)
+        if to_come is _NOTHING:
+            self._finish(exchange)
+            return
+        exchange.flush_answer()
+        self.catching_up = True
+        self._parse(exchange, data)
+        self.catching_up = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.listener.upstreams.discard(self)
@@ -142,6 +167,8 @@ class UpstreamConnection(asyncio.Protocol):
         status = parser.get_status_code()
         headers: Headers = self.headers
         self.headers = []
+        if self.catching_up:
+            return
         if status < 200:
             if status == 101:
                 raise BadAnswerError("it changes protocols unasked")
@@ -158,7 +185,7 @@ class UpstreamConnection(asyncio.Protocol):
     def on_body(self, data: bytes) -> None:
         if self.complete:
             raise BadAnswerError("a body that nobody asked for")
-        if self.exchange is not None:
+        if self.exchange is not None and not self.catching_up:
             self.exchange.answer_body(data)
 
     def on_message_complete(self) -> None:
