@@ -1,7 +1,8 @@
 """Rebuilds the heads of requests and answers from parsed pieces.
 
-Nothing of a head is copied whole, unless it is plain beyond doubt (`plain.py`): what one side takes for the end of a message, the other side
-must take for it as well, else a part of one request could pass for another (smuggling).
+Nothing of a head is copied whole, unless it is plain beyond doubt (`plain.py`): what one side takes
+for the end of a message, the other side must take for it as well, else a part of one request could
+pass for another (smuggling).
 """
 
 import json

@@ -278,7 +278,7 @@ class Sides:
             listen="127.0.0.1:1", upstream="http://provider.example:81/base", dialect="openai"
         )
         listener = Listener("primary", config, Limits(), Loop(), Clock(1.0))
-        self.client, self.upstream = ClientConnection(listener), UpstreamConnection(listener)
+        self.client, self.upstream = ClientConnection(listener), UpstreamConnection(listener.pool)
         self.client.connection_made(Transport())
         self.upstream.connection_made(Transport())
         listener.pool.give_back(self.upstream)
