@@ -246,7 +246,7 @@ class Drill(Value):
     # None where the load's rise, or the rehearsed response, is what it does to the world.
     faults: tuple[FaultSpec, ...] = ()
     respond: tuple[StepSpec, ...] = ()  # while the fault is still there, in this order
-    rehearse: Literal["rollback"] | None = None  # the response alone, without any fault
+    rehearse: Literal["rollback", "canary"] | None = None  # the response alone, without any fault
     lease: Seconds = 15.0
     abort_when: tuple[AbortCondition, ...] = ()
     expects: tuple[AlertName, ...] = ()  # the alerts that it may set off

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gameday.catalog.kinds import checks, scorers
-from gameday.domain.check import Check, Finding
+from gameday.domain.check import Check, Finding, Seen
 from gameday.domain.drill import CheckSpec
 from gameday.domain.errors import FileError
 from gameday.domain.scorer import Answered
@@ -22,6 +22,7 @@ from tests.gameday.checks.staged import (
     left,
     planned,
     recovered,
+    responded,
     seen,
     transition,
     without,
@@ -32,6 +33,7 @@ KINDS = dict(checks.kinds())
 WRITTEN: dict[str, dict[str, Any]] = {
     "alerted": {"name": "AssistantErrors", "within": "20s"},
     "amplification": {},
+    "canary_stops": {"model": "marlin", "within": "20s"},
     "complete_answers": {"sentinel": "[.!?]"},
     "cost_per_success": {"at_most": "1.5x baseline"},
     "cut_in_flight": {},
@@ -64,6 +66,14 @@ RUNS = {
 }
 
 
+# Of a check that judges what a response does: a good day has one.
+GOOD_DAYS = {
+    "canary_stops": seen(
+        responded(lambda i: BY_SECONDARY | {"quality": i % 2} if i < 200 else BY_PRIMARY)
+    ),
+}
+
+
 @pytest.fixture(params=sorted(KINDS))
 def kind(request: pytest.FixtureRequest) -> str:
     return request.param
@@ -75,6 +85,10 @@ def made(kind: str) -> Check:
 
 def judged(kind: str, run: str) -> Finding:
     return made(kind).judge(RUNS[run])
+
+
+def good_day(kind: str) -> Seen:
+    return GOOD_DAYS.get(kind, RUNS["a good day"])
 
 
 def test_the_first_twelve_are_there():
@@ -99,7 +113,7 @@ def test_it_answers_in_one_sentence_and_always_the_same(kind, run):
 
 
 def test_it_holds_on_a_good_day(kind):
-    finding = judged(kind, "a good day")
+    finding = made(kind).judge(good_day(kind))
     assert finding.held is Held.YES
     assert any(character.isdigit() for character in finding.reason)
 
@@ -109,18 +123,25 @@ def test_without_evidence_it_is_unknown(kind):
 
 
 def test_windows_without_a_sample_are_no_evidence(kind):
-    run = RUNS["a good day"]
+    run = good_day(kind)
     empty = {name: replace(window, samples=()) for name, window in run.windows.items()}
     assert made(kind).judge(replace(run, windows=empty)).held is Held.UNKNOWN
 
 
 def test_long_windows_can_decide_and_none_can_without_time(kind):
     check = made(kind)
-    assert check.cannot_decide(planned(hang_up_share=0.2)) == ""
+    responds = {"responded": 3600.0} if kind in GOOD_DAYS else {}
+    assert check.cannot_decide(planned(**responds, hang_up_share=0.2)) == ""
     if kind in {"cost_per_success", "cut_in_flight"}:  # no window is too short for these
         return
     sentence = check.cannot_decide(
-        planned(baseline=0.5, faulted=0.5, recovered=0.5, hang_up_share=0.2)
+        planned(
+            baseline=0.5,
+            faulted=0.5,
+            recovered=0.5,
+            **dict.fromkeys(responds, 0.5),
+            hang_up_share=0.2,
+        )
     )
     assert any(character.isdigit() for character in sentence)
     assert "window" in sentence

@@ -118,6 +118,10 @@ def faulted(make: Making = lambda _: BY_SECONDARY, n: int = 600) -> Window:
     return window("faulted", ARMED_AT, n, make)
 
 
+def responded(make: Making = lambda _: BY_PRIMARY, n: int = 600) -> Window:
+    return window("responded", RESTORE_AT, n, make)
+
+
 def recovered(make: Making = lambda _: BY_PRIMARY, n: int = 400) -> Window:
     return window("recovered", GONE_AT, n, make)
 
