@@ -1,7 +1,7 @@
-"""Judges whether the answers are still as good as the suite accepts."""
+"""Judges whether the answers are still as good as the suite accepts: INSIDE, OUTSIDE, UNDECIDED."""
 
 from array import array
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,27 +25,34 @@ class Envelope(Check):
 
     suite: Name
     margin: Annotated[float, Field(gt=0, lt=1)]
+    window: Annotated[Literal["faulted", "responded", "recovered"], Field(alias="in")] = "faulted"
+
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+    @property
+    def _when(self) -> str:
+        return "during the fault" if self.window == "faulted" else f"in the window {self.window}"
 
     def compares(self, seen: Seen) -> bool:  # noqa: ARG002 - the contract
         return True
 
     def judge(self, seen: Seen) -> Finding:
-        baseline, faulted = seen.window("baseline"), seen.window("faulted")
-        if baseline is None or faulted is None:
-            return unknown("quality was not observed before and during the fault")
-        worst = self._compare(baseline, faulted, missing=(1.0, 0.0))
-        if not (unscored := baseline.unscored + faulted.unscored):
+        baseline, watched = seen.window("baseline"), seen.window(self.window)
+        if baseline is None or watched is None:
+            return unknown(f"quality was not observed before and {self._when}")
+        worst = self._compare(baseline, watched, missing=(1.0, 0.0))
+        if not (unscored := baseline.unscored + watched.unscored):
             return worst
-        if worst.held is self._compare(baseline, faulted, missing=(0.0, 1.0)).held:
+        if worst.held is self._compare(baseline, watched, missing=(0.0, 1.0)).held:
             beside = f"{unscored} good answers were not scored; none of them could turn it"
             return Finding(held=worst.held, reason=f"{worst.reason}; {beside}")
         return unknown(f"{unscored} good answers were not scored, which could turn it")
 
     def _compare(
-        self, baseline: Window, faulted: Window, *, missing: tuple[float, float]
+        self, baseline: Window, watched: Window, *, missing: tuple[float, float]
     ) -> Finding:
-        """missing: what a score that is missing counts, before and during the fault."""
-        rated = [window.samples.rated for window in (baseline, faulted)]
+        """missing: what a score that is missing counts, in the baseline and in the other window."""
+        rated = [window.samples.rated for window in (baseline, watched)]
         before, during = (_by_case(*one) for one in zip(rated, missing, strict=True))
         difference = stratified_difference(before, during)
         repeats = min(len(rated[0]) - len(before), len(rated[1]) - len(during))
@@ -55,23 +62,23 @@ class Envelope(Check):
                 "how much answers vary"
             )
         if difference is None:
-            return unknown("no case was asked both before and during the fault")
-        return self._decide(difference, baseline, faulted)
+            return unknown(f"no case was asked both before and {self._when}")
+        return self._decide(difference, baseline, watched)
 
-    def _decide(self, difference: Difference, baseline: Window, faulted: Window) -> Finding:
+    def _decide(self, difference: Difference, baseline: Window, watched: Window) -> Finding:
         figures = (
-            f"quality {_written(faulted.quality)} against {_written(baseline.quality)}, "
+            f"quality {_written(watched.quality)} against {_written(baseline.quality)}, "
             f"{100 * difference.mean:+.1f} points "
             f"({100 * difference.lower:+.1f} to {100 * difference.upper:+.1f})"
         )
-        over = f"({len(faulted)} requests over {difference.strata} cases)"
+        over = f"({len(watched)} requests over {difference.strata} cases)"
         points = f"{100 * self.margin:g}-point margin"
         if difference.lower >= -self.margin:
-            return yes_if(True, f"{figures}, inside the {points} {over}")
+            return yes_if(True, f"{figures}, INSIDE the {points} {over}")
         if difference.upper < -self.margin:
-            return yes_if(False, f"{figures}, outside the {points} {over}")
-        more = self._further_requests(difference, len(faulted))
-        return unknown(f"{figures}, undecided at the {points} {over}; about {more} more would tell")
+            return yes_if(False, f"{figures}, OUTSIDE the {points} {over}")
+        more = self._further_requests(difference, len(watched))
+        return unknown(f"{figures}, UNDECIDED at the {points} {over}; about {more} more would tell")
 
     def _further_requests(self, difference: Difference, so_far: int) -> int:
         """How many more would put the whole interval on one side, were the mean to stay."""
@@ -83,7 +90,9 @@ class Envelope(Check):
         if self.suite != planned.suite:
             return f"it judges the suite {self.suite!r}, and the load asks {planned.suite!r}"
         needed = max(envelope_requests(self.margin), planned.cases + REPEATS_MIN)
-        for name in ("baseline", "faulted"):
+        for name in ("baseline", self.window):
+            if name not in planned.windows:
+                return f"it judges the window {name}, which the drill has not"
             if too_few := planned.too_few(name, needed):
                 return f"a margin of {self.margin:g} over {planned.cases} cases {too_few}"
         return ""

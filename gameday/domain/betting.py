@@ -36,13 +36,14 @@ et al., arXiv 2602.13848): keep a reserve, record anew, or allow a tolerance.
 import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
+from itertools import count, product
 from typing import NamedTuple
 
 from gameday.domain.sketch import beginning, similarity
 
 KEPT = 0.25  # share of the recorded answers that are known from the beginning, and in no bet
 MATCHES_MAX = 5  # recorded answers beside one new one; more use them up sooner than they help
+RECORDED_MAX = 100  # to one case, the first ones; more make a look slower and hardly surer
 _ROUNDS_AHEAD = 10  # new answers a case for which unused ones should last
 # Gain and rarity of each bet: how much is made of what new answers share, and of being unusual.
 _BETS = tuple(product((0.5, 1.0), (0.15, 0.5)))
@@ -113,18 +114,49 @@ def factors(
     return found
 
 
+def kept_of(recorded: int) -> int:
+    """How many of the recorded answers to a case are known from the beginning."""
+    return max(1, round(KEPT * recorded))
+
+
+def recorded_for(answers: int) -> int:
+    """How many recorded answers a case needs so that each of so many new ones has an unused one."""
+    return next(n for n in count(answers) if bets_from(n) >= answers)
+
+
+def bets_from(recorded: int) -> int:
+    """How many new answers to a case so many recorded ones suffice for."""
+    unused, bets = recorded - kept_of(recorded), 0
+    while unused > 0:
+        unused -= matches_of(unused)
+        bets += 1
+    return bets
+
+
+def matches_of(unused: int) -> int:
+    """How many recorded answers one new one is laid beside while so many are unused."""
+    return max(1, min(MATCHES_MAX, unused // _ROUNDS_AHEAD))
+
+
+def answers_to_alarm(alpha: float, tolerance: float = 0.0) -> int:
+    """After how many answers, each beside one recorded one, 1/alpha can be reached at all."""
+    highest = (1 + _STAKE) / (1 + _STAKE * tolerance)
+    return math.ceil(math.log((1 / alpha - _IN_HAND) / (1 - _IN_HAND)) / math.log(highest))
+
+
 class _Case:
     """The recorded answers to one case: known ones, and unused ones in the order of recording."""
 
     def __init__(self, recorded: Sequence[str]) -> None:
-        kept = max(1, round(KEPT * len(recorded)))
+        recorded = recorded[:RECORDED_MAX]
+        kept = kept_of(len(recorded))
         self.known = list(recorded[:kept])
         self.unused = deque(recorded[kept:])
 
     def take(self) -> list[str]:
         """Take the recorded answers for one bet; none when all are used up."""
-        matches = max(1, min(MATCHES_MAX, len(self.unused) // _ROUNDS_AHEAD))
-        return [self.unused.popleft() for _ in range(min(matches, len(self.unused)))]
+        matches = min(matches_of(len(self.unused)), len(self.unused))
+        return [self.unused.popleft() for _ in range(matches)]
 
 
 class _Capital:

@@ -4,6 +4,7 @@
 `gameday.domain.quality_envelope`. Both may be looked at after every answer.
 """
 
+from array import array
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal, Self
@@ -13,11 +14,12 @@ from pydantic import Field, model_validator
 from gameday.domain.betting import Answer, Betting
 from gameday.domain.culprit import likely_culprit
 from gameday.domain.quality_envelope import QualityEnvelope, Verdict
-from gameday.domain.sample import Sample
+from gameday.domain.sample import Group, Sample
 from gameday.domain.samples import Samples
 from gameday.domain.sketch import PIECES
 from gameday.domain.value import Value
 
+StickyBy = Literal["user", "tenant", "feature"]
 By = Literal["changed", "envelope", "alert"]
 _COUNTED = frozenset({"changed", "envelope"})  # the ways that have a false-alarm rate
 
@@ -36,7 +38,7 @@ class Detect(Value):
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.01
     margin: Annotated[float, Field(gt=0, lt=1)] = 0.10
     tolerance: Annotated[float, Field(ge=0, le=0.5)] = 0.0
-    sticky_by: Literal["tenant", "feature"] | None = None
+    sticky_by: StickyBy | None = None
     by: Annotated[tuple[By, ...], Field(min_length=1)] = ("changed", "envelope", "alert")
 
     @model_validator(mode="after")
@@ -77,12 +79,17 @@ class Detector:
     cut into looks: so judging a stored run finds the moment that watching it found.
     """
 
-    def __init__(self, reference: Samples, detect: Detect) -> None:
-        """reference: samples of a stretch in which nothing was changed."""
-        self._detect = detect
-        recorded = reference.experiment.stayed
+    def __init__(self, reference: Samples, detect: Detect, group: Group = "experiment") -> None:
+        """reference: samples of a stretch in which nothing was changed.
+
+        group: whose samples are looked at; others are passed over.
+        """
+        self._detect, self._group = detect, group
+        recorded = self._own(reference)
         self.betting = Betting(
-            recorded_sketches(recorded), keys=_keys(recorded, detect), tolerance=detect.tolerance
+            recorded.good.texts_by_value("case", "sketch"),
+            keys=_keys(recorded, detect),
+            tolerance=detect.tolerance,
         )
         self.envelope = QualityEnvelope(
             recorded_scores(recorded), margin=detect.margin, alpha=detect.alpha_each
@@ -92,10 +99,12 @@ class Detector:
 
     def see(self, samples: Iterable[Sample]) -> Detection | None:
         """Take the samples that have ended since the last look. The first detection stands."""
-        new = Samples.of(samples).experiment.stayed
-        for sample in new.sorted_by("finished_at"):
+        for sample in self._own(Samples.of(samples)).sorted_by("finished_at"):
             self._take(sample)
         return self.detection
+
+    def _own(self, samples: Samples) -> Samples:
+        return samples.where("group", self._group.__eq__).stayed
 
     def _take(self, sample: Sample) -> None:
         self.requests += 1
@@ -146,23 +155,17 @@ class Detector:
         )
 
 
-def recorded_sketches(recorded: Samples) -> dict[str, list[str]]:
-    """The sketches of the whole answers by case, in the order in which they were asked for."""
-    found: dict[str, list[str]] = {}
-    for sample in recorded.good:
-        if sample.sketch:
-            found.setdefault(sample.case, []).append(sample.sketch)
-    return found
+def recorded_scores(recorded: Samples) -> "dict[str, array[float]]":
+    """The quality of the answers by case; 0 for a request that got none.
 
-
-def recorded_scores(recorded: Samples) -> dict[str, list[float]]:
-    """The quality of the answers by case; 0 for a request that got none."""
-    found: dict[str, list[float]] = {}
-    for sample in recorded.rated:
-        quality = sample.quality if sample.good else 0.0
-        if quality is not None:
-            found.setdefault(sample.case, []).append(quality)
-    return found
+    A good answer that nobody scored counts neither way.
+    """
+    rated = recorded.rated
+    scores = (rated - rated.good).by_value("case", "quality")
+    scored = rated.good.where_number("quality", (0.0).__le__)
+    for case, values in scored.by_value("case", "quality").items():
+        scores.setdefault(case, array("d")).extend(values)
+    return scores
 
 
 def _keys(recorded: Samples, detect: Detect) -> tuple[str, ...]:

@@ -383,6 +383,15 @@ class Samples(Sequence[Sample]):
             put[code](value if value == value else missing)  # noqa: PLR0124 - NaN
         return {coded.values[code]: values for code, values in enumerate(found) if values}
 
+    def texts_by_value(self, name: str, text: str) -> dict[Any, list[str]]:
+        """The texts of one field by the value of another; empty ones are left out."""
+        coded, column = self.columns.coded(name), self.columns[text]
+        found: defaultdict[Any, list[str]] = defaultdict(list)
+        for row, code in zip(self.mask, self.mask.pick(coded.codes), strict=True):
+            if own := column[row]:
+                found[coded.values[code]].append(own)
+        return dict(found)
+
     def stretches(self, name: str, start: datetime, width_s: float) -> "dict[int, Samples]":
         """Them by which stretch of time, of equal ones from `start` on, a time of theirs is in."""
         start_us, width_us = microseconds(start), width_s * 1e6

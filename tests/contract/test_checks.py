@@ -34,6 +34,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "alerted": {"name": "AssistantErrors", "within": "20s"},
     "amplification": {},
     "canary_stops": {"model": "marlin", "within": "20s"},
+    "changed": {"within_requests": 120},
     "complete_answers": {"sentinel": "[.!?]"},
     "cost_per_success": {"at_most": "1.5x baseline"},
     "cut_in_flight": {},

@@ -15,6 +15,7 @@ from gameday.domain.plan import Planned, plan_window
 from gameday.domain.price import Price
 from gameday.domain.record import Restore, ServedEntry
 from gameday.domain.sample import Attempt, Outcome, Sample
+from gameday.domain.sketch import sketch_of
 from gameday.domain.slo import Slo
 from gameday.domain.target import Environment, Provider, Target
 from gameday.domain.window import Window
@@ -60,11 +61,13 @@ REFUSED = Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=1)
 BY_PRIMARY: dict[str, Any] = {
     "served_by": "primary",
     "model": "heron",
+    "sketch": sketch_of("Refunds take 14 days."),
     "attempts": (Attempt(provider="primary", outcome=Outcome.OK, elapsed_ms=200),),
 }
 BY_SECONDARY: dict[str, Any] = {
     "served_by": "secondary",
     "model": "marlin",
+    "sketch": sketch_of("We pay you back within two weeks."),
     "attempts": (REFUSED, Attempt(provider="secondary", outcome=Outcome.OK, elapsed_ms=300)),
 }
 FAILED: dict[str, Any] = {
@@ -73,6 +76,7 @@ FAILED: dict[str, Any] = {
     "quality": None,
     "passed": None,
     "served_by": None,
+    "sketch": "",
     "attempts": (REFUSED,),
 }
 

@@ -14,6 +14,7 @@ from tests.gameday.checks.staged import (
     baseline,
     faulted,
     planned,
+    recovered,
     seen,
     without,
 )
@@ -42,7 +43,7 @@ def test_both_sides_of_the_margin(during, held):
     finding = CHECK.judge(run(0.93, during))
     assert finding.held == held
     assert "(600 requests over 40 cases)" in finding.reason
-    words = {"yes": "inside the 10-point", "no": "outside the 10-point", "unknown": "more would"}
+    words = {"yes": "INSIDE the 10-point", "no": "OUTSIDE the 10-point", "unknown": "UNDECIDED at"}
     assert words[held] in finding.reason
 
 
@@ -125,3 +126,23 @@ def test_a_few_that_were_not_scored_matter_where_they_could_turn_it(unscored, sh
     finding = CHECK.judge(seen(faulted(lambda i: silent if i < unscored else made(i))))
     assert finding.held == held
     assert f"{unscored} good answers were not scored" in finding.reason
+
+
+@pytest.mark.parametrize(("after", "held"), [(0.93, "yes"), (0.6, "no")])
+def test_another_window_is_compared_where_the_check_names_it(after, held):
+    check = Envelope.model_validate({"suite": "support", "margin": 0.10, "in": "recovered"})
+    run = seen(
+        baseline(quality(BY_PRIMARY, 0.93), n=600),
+        faulted(quality(BY_SECONDARY, 0.2)),
+        recovered(quality(BY_PRIMARY, after, seed=3), n=600),
+    )
+    assert check.judge(run).held == held
+    missing = check.judge(without(run, "recovered")).reason
+    assert missing == "quality was not observed before and in the window recovered"
+
+
+def test_a_window_that_the_drill_has_not_cannot_be_judged():
+    check = Envelope(suite="support", margin=0.10, window="responded")
+    assert check.cannot_decide(planned()) == (
+        "it judges the window responded, which the drill has not"
+    )

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.domain.betting import MATCHES_MAX, Answer, Betting, Kinship, factors
+from gameday.domain.betting import (
+    MATCHES_MAX,
+    RECORDED_MAX,
+    Answer,
+    Betting,
+    Kinship,
+    answers_to_alarm,
+    bets_from,
+    factors,
+    recorded_for,
+)
 from gameday.domain.sketch import sketch_of
 
 WORDS = ["refunds", "take", "30", "days", "14", "no", "yes", "maybe", "."]
@@ -147,20 +157,27 @@ def test_a_single_recorded_answer_bets_on_nothing():
     assert (betting.answers, betting.left_out, betting.evidence) == (0, 1, 1.0)
 
 
-def stuck(share_of_keys, keys=8, answers=480):
+def stuck(changed_keys, keys=8, answers=480, cases=20):
     """Requests of several keys; some keys' server gives answers that were never heard."""
+    draw = random.Random(6)
+
+    def usual():
+        return sketch(draw.randrange(2))
+
     names = [f"tenant-{place}" for place in range(keys)]
-    betting = Betting({"c": [sketch(0), sketch(1)] * 700}, keys=names)
+    recorded = {f"c{case}": [usual() for _ in range(100)] for case in range(cases)}
+    betting = Betting(recorded, keys=names)
     for place in range(answers):
-        key = place % keys
-        changed = key < share_of_keys * keys
-        betting.see(Answer("c", sketch(2 if changed else place // keys % 2), names[key]))
+        turn, key = divmod(place, keys)
+        answer = sketch_of("I cannot say") if key < changed_keys else usual()
+        betting.see(Answer(f"c{turn % cases}", answer, names[key]))
     return betting
 
 
 def test_keys_share_the_capital_and_the_changed_ones_are_named():
     assert stuck(0).evidence <= 2.0
-    betting = stuck(0.125)
+    betting = stuck(1)
+    assert betting.left_out == 0
     assert betting.evidence >= 100
     by_key = betting.evidence_of_keys()
     assert max(by_key, key=by_key.__getitem__) == "tenant-0"
@@ -177,10 +194,41 @@ def test_groups_of_probes_are_told_apart():
 
 
 def test_the_capital_never_overflows():
-    betting = Betting({"c": [sketch(0)] * 9000})
-    for _ in range(3000):
-        betting.see(Answer("c", sketch(1)))
+    betting = Betting({f"c{case}": [sketch(0)] * 100 for case in range(30)})
+    for _ in range(70):
+        for case in range(30):
+            betting.see(Answer(f"c{case}", sketch(1)))
     assert 1e300 < betting.evidence < float("inf")
+
+
+def test_of_a_long_recording_the_first_answers_are_used():
+    betting = Betting({"c": [sketch(0)] * 5_000})
+    for _ in range(RECORDED_MAX):
+        betting.see(Answer("c", sketch(0)))
+    assert betting.answers == bets_from(RECORDED_MAX) > 30
+
+
+@pytest.mark.parametrize("answers", [1, 2, 3, 7, 20, 30])
+def test_the_recorded_answers_that_a_case_needs_are_enough_and_one_fewer_is_not(answers):
+    for recorded, left_out in ((recorded_for(answers), 0), (recorded_for(answers) - 1, 1)):
+        betting = Betting({"c": [sketch(0)] * recorded})
+        for _ in range(answers):
+            betting.see(Answer("c", sketch(0)))
+        assert betting.left_out >= left_out
+        assert bool(betting.left_out) is bool(left_out)
+
+
+@pytest.mark.parametrize("tolerance", [0.0, 0.05])
+def test_no_change_is_noticed_before_the_fewest_answers(tolerance):
+    """Even where each answer is as wrong as can be; and soon after it is."""
+    needed = answers_to_alarm(0.01, tolerance)
+    cases = [f"c{place}" for place in range(40)]
+    betting = Betting({case: [sketch(0)] * 2 for case in cases}, tolerance=tolerance)
+    for case in cases:
+        if betting.evidence >= 100:
+            break
+        betting.see(Answer(case, sketch_of("I cannot say")))
+    assert needed <= betting.answers <= 2 * needed
 
 
 def test_exactly_half_of_the_bets_of_two_different_answers_win():
