@@ -16,8 +16,11 @@ from gameday.gate.framing import METHODS, SPECIAL, Headers, Origin
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = rb"(0|[1-9][0-9]{0,14})"
 # `connection: keep-alive` says of each side's own connection what holds anyway.
-_JUDGED = b"|".join(sorted(SPECIAL)).replace(b"connection", rb"connection(?!: keep-alive\r)", 1)
-_LINES = rb"(?:\r\n(?!(?i:" + _JUDGED + rb"):)[!#$%&'*+.^_`|~0-9A-Za-z-]+: [!-~][ -~]*(?<! ))*"
+_JUDGED = [name if name != b"connection" else name + rb"(?!: keep-alive\r)" for name in SPECIAL]
+_FIRST = b"".join(sorted({name[:1] + name[:1].upper() for name in SPECIAL}))
+# Most lines are none of them by their first letter already.
+_SPECIAL = rb"(?=[%b])(?i:%b):" % (_FIRST, b"|".join(sorted(_JUDGED)))
+_LINES = rb"(?:\r\n(?!%b)[!#$%%&'*+.^_`|~0-9A-Za-z-]+: [!-~][ -~]*(?<! ))*" % _SPECIAL
 _REQUEST = re.compile(
     rb"(%b) (/[!-~]*) HTTP/1\.1(\r\n(?i:host): [!-~]+" % b"|".join(sorted(METHODS))
     + rb"(%b(?:\r\n(?i:content-length): %b%b)?))\r\n\r\n" % (_LINES, _LENGTH, _LINES)
