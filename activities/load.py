@@ -21,6 +21,7 @@ from activities.beating import beating
 from activities.connections import resolve_front_door_secrets
 from activities.messages import KeepLoad, LoadShare, LoadStarted, Reported, StopLoad
 from gameday.catalog.kinds import checks
+from gameday.domain.control import spared_users
 from gameday.domain.drill import Drill
 from gameday.domain.errors import GamedayError
 from gameday.domain.record import RunRequest
@@ -147,6 +148,7 @@ def _spec(request: RunRequest) -> LoadSpec:
         suite_file=request.suite_file,
         prices=request.target.prices,
         load=drill.load,
+        control_users=spared_users(drill, request.target) if drill.load.control_share else (),
         seals=_seals(drill),
         sketch_pieces=_sketch_pieces(drill),
         requests_max=request.plan.requests_max,

@@ -175,7 +175,7 @@ def _require_control_apart(
     if drill.load.control_share and (why := why_no_control(drill, target)):
         raise FileError(
             f"{drill_file} asks for a control group on {target_file}: {why}",
-            next_step=f"add the usual `key:` to front_door in {target_file}, or mark by a header",
+            next_step="leave load.control out; then the drill has one where there can be one",
         )
 
 

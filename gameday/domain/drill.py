@@ -62,6 +62,10 @@ class Load(Value):
     control: Rate | Literal["off"] | None = None
 
     @property
+    def user_names(self) -> tuple[str, ...]:
+        return tuple(f"user-{number}" for number in range(1, (self.users or 0) + 1))
+
+    @property
     def control_rate(self) -> float:
         return self.control if isinstance(self.control, float) else 0.0
 
@@ -274,10 +278,12 @@ class Drill(Value):
 
     @model_validator(mode="after")
     def _control_is_untouched(self) -> Self:
-        if self.load.control_share and {f.scope for f in self.faults} != {Scope.MARKED}:
+        if self.load.control_share and (
+            not self.faults or any(fault.scope is Scope.ALL for fault in self.faults)
+        ):
             raise ValueError(
-                "a control group needs faults for marked requests alone (`scope: marked`); one "
-                "that a fault touches controls nothing"
+                "a control group needs faults that leave somebody alone (`scope: marked`, or "
+                "`share` and sticky); one that a fault touches controls nothing"
             )
         return self
 

@@ -3,11 +3,12 @@
 No request draws its own lot: a share is kept exactly, by counting.
 """
 
-import hashlib
 import math
 import random
 from collections import deque
 from collections.abc import Sequence
+
+from gameday.domain.sticky import place_of
 
 _BLOCK = 100
 
@@ -100,5 +101,4 @@ class Selection:
         if not key:
             return False
         grown = min(1.0, armed_for_s / self._ramp_s) if self._ramp_s else 1.0
-        digest = hashlib.sha256(f"{self._seed}\0{key}".encode("utf-8", "replace")).digest()
-        return int.from_bytes(digest[:8], "big") < self._share * grown * 2**64
+        return place_of(key, self._seed) < self._share * grown

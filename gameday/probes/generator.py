@@ -115,7 +115,8 @@ class Generator:
         spec, impatience = self._spec, self._spec.load.hang_up
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
         questions = shuffled_rounds(self._questions, spec.seed)
-        users = users_in_turn(spec.load.users, spec.seed)
+        users = users_in_turn(spec.load.user_names, spec.seed)
+        spared = users_in_turn(spec.control_users, spec.seed)
         times = enumerate(islice(arrivals(spec.load, spec.seed), spec.requests_max))
         control_due = 0.0
         each = zip(times, leaves, questions, users, strict=False)
@@ -127,7 +128,7 @@ class Generator:
             if control_due >= 1 - _HAIR:
                 control_due -= 1
                 # Its number is beyond all others.
-                twin = Due(spec.requests_max + seq, at, after_s, "control", user)
+                twin = Due(spec.requests_max + seq, at, after_s, "control", next(spared))
                 yield Slot(at, twin, question)
             # A conversation takes one place for each turn, so that the rate is that of requests.
             for _ in question.then:

@@ -19,6 +19,7 @@ class LoadSpec(Value):
     url: the front door's base, e.g. `http://127.0.0.1:8480/v1`.
     run_id: whose mark the requests carry; without one nothing is marked.
     seals: what is scored of every good answer beside the suite, by the name of who asked for it.
+    control_users: the users as whom the control group asks, where the load has users.
     sketch_pieces: of how many word pieces of every scored answer a sketch is kept; 0 for none.
     """
 
@@ -27,6 +28,7 @@ class LoadSpec(Value):
     front_door: FrontDoor = FrontDoor()
     synthetic: Synthetic = Synthetic()  # carried by every request
     load: Load
+    control_users: tuple[str, ...] = ()
     suite_file: str
     prices: dict[str, Price] = {}
     seals: dict[str, ScorerSpec] = {}

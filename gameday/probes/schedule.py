@@ -36,17 +36,16 @@ def shuffled_rounds(cases: Sequence[Case], seed: int) -> Iterator[Case]:
         yield from order.sample(cases, len(cases))
 
 
-def users_in_turn(users: int | None, seed: int) -> Iterator[str]:
+def users_in_turn(names: Sequence[str], seed: int) -> Iterator[str]:
     """Who sends each request: every user once, in random order, then all of them again.
 
     Without users nobody has a name.
     """
-    if users is None:
+    if not names:
         return repeat("")
     # A seed of its own kind: who asks must not tell what is asked.
     order = random.Random(f"users {seed}")  # noqa: S311 - an order of names, no secret
-    names = [f"user-{number}" for number in range(1, users + 1)]
-    return (name for _ in count() for name in order.sample(names, users))
+    return (name for _ in count() for name in order.sample(names, len(names)))
 
 
 def chosen(share: float, seed: int) -> Iterator[bool]:

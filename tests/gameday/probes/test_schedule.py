@@ -43,7 +43,7 @@ def test_every_user_asks_about_equally_often(users, requests, seed):
 
 
 def test_without_users_nobody_has_a_name():
-    assert set(islice(users_in_turn(None, 1), 5)) == {""}
+    assert set(islice(users_in_turn((), 1), 5)) == {""}
 
 
 @settings(max_examples=50, deadline=None)
