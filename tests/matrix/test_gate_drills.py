@@ -12,6 +12,7 @@ DRILLS = {
     "quota-exhausted": WINDOWS,
     "rate-limited": WINDOWS,
     "brownout": WINDOWS,
+    "some-users-fail": ("windows.baseline=25s", "windows.faulted=25s", WINDOWS[2]),
     "stream-cut": WINDOWS,
     "slow-tokens": WINDOWS,
     "noisy-neighbour": WINDOWS,

@@ -153,7 +153,7 @@ def test_the_plan_says_what_the_control_group_costs(planned):
 def test_a_control_group_that_cannot_be_is_refused_where_it_is_asked_for(planned):
     with pytest.raises(FileError, match="front_door has no other key") as refused:
         planned(MARKED, marker=", marker: {key: env:M}", load=", control: 5/s")
-    assert "add the usual `key:` to front_door" in refused.value.next_step
+    assert "leave load.control out" in refused.value.next_step
 
 
 MODEL = """

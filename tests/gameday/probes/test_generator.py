@@ -124,6 +124,20 @@ async def test_a_control_group_is_asked_the_same_at_the_same_moments_without_a_m
         assert abs((sample.intended_at - twin.intended_at).total_seconds()) < 0.01
 
 
+async def test_the_control_group_asks_as_the_users_that_it_is_told(spec):
+    load = spec.load.model_copy(update={"control": RATE_PER_S, "users": 4})
+    beside = {"load": load, "control_users": ("user-2", "user-4")}
+    running = await RunningLoad.start(spec.model_copy(update=beside), Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(running, folder, 40)
+    await running.stop()
+    samples = folder.read_samples()
+    asked = Counter((sample.group, sample.user) for sample in samples)
+    assert {user for group, user in asked if group == "experiment"} == set(load.user_names)
+    assert {user for group, user in asked if group == "control"} == {"user-2", "user-4"}
+    assert abs(asked["control", "user-2"] - asked["control", "user-4"]) <= 1
+
+
 async def test_where_the_mark_is_a_key_the_control_group_asks_with_the_usual_one(spec):
     by_key = {
         "front_door": FrontDoor(key="env:USUAL", marker=Marker(key="env:OURS")),

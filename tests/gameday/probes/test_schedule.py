@@ -36,8 +36,9 @@ def test_stages_make_the_rate_rise():
 @settings(max_examples=50, deadline=None)
 @given(st.integers(1, 40), st.integers(0, 200), st.integers())
 def test_every_user_asks_about_equally_often(users, requests, seed):
-    asked = Counter(islice(users_in_turn(users, seed), requests))
-    counts = [asked[f"user-{number}"] for number in range(1, users + 1)]
+    names = [f"user-{number}" for number in range(1, users + 1)]
+    asked = Counter(islice(users_in_turn(names, seed), requests))
+    counts = [asked[name] for name in names]
     assert max(counts) - min(counts) <= 1
     assert sum(counts) == requests
 
