@@ -312,6 +312,8 @@ def _judge(check: Check, seen: Seen, validities: Mapping[str, Validity]) -> Find
     for name in watched.looked_into:
         if validities[name].generator_bound:
             return unknown(f"the {name} window tells nothing: {validities[name].reason}")
+    if "responded" in watched.looked_into:  # a response is everybody's, the control group's too
+        return finding
     return against_control(check, seen, finding)
 
 

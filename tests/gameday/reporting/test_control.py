@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from gameday.domain.check import Check, Finding, Seen, yes_if
+from gameday.domain.plan import Planned
+from gameday.domain.record import Moment
 from gameday.domain.sample import Sample
 from gameday.domain.verdict import Held, Verdict
-from gameday.reporting.judging import judge_run
+from gameday.reporting.judging import Makers, judge_run
 from gameday.reporting.write import write_reports
 from tests.gameday.reporting.runs import (
     MadeRun,
+    at,
     by_primary,
     failing_run,
     make_fault,
@@ -135,3 +139,30 @@ def test_random_halves_never_make_a_yes_a_no():
     ]
     judged = judge(replace(passing_run(), samples=tuple(samples)))
     assert latency(judged).held is Held.YES
+
+
+class Quick(Check):
+    """Whether a window's p95 is below a second, and compared with the control group's."""
+
+    window: str
+
+    def judge(self, seen: Seen) -> Finding:
+        window = seen.window(self.window)
+        return yes_if(window.latency_ms(0.95) < 1000, "slow")
+
+    def compares(self, seen: Seen) -> bool:
+        return True
+
+    def cannot_decide(self, planned: Planned) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(("window", "held"), [("faulted", Held.UNKNOWN), ("responded", Held.NO)])
+def test_what_a_response_does_to_everybody_is_not_excused(window, held):
+    """The system's own change reaches the control group too, which so has nothing to say."""
+    run = SLOW_RUN.with_record(respond=Moment(requested_at=at(35), confirmed_at=at(35.1)))
+    run = beside(run, slowed(UNTOUCHED))
+    makers = Makers(check=lambda _: Quick(window=window))
+    judged = judge_run(run.record, run.samples, run.logs, makers)
+    assert judged.windows.keys() >= {"faulted", "responded"}
+    assert {judgement.held for judgement in judged.judgements} == {held}
