@@ -41,7 +41,9 @@ class Connection(asyncio.Protocol):
         "_reused",
         "_sent_at",
         "_surplus",
+        "_whole",
         "idle",
+        "on_body",
         "transport",
     )  # fmt: skip
 
@@ -49,12 +51,14 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, pool: "Pool") -> None:
         self._pool = pool
+        self._pieces: list[bytes] = []  # of the body, not told yet
+        self.on_body = self._pieces.append  # without a call of ours for each
         self._parser: HttpResponseParser | None = HttpResponseParser(self)
         self._exchange: Exchange | None = None
         self._reused = self.idle = False
         self._sent_at = 0.0
         self._fields: list[tuple[bytes, bytes]] = []
-        self._pieces: list[bytes] = []
+        self._whole = 0
 
     def carry(self, exchange: "Exchange") -> None:
         """Send its request; it is told what comes."""
@@ -91,8 +95,7 @@ class Connection(asyncio.Protocol):
             self._surplus = True
             wrong = f"what came is no HTTP answer: {error}"
         if self._pieces:
-            self._arrival.take(at, self._pieces)
-            self._pieces = []
+            self._tell(at)
         if self._complete:
             self._finish(exchange, at)
         elif wrong:
@@ -134,14 +137,18 @@ class Connection(asyncio.Protocol):
             self._keep = parser.should_keep_alive()
             self._arrival.head(status, fields)
 
-    def on_body(self, data: bytes) -> None:
-        if not self._complete:
-            self._pieces.append(data)
-
     def on_message_complete(self) -> None:
-        self._complete = self._arrival.status is not None
+        if not self._complete and self._arrival.status is not None:
+            self._complete = True
+            self._whole = len(self._pieces)
 
     # --- what comes of them -------------------------------------------------------------------
+
+    def _tell(self, at: float) -> None:
+        if self._complete:
+            del self._pieces[self._whole :]  # of whatever came after its end
+        self._arrival.take(at, self._pieces)
+        self._pieces.clear()
 
     def _finish(self, exchange: "Exchange", at: float) -> None:
         self._exchange = exchange.connection = None

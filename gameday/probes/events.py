@@ -21,6 +21,11 @@ class EventReader:
         self._name = b""
         self._data: list[bytes] = []
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no event is begun."""
+        return not (self._rest or self._name or self._data)
+
     def feed(self, data: bytes) -> list[Event]:
         """The events that `data` completes."""
         if not self._rest and not self._data and _ONE_EVENT.fullmatch(data):

@@ -53,7 +53,6 @@ class Exchange:
     """One request and its answer, told by a connection what comes. Times are time.monotonic()."""
 
     __slots__ = (
-        "_answer",
         "_failure",
         "arrival",
         "client",
@@ -97,15 +96,12 @@ class Exchange:
 
     def expect(self) -> None:
         """As before an answer: nothing has come."""
-        self.arrival = Arrival()
-        self._answer: Answer | None = None
+        self.arrival = Arrival(self.client.dialect)
 
     @property
     def answer(self) -> Answer:
         """What the dialect makes of what has come. Ask when it has ended."""
-        if self._answer is None:
-            self._answer = self.arrival.read(self.client.dialect)
-        return self._answer
+        return self.arrival.answer
 
     @property
     def status(self) -> int | None:
@@ -125,12 +121,12 @@ class Exchange:
 
     def end(self, at: float) -> None:
         """The body has come to its end, by its own framing."""
-        self.arrival.ended_at = at
+        self.arrival.end(at)
         self.finish(at)
 
     def spoil(self, problem: str, at: float) -> None:
         """Whatever else may come, it is no good answer."""
-        self.arrival.spoiled = problem
+        self.arrival.spoil(problem)
         self.finish(at)
 
     def lost(self, outcome: Outcome, detail: str) -> None:

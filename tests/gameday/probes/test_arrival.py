@@ -14,11 +14,12 @@ STREAM = [(b"Content-Type", b"text/event-stream; charset=utf-8")]
 
 def arrival(*pieces, status=200, fields=(), ended_at=None):
     """pieces: (when it was read, bytes and more bytes)."""
-    here = Arrival()
+    here = Arrival(DIALECT)
     here.head(status, list(fields))
     for at, *parts in pieces:
         here.take(at, list(parts))
-    here.ended_at = ended_at
+    if ended_at is not None:
+        here.end(ended_at)
     return here
 
 
@@ -27,34 +28,34 @@ def test_a_stream_has_the_times_at_which_it_was_read():
         (10.0, delta("After ")), (10.5, delta("30 ")), (12.0, delta("days."), delta(finish="stop")),
         (13.0, DONE), fields=STREAM, ended_at=13.0,
     )  # fmt: skip
-    answer = here.read(DIALECT)
+    answer = here.answer
     assert answer.outcome() == (Outcome.OK, "")
     assert (answer.first_at, answer.gaps, answer.gap_s_sum, answer.gap_s_max) == (10.0, 2, 2.0, 1.5)
 
 
 def test_an_event_counts_from_when_its_last_byte_was_read():
     event = delta("After ")
-    answer = arrival((1.0, event[:5], event[5:9]), (2.0, event[9:]), fields=STREAM).read(DIALECT)
+    answer = arrival((1.0, event[:5], event[5:9]), (2.0, event[9:]), fields=STREAM).answer
     assert answer.first_at == 2.0
 
 
 def test_an_event_that_only_the_end_of_the_body_ends_counts_from_there():
     event = delta("After ").rstrip(b"\n")
-    assert arrival((1.0, event), fields=STREAM).read(DIALECT).first_at is None
-    assert arrival((1.0, event), fields=STREAM, ended_at=4.0).read(DIALECT).first_at == 4.0
+    assert arrival((1.0, event), fields=STREAM).answer.first_at is None
+    assert arrival((1.0, event), fields=STREAM, ended_at=4.0).answer.first_at == 4.0
 
 
 def test_a_body_is_read_when_it_is_whole_and_not_before():
     text = body("After 30 days.")
     pieces = (1.0, text[:9]), (2.0, text[9:20], text[20:])
-    assert not arrival(*pieces).read(DIALECT).parts
-    assert arrival(*pieces, ended_at=2.0).read(DIALECT).text == "After 30 days."
+    assert not arrival(*pieces).answer.parts
+    assert arrival(*pieces, ended_at=2.0).answer.text == "After 30 days."
 
 
 def test_what_was_given_up_stays_that_however_well_it_began():
     here = arrival((1.0, delta("After ")), fields=STREAM)
-    here.spoiled = "more than enough"
-    assert here.read(DIALECT).outcome() == (Outcome.CUT, "more than enough")
+    here.spoil("more than enough")
+    assert here.answer.outcome() == (Outcome.CUT, "more than enough")
 
 
 @pytest.mark.parametrize(
@@ -79,4 +80,4 @@ def test_headers_of_one_name_are_joined_in_their_order(fields, headers):
 )
 def test_who_tells_where_an_answer_ends(fields, until_close):
     assert arrival(fields=fields).until_close is until_close
-    assert not Arrival().until_close, "nothing has come"
+    assert not Arrival(DIALECT).until_close, "nothing has come"
