@@ -19,7 +19,7 @@ from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Provider, Target
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
-from lab.model_version import HERON, HERON_UPDATE, MARLIN
+from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
 from lab.order_tool.tickets import SEED as FIRST_TICKET
 
 SUITE = Path(__file__).parent / "suite.yaml"
@@ -117,6 +117,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
         components=_components(front_door.removesuffix("/v1")),
         prices={
+            FLOATING: PRIMARY_PRICE,
             HERON.name: PRIMARY_PRICE,
             HERON_UPDATE.name: PRIMARY_PRICE,
             MARLIN.name: _SECONDARY,

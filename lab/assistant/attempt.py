@@ -124,7 +124,7 @@ class ProviderClient:
         response = await opened.enter_async_context(request)
         if response.status_code != httpx.codes.OK:
             return await self._declined(response, self._asked_for(ask))
-        reading = Reading()
+        reading = Reading(asked_for=self._asked_for(ask))
         texts = self._texts(response, reading)
         return Begun(reading, await _first_of(texts, reading), texts)
 
@@ -143,7 +143,7 @@ class ProviderClient:
         failure = read_failure(response.status_code, response.headers, body, datetime.now(UTC))
         if not failure.declined:
             raise AttemptError(Outcome.HTTP_ERROR, failure)
-        reading = Reading(model=model, finish_reason=DECLINED, whole=True)
+        reading = Reading(asked_for=model, model=model, finish_reason=DECLINED, whole=True)
         return Begun(reading, (_WORDLESS_REFUSAL,), _nothing())
 
     async def _texts(self, response: httpx.Response, reading: Reading) -> AsyncIterator[str]:

@@ -27,7 +27,8 @@ class Ask:
 class Reading:
     """What a stream has told so far, beside its text."""
 
-    model: str = ""
+    asked_for: str = ""  # the model, by the name that the provider was asked for
+    model: str = ""  # as the provider calls it
     fingerprint: str | None = None
     tokens_in: int = 0
     tokens_out: int = 0

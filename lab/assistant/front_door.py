@@ -79,7 +79,8 @@ class Envelope:
             "id": self._id,
             "object": kind,
             "created": self._created,
-            "model": self._reading.model,
+            # By the name that it was asked for, as routers tell it.
+            "model": self._reading.asked_for or self._reading.model,
             "system_fingerprint": self._reading.fingerprint,
         }
 
