@@ -44,6 +44,10 @@ class ValueBackend(Backend):
     async def put(self, value: Any, before: Held) -> None:
         """Set it in the place of `before`. Raises MovedOnError if that can be told."""
 
+    def meant(self, to: Any, undo: Undo) -> Any:  # noqa: ARG002 - the contract
+        """The value that a change to `to` leads to, from what `undo` saw."""
+        return to
+
     async def put_back(self, undo: Undo, before: Held) -> None:
         """Set what `undo` saw in the place of `before`. Raises MovedOnError if it can be told."""
         await self.put(undo["value"], before)
@@ -62,17 +66,17 @@ class ValueBackend(Backend):
         return {"value": (await self.held()).value}
 
     async def change(self, to: Any, undo: Undo) -> None:
-        old = undo["value"]
+        old, ours = undo["value"], self.meant(to, undo)
         for _ in range(_TRIES):
-            before = await self._compared(expected=old, wanted=to, ours=to, old=old)
+            before = await self._compared(expected=old, wanted=ours, ours=ours, old=old)
             if before is None or await _done(self.put(to, before)):
                 return await self.settle()
         raise self._too_busy()
 
     async def revert(self, undo: Undo, changed_to: Any) -> None:
-        old = undo["value"]
+        old, ours = undo["value"], self.meant(changed_to, undo)
         for _ in range(_TRIES):
-            before = await self._compared(expected=changed_to, wanted=old, ours=changed_to, old=old)
+            before = await self._compared(expected=ours, wanted=old, ours=ours, old=old)
             if before is None or await _done(self.put_back(undo, before)):
                 return await self.settle()
         raise self._too_busy()
