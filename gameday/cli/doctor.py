@@ -3,9 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,14 +25,13 @@ from gameday.cli.options import (
 )
 from gameday.cli.planning import choose_environment
 from gameday.cli.screen import table
-from gameday.cli.session import lab_session
+from gameday.cli.session import target_file
 from gameday.domain.errors import GamedayError
 from gameday.domain.isolation import Finding, IsolationProof
 from gameday.domain.verdict import ExitCode
 from gameday.probes.canaries import Lookout, prove_isolation
 from gameday.sources.searches import Searcher
 from gameday.store.isolation import IsolationProofs
-from gameday.supervisor.stack import running_stack
 
 _MARKS = {True: "yes", False: "no", None: "–"}
 
@@ -60,24 +57,13 @@ def doctor(
 
     Exit codes: 0 a drill can be run (or, with --isolation, nothing leaks), 6 not yet.
     """
-    with _target_file(target, state, runs, lab=lab or bool(defect), defect=defect) as file:
+    with target_file(target, state, runs, lab=lab or bool(defect), defect=defect) as file:
         described = load_target(file)
         chosen = choose_environment(described, environment, file)
         patient = Patient(file, described, chosen, state)
         look = _isolation if isolation else _examine
         code = look(patient, as_json=as_json)
     raise typer.Exit(code)
-
-
-@contextmanager
-def _target_file(named: Path, state: Path, runs: Path, *, lab: bool, defect: str) -> Iterator[Path]:
-    """The lab's, started where it does not run; else the one that is named."""
-    if lab:
-        with lab_session(state, runs, defect) as session:
-            yield session.target_file(named)
-        return
-    running = running_stack(state)
-    yield Path(running.target_file) if running and running.lab else named
 
 
 def _examine(patient: Patient, *, as_json: bool) -> ExitCode:

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "judge": "judge:judge",
     "report": "results:report",
     "samples": "samples:samples",
+    "record": "record:record",
     "sweep": "safety:sweep",
     "up": "processes:up",
     "lab": ("The practice system.", {"up": "processes:lab_up"}),

@@ -105,3 +105,16 @@ def lab_target(state: Path, defect: str = "", *, alerts: bool = False) -> Iterat
         if done.returncode != 0:
             raise FileError(done.stderr.strip() or "the lab could not be described")
         yield Path(folder) / "gameday.yaml"
+
+
+@contextmanager
+def target_file(
+    named: Path, state: Path, runs: Path, *, lab: bool, defect: str = ""
+) -> Iterator[Path]:
+    """The lab's, started where none runs; else that of a lab that runs; else the named one."""
+    if lab:
+        with lab_session(state, runs, defect) as session:
+            yield session.target_file(named)
+        return
+    running = running_stack(state)
+    yield Path(running.target_file) if running and running.lab else named

@@ -5,9 +5,9 @@
 """
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -72,6 +72,26 @@ class Detection(Value):
     sentence: str
 
 
+class Before(NamedTuple):
+    """How the system answered before, by case: sketches of whole answers, and scores.
+
+    keys: the users, tenants or features that asked, where each of them is looked at alone.
+    """
+
+    sketches: Mapping[str, Sequence[str]]
+    scores: Mapping[str, Sequence[float]]
+    keys: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, samples: Samples, sticky_by: StickyBy | None = None) -> "Before":
+        """What these samples tell of it; none of a client who was told to hang up."""
+        return cls(
+            samples.good.texts_by_value("case", "sketch"),
+            recorded_scores(samples),
+            tuple(sorted(samples.tally(sticky_by))) if sticky_by else (),
+        )
+
+
 class Detector:
     """Looks at one stream of answers, which `see` is given as they come.
 
@@ -79,20 +99,19 @@ class Detector:
     cut into looks: so judging a stored run finds the moment that watching it found.
     """
 
-    def __init__(self, reference: Samples, detect: Detect, group: Group = "experiment") -> None:
-        """reference: samples of a stretch in which nothing was changed.
+    def __init__(
+        self, reference: Samples | Before, detect: Detect, group: Group = "experiment"
+    ) -> None:
+        """reference: of a stretch in which nothing was changed.
 
         group: whose samples are looked at; others are passed over.
         """
         self._detect, self._group = detect, group
-        recorded = self._own(reference)
-        self.betting = Betting(
-            recorded.good.texts_by_value("case", "sketch"),
-            keys=_keys(recorded, detect),
-            tolerance=detect.tolerance,
-        )
+        if isinstance(reference, Samples):
+            reference = Before.of(self._own(reference), detect.sticky_by)
+        self.betting = Betting(reference.sketches, keys=reference.keys, tolerance=detect.tolerance)
         self.envelope = QualityEnvelope(
-            recorded_scores(recorded), margin=detect.margin, alpha=detect.alpha_each
+            reference.scores, margin=detect.margin, alpha=detect.alpha_each
         )
         self.requests = self.tokens = 0
         self.detection: Detection | None = None
@@ -166,10 +185,6 @@ def recorded_scores(recorded: Samples) -> "dict[str, array[float]]":
     for case, values in scored.by_value("case", "quality").items():
         scores.setdefault(case, array("d")).extend(values)
     return scores
-
-
-def _keys(recorded: Samples, detect: Detect) -> tuple[str, ...]:
-    return tuple(sorted(recorded.tally(detect.sticky_by))) if detect.sticky_by else ()
 
 
 def _answer(sample: Sample, detect: Detect) -> Answer:

@@ -359,6 +359,15 @@ class Samples(Sequence[Sample]):
         order = sorted(found, key=found.__getitem__, reverse=True)
         return {coded.values[code]: found[code] for code in order}
 
+    def tallies(self, *names: str) -> dict[tuple[Any, ...], int]:
+        """How often each combination of some fields' values occurs."""
+        coded = [self.columns.coded(name) for name in names]
+        found = Counter(zip(*(self.mask.pick(one.codes) for one in coded), strict=True))
+        return {
+            tuple(map(getitem, [one.values for one in coded], codes)): count
+            for codes, count in found.items()
+        }
+
     def kinds(self, *names: str) -> dict[tuple[Any, ...], Sample]:
         """The first one of each combination of some fields' values."""
         coded = [self.columns.coded(name) for name in names]

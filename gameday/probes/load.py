@@ -62,6 +62,11 @@ class Load:
     def pids(self) -> list[int]:
         return [generator.pid for generator in self._generators]
 
+    @property
+    def over(self) -> bool:
+        """Whether every generator has sent all that it had to, and ended well."""
+        return all(generator.ended_well for generator in self._generators)
+
     def beat(self) -> None:
         """Say that somebody still watches. Raises StartError when a generator has ended."""
         for generator in self._generators:
@@ -104,6 +109,10 @@ class _Generator:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def ended_well(self) -> bool:
+        return self._process.returncode == 0
 
     async def ready(self) -> None:
         assert self._process.stdout is not None

@@ -181,3 +181,21 @@ def test_seconds_are_counted(made):
     counts = Samples.of(made).per_second("finished_at", NOW - timedelta(seconds=1))
     since_s = [(s.finished_at - NOW).total_seconds() + 1 for s in made]
     assert counts == Counter(int(at_s) for at_s in since_s)
+
+
+@given(many())
+def test_combinations_are_counted(made):
+    expected = Counter((sample.case, sample.served_by) for sample in made)
+    assert Samples.of(made).tallies("case", "served_by") == expected
+
+
+@given(many())
+def test_texts_by_value_leave_empty_ones_out(made):
+    texts = [
+        sample.changed(sketch="" if sample.seq % 3 else f"{sample.seq:08x}") for sample in made
+    ]
+    found = Samples.of(texts).good.texts_by_value("case", "sketch")
+    for case in "xyz":
+        own = [s.sketch for s in texts if s.case == case and s.good and s.sketch]
+        assert sorted(found.get(case, [])) == sorted(own)
+    assert all(found.values())

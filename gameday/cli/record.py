@@ -1,0 +1,272 @@
+"""`gameday record`: how the system answers now, kept to compare later answers with."""
+
+import asyncio
+import hashlib
+import json
+import secrets
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from activities.connections import resolve_front_door_secrets
+from gameday.catalog.files import load_components, load_target
+from gameday.catalog.suite_files import load_suite
+from gameday.cli.options import (
+    DEFAULT_RUNS,
+    DEFAULT_STATE,
+    DEFAULT_TARGET,
+    AsJson,
+    EnvironmentName,
+    Lab,
+    RunsFolder,
+    StateFolder,
+    TargetFile,
+    Who,
+    me,
+)
+from gameday.cli.planning import choose_environment
+from gameday.cli.session import target_file
+from gameday.domain.component import ComponentName, Version
+from gameday.domain.detection import Detect, Detection, Detector
+from gameday.domain.drill import Load
+from gameday.domain.errors import GamedayError, RefusedError
+from gameday.domain.quantities import parse_rate_per_s, plain
+from gameday.domain.reference import About, Reference
+from gameday.domain.samples import Samples
+from gameday.domain.sketch import PIECES
+from gameday.domain.suite import Suite
+from gameday.domain.target import Target
+from gameday.probes.asking_all import ask_all
+from gameday.probes.load_spec import LoadSpec
+from gameday.store.references import References
+
+_FAILURES_MAX = 0.05  # of the requests; a system that fails more often is not as it should be
+# An old recording is compared with a tolerance: real endpoints are never quite still.
+_AS_BEFORE = Detect(tolerance=0.05, by=("changed", "envelope"))
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What is to be recorded, and how."""
+
+    file: Path
+    target: Target
+    environment: str
+    suite: Suite
+    per_case: int
+    rate_per_s: float
+    days: int
+    who: str
+
+    @property
+    def suite_file(self) -> Path:
+        return (self.file.parent / self.target.suite).resolve()
+
+    @property
+    def requests(self) -> int:
+        return self.per_case * sum(len(case.asked) for case in self.suite.cases)
+
+
+def record(
+    target: TargetFile = DEFAULT_TARGET,
+    environment: EnvironmentName = None,
+    per_case: Annotated[
+        int, typer.Option(min=4, max=1000, help="How often each case of the suite is asked.")
+    ] = 40,
+    rate: Annotated[str, typer.Option(help="Requests a second or a minute.")] = "5/s",
+    days: Annotated[int, typer.Option(min=1, max=366, help="How long it is good for.")] = 30,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Record anew although the answers have changed.")
+    ] = False,
+    because: Annotated[str, typer.Option(help="Why the change is accepted, for the record.")] = "",
+    lab: Lab = False,
+    who: Who = None,
+    as_json: AsJson = False,
+    state: StateFolder = DEFAULT_STATE,
+    runs: RunsFolder = DEFAULT_RUNS,
+) -> None:
+    """Record how the system answers its suite, to compare later answers with. Breaks nothing.
+
+    Keeps a sketch and a score of each answer, and no text. Where there is a recording already, the
+    answers must still be like it, or the change must be accepted.
+
+    Example:  gameday record --per-case 40 --rate 5/s
+    """
+    with target_file(target, state, runs, lab=lab) as file:
+        described = load_target(file)
+        chosen = choose_environment(described, environment, file)
+        suite = load_suite((file.parent / described.suite).resolve())
+        wish = _Wish(file, described, chosen, suite, per_case, _rate(rate), days, who or me())
+        document = asyncio.run(_record(wish, References(state), accept=accept, because=because))
+    print(json.dumps(document, indent=2) if as_json else _lines(document))
+
+
+def _rate(text: str) -> float:
+    try:
+        return parse_rate_per_s(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--rate") from error
+
+
+async def _record(
+    wish: _Wish, references: References, *, accept: bool, because: str
+) -> dict[str, Any]:
+    about = await _about(wish)
+    last = None if accept else references.last(about.target, about.environment, about.suite)
+    samples = await _ask(wish)
+    _require_answers(samples)
+    compared = _compared(last, about, samples)
+    replaced = _digest_of_last(references, about)
+    own = {"because": because or compared, "replaces": replaced}
+    reference = Reference.of(samples, about.model_copy(update=own))
+    file = references.keep(reference)
+    cost_usd = sum(samples.numbers("cost_usd"))
+    return {"file": str(file), "cost_usd": round(cost_usd, 6), **_document(reference)}
+
+
+def _digest_of_last(references: References, about: About) -> str:
+    """The digest of the one that is replaced; '' where none is, or none that can be read."""
+    try:
+        last = references.last(about.target, about.environment, about.suite)
+    except GamedayError:
+        return ""
+    return last.digest if last else ""
+
+
+async def _about(wish: _Wish) -> About:
+    now = datetime.now(UTC)
+    components, unread = await _components(wish.file)
+    return About(
+        target=wish.target.target,
+        environment=wish.environment,
+        suite=wish.suite.suite,
+        suite_digest=hashlib.sha256(wish.suite_file.read_bytes()).hexdigest(),
+        recorded_at=now,
+        expires_at=now + timedelta(days=wish.days),
+        recorded_by=wish.who,
+        components=components,
+        unread=unread,
+    )
+
+
+async def _components(
+    file: Path,
+) -> tuple[dict[ComponentName, Version], dict[ComponentName, str]]:
+    """What each component stands at; of those that cannot be read, why."""
+    read: dict[ComponentName, Version] = {}
+    unread: dict[ComponentName, str] = {}
+    for name, backend in load_components(file).items():
+        try:
+            read[name] = await backend.read()
+        except GamedayError as error:
+            unread[name] = error.sentence
+    return read, unread
+
+
+async def _ask(wish: _Wish) -> Samples:
+    minutes = wish.requests / wish.rate_per_s / 60
+    _say(
+        f"asking {len(wish.suite.cases)} cases {wish.per_case} times each: {wish.requests:,} "
+        f"requests, about {minutes:.0f} min at {plain(wish.rate_per_s)}/s; Ctrl-C keeps nothing"
+    )
+    spec = LoadSpec(
+        url=wish.target.environments[wish.environment].front_door,
+        front_door=wish.target.front_door,
+        synthetic=wish.target.synthetic,
+        load=Load.model_validate(
+            {"rate": f"{plain(wish.rate_per_s)}/s", "suite": wish.suite.suite}
+        ),
+        suite_file=str(wish.suite_file),
+        prices=wish.target.prices,
+        sketch_pieces=PIECES,
+        requests_max=wish.requests,
+        seed=secrets.randbelow(2**31),
+        run_folder="",
+    )
+    found = resolve_front_door_secrets(wish.target.front_door, wish.target.synthetic)
+    return await ask_all(spec, found, _Progress(wish.requests))
+
+
+class _Progress:
+    """Says how far it is, at every tenth."""
+
+    def __init__(self, requests: int) -> None:
+        self._requests = requests
+        self._tenths = 0
+
+    def __call__(self, ended: int) -> None:
+        tenths = 10 * ended // self._requests
+        if tenths > self._tenths:
+            self._tenths = tenths
+            _say(f"  {ended:,} of {self._requests:,}")
+
+
+def _require_answers(samples: Samples) -> None:
+    failed = len(samples) - len(samples.good)
+    if not samples or failed > _FAILURES_MAX * len(samples):
+        raise RefusedError(
+            f"{failed} of {len(samples)} requests got no whole answer: a system in that state is "
+            "no reference; nothing was kept",
+            next_step="gameday doctor",
+        )
+
+
+def _compared(last: Reference | None, about: About, samples: Samples) -> str:
+    """Why the last recording may be replaced. Raises RefusedError where the answers changed."""
+    if last is None:
+        return ""
+    if why := last.why_not(about):
+        return why
+    found = Detector(last.before(), _AS_BEFORE).see(samples)
+    if found is not None:
+        raise _have_changed(last, found)
+    return f"the answers were like those of {last.about.recorded_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _have_changed(last: Reference, found: Detection) -> RefusedError:
+    return RefusedError(
+        f"since the recording of {last.about.recorded_at:%Y-%m-%d %H:%M} UTC something has "
+        f"changed: {found.sentence}; nothing was kept",
+        next_step="find out what; if it is meant:  gameday record --accept --because '...'",
+    )
+
+
+def _document(reference: Reference) -> dict[str, Any]:
+    return {
+        **reference.about.model_dump(mode="json"),
+        "digest": reference.digest,
+        "cases": len(reference.cases),
+        "answers": reference.answers,
+        "kept": sum(case.kept for case in reference.cases.values()),
+        "reserve": sum(case.reserve for case in reference.cases.values()),
+        "failures": reference.failures,
+        "answered_by": reference.answered_by,
+    }
+
+
+def _lines(document: dict[str, Any]) -> str:
+    by = ", ".join(f"{name} ({count:,})" for name, count in document["answered_by"].items())
+    stood = {name: one["label"] for name, one in document["components"].items()}
+    where = f"{document['suite']} at {document['target']}/{document['environment']}"
+    compares = f"{document['kept']:,} known, {document['reserve']:,} in reserve"
+    lines = [
+        f"recorded {document['answers']:,} answers to {document['cases']} cases of {where}",
+        f"  answered by   {by}",
+        *(f"  {name:<13} {label}" for name, label in stood.items()),
+        *(f"  {name:<13} not read: {why}" for name, why in document["unread"].items()),
+        f"  to compare    {compares}, until {document['expires_at'][:10]}",
+        f"  cost          ${document['cost_usd']:.4f}",
+        f"  digest        {document['digest'][:12]}   {document['file']}",
+    ]
+    if document["because"]:
+        lines.append(f"  because       {document['because']}")
+    return "\n".join(lines)
+
+
+def _say(line: str) -> None:
+    """Progress is not the result."""
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,168 @@
+"""`gameday record` against a small system: kept, compared, refused, accepted."""
+
+import json
+import random
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gameday.cli.main import main
+from gameday.store.references import References
+from tests.contract.rigs.http import HttpRig
+
+CASES = ("one", "two", "three", "four")
+SUITE = "suite: shop\ncases:\n" + "".join(
+    f'  - {{case: {case}, question: "{case}?", scorers: [{{kind: contains, any: ["days"]}}]}}\n'
+    for case in CASES
+)
+TARGET = """
+target: shop
+environments: {staging: {injector: "http://127.0.0.1:1", front_door: "URL"}}
+providers:
+  primary: {dialect: openai}
+suite: suite.yaml
+prices: {m-1: {input_usd_per_mtok: 1, output_usd_per_mtok: 10}}
+"""
+SOME = ["--per-case", "8", "--rate", "60/s"]
+
+
+class Door(BaseHTTPRequestHandler):
+    """Answers with one of some texts, or not at all."""
+
+    texts: tuple[str, ...] = ()
+    draw = random.Random(1)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        text = self.draw.choice(self.texts) if self.texts else ""
+        answer = {
+            "model": "m-1",
+            "system_fingerprint": "fp-1",
+            "usage": {"prompt_tokens": 10, "completion_tokens": 4},
+            "choices": [{"message": {"content": text}, "finish_reason": "stop"}],
+        }
+        body = json.dumps(answer).encode()
+        self.send_response(200 if text else 503)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def door(tmp_path, monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    url = f"http://127.0.0.1:{server.server_port}/v1"
+    (tmp_path / "gameday.yaml").write_text(TARGET.replace("URL", url))
+    Door.texts = ("It takes 14 days.", "About 14 days it takes.")
+    yield tmp_path
+    server.shutdown()
+    server.server_close()
+
+
+def last(folder):
+    return References(folder / ".gameday").last("shop", "staging", "shop")
+
+
+def recorded(capsys, *more):
+    code = main(["record", *SOME, *more, "--json", "--as", "eva"])
+    said = capsys.readouterr()
+    return code, json.loads(said.out), said.err
+
+
+def test_the_first_recording_is_kept_with_what_it_is_of(door, capsys):
+    code, document, said = recorded(capsys)
+    assert code == 0
+    assert "asking 4 cases 8 times each: 32 requests" in said
+    kept = last(door)
+    assert document["digest"] == kept.digest
+    assert document["answered_by"] == {"m-1 fp-1": 32}
+    assert (document["answers"], document["kept"], document["reserve"]) == (32, 8, 24)
+    assert document["cost_usd"] == pytest.approx(32 * 50e-6)
+    assert kept.about.recorded_by == "eva"
+    assert "days" not in kept.model_dump_json()
+    assert {case: len(one.sketches) for case, one in kept.cases.items()} == dict.fromkeys(CASES, 8)
+
+
+def test_a_change_is_refused_until_it_is_accepted(door, capsys):
+    recorded(capsys)
+    first = last(door)
+    code, document, _ = recorded(capsys)
+    assert code == 0  # as before, so recorded anew
+    assert document["because"].startswith("the answers were like those of ")
+    assert document["replaces"] == first.digest
+
+    Door.texts = ("Nobody can say for sure.", "Ask somebody else.")
+    second = last(door)
+    code, document, _ = recorded(capsys)
+    assert code == document["exit_code"] == 6
+    assert "something has changed: " in document["reason"]
+    assert "nothing was kept" in document["reason"]
+    assert "gameday record --accept" in document["next"]
+    assert last(door) == second
+
+    code, document, _ = recorded(capsys, "--accept", "--because", "the new model is meant")
+    assert code == 0
+    assert document["because"] == "the new model is meant"
+    assert document["replaces"] == second.digest
+    assert last(door).digest == document["digest"]
+
+
+def test_a_system_that_fails_is_no_reference(door, capsys):
+    Door.texts = ()
+    code, document, _ = recorded(capsys)
+    assert code == 6
+    assert document["reason"].startswith("32 of 32 requests got no whole answer")
+    assert last(door) is None
+
+
+def test_another_suite_cannot_be_compared_and_is_recorded_anew(door, capsys):
+    recorded(capsys)
+    with (door / "suite.yaml").open("a") as suite:
+        suite.write("# a comment\n")
+    _, document, _ = recorded(capsys)
+    assert document["because"].startswith("the suite shop was changed since ")
+
+
+def test_it_reads_as_a_few_lines(door, capsys):
+    assert main(["record", *SOME, "--as", "eva"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "recorded 32 answers to 4 cases of shop at shop/staging"
+    assert "  answered by   m-1 fp-1 (32)" in lines
+    assert any(line.startswith("  to compare    8 known, 24 in reserve, until ") for line in lines)
+
+
+def test_a_rate_that_is_none_is_a_sentence(door, capsys):
+    assert main(["record", "--rate", "fast"]) == 2
+    assert "expected a rate such as 20/s" in capsys.readouterr().err
+
+
+MODEL = """
+components:
+  model:
+    backend: http
+    previous: heron-4-2026-08
+    url: URL
+    secret: "file:key"
+    read: {path: /aliases/answers, value: model, headers: {authorization: "Bearer {{secret}}"}}
+    change: {method: PUT, path: /aliases/answers, json: {model: "{{to}}"}}
+"""
+
+
+def test_components_are_recorded_and_one_that_cannot_be_read_is_said(door, capsys):
+    rig, target = HttpRig(door), (door / "gameday.yaml").read_text()
+    (door / "gameday.yaml").write_text(target + MODEL.replace("URL", rig.url))
+    _, document, _ = recorded(capsys)
+    assert document["components"]["model"]["label"] == "heron-4"
+    rig.go_dark()
+    _, document, _ = recorded(capsys)
+    rig.close()
+    assert document["components"] == {}
+    assert "/aliases/answers" in document["unread"]["model"]
