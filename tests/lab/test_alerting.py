@@ -112,6 +112,47 @@ async def test_a_silence_holds_it_back(lab: RunningLab, target: Target) -> None:
 
 
 @pytest.mark.timeout(200)
+async def test_one_that_rings_on_after_the_restore_is_an_incident(
+    lab: RunningLab, target: Target
+) -> None:
+    """The fault is said to be gone, and the assistant goes on with its fallback all the same."""
+    assert target.alerts is not None
+    expects = {ON_FALLBACK: 3.0}
+    lab.set_proxy("primary", enabled=False)
+    armed_at = datetime.now(UTC)
+    try:
+        async with watched_alerts(AlertWatch(alerts=target.alerts, expects=expects), ()) as first:
+            assert first is not None
+            await asked(lab, time.monotonic() + 45, stop=lambda: _has_settled(first, armed_at))
+            assert first.incident(datetime.now(UTC)) == ""
+            await first.close()
+        gone_at = datetime.now(UTC)
+        watch = AlertWatch(alerts=target.alerts, expects=expects, restored_at=gone_at)
+        async with watched_alerts(watch, first.sightings) as second:
+            assert second is not None
+            await asked(
+                lab,
+                time.monotonic() + 20,
+                stop=lambda: second.incident(datetime.now(UTC)) != "",
+            )
+            incident, met_at = second.incident(datetime.now(UTC)), datetime.now(UTC)
+            await second.close()
+    finally:
+        lab.set_proxy("primary", enabled=True)
+    assert incident == f"the alert {ON_FALLBACK} still fires 3 s after the fault was put back"
+    assert met_at > gone_at + timedelta(seconds=3)
+    faulted = Window("faulted", armed_at, gone_at, (sample(0, armed_at),))
+    restore = Restore(requested_at=gone_at, effective_at=gone_at)
+    sightings = (*first.sightings, *second.sightings)
+    check = CHECK.model_copy(update={"cleared_within": 3.0})
+    finding = check.judge(seen(faulted, target=target, restore=restore, sightings=sightings))
+    assert finding.held == "no", finding.reason
+    assert "was delivered to pager" in finding.reason
+    assert "it did not clear after the fault was gone (objective 3 s)" in finding.reason
+    await asked(lab, time.monotonic() + 45, stop=lambda: not fires(lab, ON_FALLBACK))
+
+
+@pytest.mark.timeout(200)
 async def test_dearer_answers_ring_and_a_pinned_model_ends_that(lab: RunningLab) -> None:
     """The floating name is billed at twice its price, and the dated one is not."""
     admin = f"{lab.state.front_door.removesuffix('/v1')}/admin/aliases/answers"

@@ -6,6 +6,10 @@ import pytest
 
 from tests.matrix.command import run_drill
 
+RINGS = (
+    "{kind: alerted, name: AssistantOnFallback, within: 20s, delivered_to: pager, "
+    "cleared_within: 8s}"
+)
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(240)]
 
 
@@ -49,4 +53,26 @@ def test_an_alert_that_the_drill_does_not_expect_ends_it(tmp_path: Path):
     )
     assert ended.code == 4, ended.sentences
     assert "the alert AssistantOnFallback fires" in ended.document["reason"]
+    assert ended.document["faults"][0]["cleared_by"] == "restore"
+
+
+def test_an_alert_that_outlasts_the_restore_ends_the_drill_and_fails_its_check(tmp_path: Path):
+    """The assistant never goes back to primary, so its alert has every reason to ring on."""
+    ended = run_drill(
+        tmp_path,
+        "pager-rings",
+        # A lab that leaves primary for good must not do so in the baseline, on a busy machine.
+        "load.rate=8/s",
+        f"checks=[{RINGS}]",
+        "windows.recovered={until: all_good, at_most: 40s}",
+        defect="never_fails_back",
+    )
+    assert ended.code == 1, ended.sentences
+    assert ended.noes == {"alerted"}, ended.sentences
+    reason = ended.check("alerted")["reason"]
+    assert "was delivered to pager after" in reason
+    assert "it did not clear after the fault was gone (objective 8 s)" in reason
+    stop = ended.document["stop"]
+    assert (stop["by"], stop["window"]) == ("guard", "recovered")
+    assert "AssistantOnFallback still fires 8 s after the fault was put back" in stop["reason"]
     assert ended.document["faults"][0]["cleared_by"] == "restore"
