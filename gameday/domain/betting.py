@@ -15,7 +15,14 @@ alpha, however often and at whatever moments somebody looks, and whenever they s
 e = 1 + s this is the classical bet on a payoff s that is antisymmetric under exchange of the new
 and the recorded answer (Shekhar and Ramdas, arXiv 2112.09162; Ramdas, Gruenwald, Vovk and Shafer,
 "Game-theoretic statistics and safe anytime-valid inference", 2023). An average of martingales with
-fixed shares is a martingale, which is how several bets, and several keys, are put together.
+fixed shares is a martingale, which is how several bets are put together.
+
+**Keys.** Where requests stick to a server, each key is bet on alone as well, against a record of
+its own: the same answers, used up by that key's bets only, so that a key with few requests finds
+them all. Its capital is a martingale by itself, but not beside the others, which have seen some
+of the same answers. So they are not averaged: an alarm needs 2/alpha of the whole stream, or
+2K/alpha of one of K keys, and the chance of any of these is at most alpha whatever hangs together
+(e-values with Bonferroni's correction: Vovk and Wang, Annals of Statistics 2021).
 
 **The weights.** w = (Q/P)^gain * (1/P)^rarity. P and Q are kernel estimates of how usual an answer
 is among the recorded ones that are known, and among the new ones so far; rarity makes the first
@@ -160,11 +167,10 @@ class _Case:
 
 
 class _Capital:
-    """What the bets on one stream have made of their stake, and the new answers it has seen."""
+    """What bets have made of their stake."""
 
     def __init__(self) -> None:
         self._logs = [0.0] * len(_BETS)
-        self.new: defaultdict[str, list[str]] = defaultdict(list)
 
     def multiply(self, by: Iterable[float]) -> None:
         self._logs = [log + math.log(factor) for log, factor in zip(self._logs, by, strict=True)]
@@ -175,12 +181,36 @@ class _Capital:
         return _IN_HAND + (1 - _IN_HAND) * won
 
 
+class _Stream:
+    """The bets on one stream: its own use of the record, and the new answers it has seen."""
+
+    def __init__(self, recorded: Mapping[str, Sequence[str]], kinship: Kinship) -> None:
+        self._cases = {case: _Case(sketches) for case, sketches in recorded.items() if sketches}
+        self._new: defaultdict[str, list[str]] = defaultdict(list)
+        self._kinship = kinship
+        self.capital = _Capital()
+
+    def bet(self, answer: Answer, tolerance: float) -> list[float] | None:
+        """What each bet is multiplied by; None for want of an unused recorded answer."""
+        case = self._cases.get(answer.case)
+        matches = case.take() if case else []
+        if case is None or not matches:
+            return None
+        candidates, new = [answer.sketch, *matches], self._new[answer.case]
+        most = 1 + _STAKE * tolerance * len(matches)
+        plain = factors(candidates, case.known, new, self._kinship)
+        by = [factor / most for factor in plain]
+        self.capital.multiply(by)
+        new.append(answer.sketch)
+        case.known.extend(matches)
+        return by
+
+
 class Betting:
     """The bets on one stream of answers, and beside them on each of its sticky keys.
 
     recorded: sketches by case. keys: the values that requests stick to a server by, such as
-    tenants, known beforehand; half of the capital is then bet on all of the stream, the other half
-    in equal parts on each key alone, so that a change for one key is not lost among the others.
+    tenants, known beforehand, so that a change for one key is not lost among the others.
     """
 
     def __init__(
@@ -191,48 +221,36 @@ class Betting:
         tolerance: float = 0.0,
         kinship: Kinship | None = None,
     ) -> None:
-        self._cases = {case: _Case(sketches) for case, sketches in recorded.items() if sketches}
-        self._whole = _Capital()
-        self._keyed = {key: _Capital() for key in keys}
+        kinship = kinship or Kinship()
+        self._whole = _Stream(recorded, kinship)
+        self._keyed = {key: _Stream(recorded, kinship) for key in keys}
         self._probes: defaultdict[str, _Capital] = defaultdict(_Capital)
         self._tolerance = tolerance
-        self._kinship = kinship or Kinship()
         self.answers = 0  # bet on
         self.left_out = 0  # for want of an unused recorded answer to the same case
 
     def see(self, answer: Answer) -> None:
         """Bet on one new answer."""
-        case = self._cases.get(answer.case)
-        matches = case.take() if case else []
-        if case is None or not matches:
+        by = self._whole.bet(answer, self._tolerance)
+        if by is None:
             self.left_out += 1
-            return
-        self.answers += 1
-        candidates = [answer.sketch, *matches]
-        whole = self._bet(self._whole, answer.case, candidates, case.known)
-        self._whole.multiply(whole)
-        self._probes[answer.probe].multiply(whole)
+        else:
+            self.answers += 1
+            self._probes[answer.probe].multiply(by)
         if (own := self._keyed.get(answer.key)) is not None:
-            own.multiply(self._bet(own, answer.case, candidates, case.known))
-            own.new[answer.case].append(answer.sketch)
-        self._whole.new[answer.case].append(answer.sketch)
-        case.known.extend(matches)
-
-    def _bet(
-        self, capital: _Capital, case: str, candidates: Sequence[str], known: Sequence[str]
-    ) -> list[float]:
-        most = 1 + _STAKE * self._tolerance * (len(candidates) - 1)
-        plain = factors(candidates, known, capital.new[case], self._kinship)
-        return [factor / most for factor in plain]
+            own.bet(answer, self._tolerance)
 
     @property
     def evidence(self) -> float:
-        """The capital: so many to one against "nothing has changed"; 1 at the beginning."""
-        whole = self._whole.evidence
+        """So many to one against "nothing has changed"; an alarm is 1/alpha.
+
+        With K keys the whole stream's counts a half, and each key's a 2K-th.
+        """
+        whole = self._whole.capital.evidence
         if not self._keyed:
             return whole
-        keyed = math.fsum(capital.evidence for capital in self._keyed.values())
-        return (whole + keyed / len(self._keyed)) / 2
+        most = max(stream.capital.evidence for stream in self._keyed.values())
+        return max(whole, most / len(self._keyed)) / 2
 
     def evidence_of_probes(self) -> dict[str, float]:
         """The capital that each group of probes alone would have made."""
@@ -240,4 +258,4 @@ class Betting:
 
     def evidence_of_keys(self) -> dict[str, float]:
         """The capital of each sticky key."""
-        return {key: capital.evidence for key, capital in self._keyed.items()}
+        return {key: stream.capital.evidence for key, stream in self._keyed.items()}

@@ -174,7 +174,38 @@ def stuck(changed_keys, keys=8, answers=480, cases=20):
     return betting
 
 
-def test_keys_share_the_capital_and_the_changed_ones_are_named():
+def test_a_key_does_not_use_up_what_others_are_compared_with():
+    """Three recorded answers to a case, and six keys that ask about it all the time."""
+    draw, names = random.Random(5), [f"user-{place}" for place in range(6)]
+    recorded = {f"c{case}": [sketch(draw.randrange(2)) for _ in range(3)] for case in range(80)}
+    betting = Betting(recorded, keys=names)
+    for place in range(6 * 80):
+        answer = sketch(7) if place % 6 == 3 else sketch(draw.randrange(2))
+        betting.see(Answer(f"c{place // 6}", answer, names[place % 6]))
+    assert betting.left_out > 0  # of the whole stream's bets
+    by_key = betting.evidence_of_keys()
+    assert max(by_key, key=by_key.__getitem__) == "user-3"
+    assert betting.evidence >= 100
+
+
+@pytest.mark.parametrize("alpha", [0.1, 0.3])
+def test_with_keys_a_false_alarm_is_as_rare_as_promised(alpha):
+    """Looked at after every answer; the keys' bets hang together, for they share the record."""
+    draw = random.Random(11)
+    runs, alarms = 200, 0
+    for _ in range(runs):
+        recorded = {f"c{case}": [sketch(draw.randrange(3)) for _ in range(8)] for case in range(4)}
+        betting = Betting(recorded, keys=["a", "b", "c"])
+        for _place in range(60):
+            case, key = f"c{draw.randrange(4)}", draw.choice("abc")
+            betting.see(Answer(case, sketch(draw.randrange(3)), key))
+            if betting.evidence >= 1 / alpha:
+                alarms += 1
+                break
+    assert alarms / runs <= alpha + 2 * (alpha * (1 - alpha) / runs) ** 0.5
+
+
+def test_keys_share_the_alarm_and_the_changed_ones_are_named():
     assert stuck(0).evidence <= 2.0
     betting = stuck(1)
     assert betting.left_out == 0
