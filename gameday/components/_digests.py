@@ -123,8 +123,7 @@ class Digests:
         self._db.execute(f"delete from parts where grp in ({gone})", (self._round,))  # noqa: S608
         self._db.execute("delete from groups where round <> ?", (self._round,))
         rows = self._db.execute("select total, documents from groups").fetchall()
-        total = sum(int.from_bytes(one, "big") for one, _ in rows) % _MODULUS
-        return Corpus(f"{total:064x}", sum(count for _, count in rows))
+        return corpus_of(Digest(int.from_bytes(one, "big"), count) for one, count in rows)
 
 
 def _stamp(parts: Parts) -> bytes:
@@ -137,6 +136,15 @@ def _stamp(parts: Parts) -> bytes:
 
 def _packed(total: int) -> bytes:
     return (total % _MODULUS).to_bytes(32, "big")
+
+
+def corpus_of(parts: Iterable[Digest]) -> Corpus:
+    """All parts together."""
+    total = documents = 0
+    for part in parts:
+        total += part.total
+        documents += part.documents
+    return Corpus(f"{total % _MODULUS:064x}", documents)
 
 
 def digests_of(documents: Iterable[tuple[str, bytes]]) -> Digest:

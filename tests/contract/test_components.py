@@ -13,6 +13,7 @@ from tests.contract.rigs.command import CommandRig
 from tests.contract.rigs.files import FilesRig, GitFilesRig, RevisionRig
 from tests.contract.rigs.git_file import GitRemoteRig, GitRig
 from tests.contract.rigs.http import HttpRig
+from tests.contract.rigs.lancedb import LanceRig, LanceTagRig, LanceVersionRig
 from tests.contract.rigs.postgres import PostgresRig, VersionRig
 from tests.contract.rigs.rig import SECRET, Rig
 from tests.contract.rigs.router_alias import LiteLlmRig, RouterRig
@@ -25,6 +26,9 @@ RIGS = {
     "git_file": GitRig,
     "git_file, pushed": GitRemoteRig,
     "http": HttpRig,
+    "lancedb": LanceRig,
+    "lancedb, a version": LanceVersionRig,
+    "lancedb, a tag": LanceTagRig,
     "postgres": PostgresRig,
     "postgres, a version": VersionRig,
     "router_alias": RouterRig,

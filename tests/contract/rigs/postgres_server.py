@@ -1,7 +1,6 @@
 """A real PostgreSQL with pgvector, from a wheel, on a socket of its own; one for a test process."""
 
 import atexit
-import ctypes
 import importlib.util
 import os
 import shutil
@@ -13,7 +12,6 @@ from functools import cache
 from pathlib import Path
 
 NOBODY = 65534  # PostgreSQL does not run as root
-_PR_SET_PDEATHSIG = 1
 
 
 def why_not_here() -> str:
@@ -39,11 +37,7 @@ def server() -> str:
     settings = ["listen_addresses=", f"unix_socket_directories={folder}", "fsync=off"]
     argv = [binaries / "postgres", "-D", data, *(w for one in settings for w in ("-c", one))]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            argv, cwd=folder, stdout=log, stderr=log,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - it takes no lock
-            **account,
-        )  # fmt: skip
+        process = subprocess.Popen(argv, cwd=folder, stdout=log, stderr=log, **account)
     atexit.register(_stop, process, folder)
     _wait(folder, process)
     return str(folder)
@@ -60,10 +54,6 @@ def _programs(folder: Path) -> Path:
     shutil.copytree(package / "pginstall18", copied / "pginstall18")
     shutil.copytree(libraries, copied.with_name(libraries.name))
     return copied / "pginstall18"
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
