@@ -1,8 +1,8 @@
 """Judges what an answer that passes the suite costs while the fault is there."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from gameday.checks._cost import accounts, between, judge_usd, ledger, untold, why_wide
 from gameday.checks._figures import beside
@@ -29,6 +29,14 @@ class CostPerSuccess(Check):
 
     at_most: Annotated[Factor | None, WithJsonSchema(_EITHER)] = None
     usd_at_most: Usd | None = None
+    window: Annotated[Literal["faulted", "responded", "recovered"], Field(alias="in")] = "faulted"
+
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+    @property
+    def _when(self) -> str:
+        during = self.window == "faulted"
+        return "while the fault was there" if during else f"in the window {self.window}"
 
     @model_validator(mode="before")
     @classmethod
@@ -45,18 +53,18 @@ class CostPerSuccess(Check):
         return True
 
     def judge(self, seen: Seen) -> Finding:
-        books = ledger(seen)
-        if seen.window("faulted") is None:
-            return unknown("no good answer while the fault was there, so none has a cost")
+        books, watched = ledger(seen), seen.named(self.window)
+        if seen.window(watched) is None:
+            return unknown(f"no good answer {self._when}, so none has a cost")
         if self.usd_at_most is not None:
-            return judge_usd(books.of(seen.named("faulted")), self.usd_at_most)
+            return judge_usd(books.of(watched), self.usd_at_most)
         if seen.window("baseline") is None:
             return unknown("no good answer before the fault, so there is no cost to compare with")
-        return self._judge_factor(books.of("baseline"), books.of(seen.named("faulted")))
+        return self._judge_factor(books.of("baseline"), books.of(watched))
 
     def _judge_factor(self, before: Spending, during: Spending) -> Finding:
         assert self.at_most is not None
-        for when, spent in (("before the fault", before), ("while the fault was there", during)):
+        for when, spent in (("before the fault", before), (self._when, during)):
             if why := untold(spent):
                 return unknown(f"{when}: {why}")
         least, most = before.per_success, during.per_success

@@ -15,6 +15,7 @@ from tests.gameday.checks.staged import (
     faulted,
     planned,
     recovered,
+    responded,
     seen,
     without,
 )
@@ -27,6 +28,19 @@ def test_both_sides_of_the_factor(cost_usd, held):
     finding = CHECK.judge(seen(faulted(lambda _: BY_SECONDARY | {"cost_usd": cost_usd})))
     assert finding.held == held
     assert finding.reason.startswith(f"{cost_usd / 0.001:.2f}x baseline (at most 1.5x): $1.5")
+
+
+@pytest.mark.parametrize(("cost_usd", "held"), [(0.0012, "yes"), (0.00121, "no")])
+def test_another_window_can_be_judged(cost_usd, held):
+    """What the fault cost while it was there is not what the answers cost after the response."""
+    check = CostPerSuccess.model_validate({"at_most": "1.2x baseline", "in": "responded"})
+    dear = faulted(lambda _: BY_PRIMARY | {"cost_usd": 0.002})
+    run = seen(dear, responded(lambda _: BY_PRIMARY | {"cost_usd": cost_usd}))
+    assert check.judge(run).held == held
+    assert CostPerSuccess(at_most="1.2x baseline").judge(run).held == "no"
+    without_one = check.judge(seen(dear))
+    assert without_one.held == "unknown"
+    assert "in the window responded" in without_one.reason
 
 
 def test_failed_requests_count_as_cost_without_success():
