@@ -47,6 +47,7 @@ KINDS = {
     "aborted": Kind("provider-outage", SHORT, abort=True),
     "noop": Kind("noop"),
     "guarded": Kind("provider-outage", (*SHORT, GUARD)),
+    "shared-load": Kind("provider-outage", (*SHORT, "load.generators=2")),
     "launch-spike": Kind("launch-spike"),
     "launch-spike-guarded": Kind("launch-spike", (OVERLOADED,)),
 }

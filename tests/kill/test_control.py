@@ -75,6 +75,20 @@ async def test_what_only_the_users_in_the_share_feel_is_blamed_on_the_fault(rig:
     assert len(spared) == 9
 
 
+async def test_what_only_marked_requests_feel_is_blamed_on_the_fault(rig: Rig):
+    """The same load goes beside them without the mark, as nobody has said that it should not."""
+    late = "{kind: slow_first_token, on: provider/primary, scope: marked, latency_ms: 3000}"
+    run = await rig.run(f"faults=[{late}]", drill=LATE)
+    result = await run.is_closed()
+    assert result.verdict is Verdict.FAILED, result.reason
+    samples = run.folder.read_samples()
+    beside = samples - samples.experiment
+    assert len(beside) == pytest.approx(len(samples.experiment), abs=3)
+    assert {sample.user for sample in beside} == set(run.request.drill.load.user_names)
+    met = (result.windows["faulted"], result.control["faulted"])
+    assert [window.latency_ms.p50 > LATE_MS for window in met] == [True, False]
+
+
 async def test_a_bad_hour_of_everybody_is_not_blamed_on_the_fault(rig: Rig):
     run = await rig.run(drill=LATE)
     await run.reaches(Phase.FAULTED)
