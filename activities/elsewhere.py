@@ -43,6 +43,10 @@ class ReadElsewhere:
         """Whether an alert that was expected still fires."""
         return self._alerts is not None and self._alerts.rings
 
+    def rang_since(self, moment: datetime) -> tuple[str, datetime, str] | None:
+        """The alert that an operator was first told of, when, and which stage told; else None."""
+        return self._alerts.rang_since(moment) if self._alerts else None
+
     async def close(self) -> None:
         """Read what is needed of the window's very end."""
         if self._alerts is not None:

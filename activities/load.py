@@ -166,4 +166,5 @@ def _seals(drill: Drill) -> dict[str, ScorerSpec]:
 
 def _sketch_pieces(drill: Drill) -> int:
     """The longest sketch that one of the drill's checks wants of every answer."""
-    return max(checks.make(spec).sketch_pieces() for spec in drill.checks)
+    noticing = drill.detect.sketch_pieces() if drill.detect else 0
+    return max(noticing, *(checks.make(spec).sketch_pieces() for spec in drill.checks))

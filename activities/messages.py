@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gameday.domain.abort import AbortCondition
 from gameday.domain.alerts import AlertWatch
+from gameday.domain.detection import Detect, Detection
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.drill import Windows
 from gameday.domain.environment import InjectorAddress
@@ -75,6 +76,14 @@ class Elsewhere(Value):
     alerts: AlertWatch | None = None
 
 
+class Noticing(Value):
+    """What counts as noticing a change, and the baseline that it is held against."""
+
+    detect: Detect
+    since: datetime
+    until: datetime
+
+
 class ObserveWindow(Value):
     """One window to watch."""
 
@@ -84,6 +93,8 @@ class ObserveWindow(Value):
     windows: Windows
     floor: datetime  # only samples intended at or after this belong to the window
     home: str | None  # who must serve for an answer to count as good again
+    seen_as: str = ""  # what an answer must call its version to count so, if it names one
+    noticing: Noticing | None = None
     guards: tuple[AbortCondition, ...] = ()
     watch: GateWatch | None = None
     elsewhere: Elsewhere | None = None
@@ -95,7 +106,7 @@ class ObserveWindow(Value):
 
 
 class WindowSeen(Value):
-    """How a window ended: "time", "requests", "all_good", "at_most" or "guard"."""
+    """How a window ended: "time", "requests", "all_good", "detected", "at_most" or "guard"."""
 
     ended: str
     sentence: str = ""
@@ -103,6 +114,7 @@ class WindowSeen(Value):
     progress: Progress
     traffic: dict[str, Traffic] = {}  # at the gates during the window, by provider
     notes: tuple[str, ...] = ()  # what could not be watched
+    detection: Detection | None = None
 
 
 class Arm(Value):

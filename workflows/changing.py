@@ -77,6 +77,8 @@ class Changing:
                 course.note("step_refused", step=step_id, reason=armed.refused)
                 raise EndedEarlyError
             course.update(respond=_joined(course.record.respond, armed.moment))
+            assert armed.record is not None
+            course.update(steps=(*course.record.steps, armed.record))
             self._note_armed("responded", armed)
         self._hold_all()
 

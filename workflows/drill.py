@@ -139,9 +139,14 @@ class DrillWorkflow:
         self._course.leave_if_stopped()
         await self._warn_guardian()
         await self._changing.inject()
-        await self._observing.watch(Phase.FAULTED, floor=workflow.now())
-        if self._request.drill.respond:
-            await self._respond()
+        seen = await self._observing.watch(Phase.FAULTED, floor=workflow.now())
+        if not self._request.drill.respond:
+            return
+        if self._request.drill.waits_to_be_noticed and seen.detection is None:
+            # Nobody would have called anything: whatever came now would be no response.
+            self._course.note("not_responded", reason="nobody noticed anything")
+            return
+        await self._respond()
 
     async def _respond(self) -> None:
         if not self._changing.touched:

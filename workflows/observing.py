@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
         Baseline,
         Elsewhere,
         GateWatch,
+        Noticing,
         ObserveWindow,
         StopLoad,
         WindowSeen,
@@ -22,7 +23,13 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.alerts import AlertWatch
     from gameday.domain.drill import Scope
     from gameday.domain.progress import Phase
-    from gameday.domain.record import Stretch, alerts_expected, provider_of, slos_judged
+    from gameday.domain.record import (
+        Stretch,
+        alerts_expected,
+        provider_of,
+        seen_as,
+        slos_judged,
+    )
     from workflows.course import HELD, Course, EndedEarlyError
     from workflows.crew import Crew
     from workflows.patience import (
@@ -165,6 +172,8 @@ class Observing:
             windows=request.drill.windows,
             floor=floor,
             home=provider_of(faults[0].on) if faults and phase is Phase.RECOVERED else None,
+            seen_as=seen_as(self._course.record) if phase is Phase.RESPONDED else "",
+            noticing=self._noticing(phase),
             guards=tuple(g for g in request.drill.abort_when if g.watches(phase)),
             watch=self._gate_watch(phase),
             elsewhere=self._elsewhere(phase),
@@ -176,6 +185,9 @@ class Observing:
         course.note("window", ended=seen.ended, **seen.progress.model_dump(mode="json"))
         for note in seen.notes:
             course.note("not_watched", window=phase, reason=note)
+        if seen.detection is not None:
+            course.update(detection=seen.detection)
+            course.note("detected", **seen.detection.model_dump(mode="json"))
         if seen.ended == "guard":
             where = "" if phase in (Phase.FAULTED, Phase.PEAK) else f" in the {phase} window"
             course.stop_for(
@@ -185,6 +197,14 @@ class Observing:
                 window=phase,
             )
             raise EndedEarlyError
+
+    def _noticing(self, phase: Phase) -> Noticing | None:
+        """What is to be noticed, beside the baseline; None where nothing is."""
+        course = self._course
+        detect, inject = course.request.drill.detect, course.record.inject
+        if phase is not Phase.FAULTED or detect is None or inject is None:
+            return None
+        return Noticing(detect=detect, since=course.load_started_at, until=inject.requested_at)
 
     def _gate_watch(self, phase: Phase) -> GateWatch | None:
         """The gates to watch; None for a target without any."""

@@ -72,6 +72,7 @@ def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Plann
         faulted_providers=faulted_providers(drill),
         responds=bool(drill.respond),
         rehearses=drill.rehearse is not None,
+        detects=drill.waits_to_be_noticed,
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
 

@@ -17,6 +17,7 @@ from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned
 from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, ServedEntry
+from gameday.domain.rollback import Response
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.target import Target
 from gameday.domain.value import Value
@@ -53,6 +54,7 @@ class Seen:
     control: Mapping[str, Window] = field(default_factory=dict)
     sightings: tuple[Sighting, ...] = ()  # of alerts, in their order
     faulted_providers: tuple[str, ...] = ()  # of all faults, in the drill's order
+    response: Response | None = None  # None where the drill states none
 
     def window(self, name: str) -> Window | None:
         """The window, or None when it was not held or is empty."""

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from gameday.domain.abort import AbortCondition
 from gameday.domain.alerts import AlertName
 from gameday.domain.arrivals import RateCurve
+from gameday.domain.detection import Detect
 from gameday.domain.names import Name, Resource, Sentence
 from gameday.domain.offered import Offered
 from gameday.domain.quantities import Rate, Seconds, plain
@@ -119,13 +120,20 @@ class Until(Value):
     good_in_a_row: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
+class UntilDetected(Value):
+    """A window that ends when the change is noticed, or at the latest after `at_most`."""
+
+    until: Literal["detected"]
+    at_most: Seconds
+
+
 class Requests(Value):
     """A window that ends after so many requests."""
 
     requests: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-Window = Seconds | Requests | Until
+Window = Seconds | Requests | Until | UntilDetected
 
 
 class Windows(Value):
@@ -136,7 +144,7 @@ class Windows(Value):
     """
 
     baseline: Seconds | Requests
-    faulted: Seconds | Requests | None = None
+    faulted: Seconds | Requests | UntilDetected | None = None
     peak: Seconds | Requests | None = None
     responded: Seconds | Requests | Until | None = None
     recovered: Seconds | Requests | Until
@@ -249,6 +257,7 @@ class Drill(Value):
     windows: Windows
     # None where the load's rise, or the rehearsed response, is what it does to the world.
     faults: tuple[FaultSpec, ...] = ()
+    detect: Detect | None = None  # what counts as noticing that something has changed
     respond: tuple[StepSpec, ...] = ()  # while the fault is still there, in this order
     rehearse: Literal["rollback", "canary"] | None = None  # the response alone, without any fault
     lease: Seconds = 15.0
@@ -256,6 +265,11 @@ class Drill(Value):
     expects: tuple[AlertName, ...] = ()  # the alerts that it may set off
     require_approval: bool = False
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+
+    @property
+    def waits_to_be_noticed(self) -> bool:
+        """Whether nothing is done about the fault before it is noticed."""
+        return isinstance(self.windows.faulted, UntilDetected)
 
     @property
     def looks_elsewhere(self) -> bool:
@@ -302,6 +316,17 @@ class Drill(Value):
             raise ValueError(
                 f"rehearse: {self.rehearse} breaks nothing; expected no faults, or respond alone"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _noticing_is_defined(self) -> Self:
+        if self.waits_to_be_noticed and self.detect is None:
+            raise ValueError(
+                "faulted: {until: detected} needs detect, which says what counts as noticing it, "
+                "such as `detect: {alpha: 0.01, margin: 0.10}`"
+            )
+        if self.detect is not None and self.windows.faulted is None:
+            raise ValueError("detect looks for a change in the window faulted; there is none")
         return self
 
     @model_validator(mode="after")

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from gameday.domain.control import control_words
-from gameday.domain.drill import Drill, Requests, StepSpec, Until
+from gameday.domain.drill import Drill, Requests, StepSpec, Until, UntilDetected
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.offered import Begins, Offered
 from gameday.domain.radius import fault_radius, response_radius
@@ -75,6 +75,7 @@ class Planned:
     faulted_providers: tuple[str, ...] = ()  # in the drill's order
     responds: bool = False  # whether steps of a response are carried out and watched
     rehearses: bool = False  # the response alone, without any fault
+    detects: bool = False  # whether nothing is done about the fault before it is noticed
     hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up
 
     def too_few(self, name: str, needed: int) -> str:
@@ -148,6 +149,9 @@ def plan_window(
             return PlannedWindow(
                 name=name, seconds_max=at_most, requests_min=good, good_in_a_row=good, **between
             )
+        case UntilDetected(at_most=at_most):
+            # Noticed by the very first answer, at the least; unnoticed, it lasts its whole time.
+            return PlannedWindow(name=name, seconds_max=at_most, requests_min=1, **between)
         case seconds:
             return PlannedWindow(
                 name=name,
@@ -177,6 +181,8 @@ def _seconds_min(spec: WindowSpec, load: Offered) -> float:
             return requests / load.curve.rate_max
         case Until(good_in_a_row=good):
             return good / load.curve.rate_max
+        case UntilDetected():
+            return 1 / load.curve.rate_max
         case seconds:
             return seconds
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from gameday.domain.detection import Detection
 from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
@@ -86,6 +87,7 @@ class RunRecord(Value):
     approved_by: str = ""
     preflight: tuple[Readiness, ...] = ()
     inject: Moment | None = None
+    detection: Detection | None = None  # as it was noticed while the run went on
     decided_at: datetime | None = None  # to respond
     respond: Moment | None = None  # from the first step that was asked for to the last answer
     restore: Moment | None = None
@@ -157,6 +159,12 @@ def _injection(
 def _address(target: Target, resource: str) -> dict[str, str]:
     provider = target.providers.get(provider_of(resource))
     return {} if provider is None else provider.ports
+
+
+def seen_as(record: RunRecord) -> str:
+    """What the front door calls the version that the response has set; '' when nobody knows."""
+    named = (str(step.evidence.get("seen_as", "")) for step in record.steps)
+    return next(filter(None, named), "")
 
 
 def slos_judged(drill: Drill) -> tuple[str, ...]:

@@ -101,13 +101,40 @@ class CheckResult(Value):
     reason: str
 
 
-class ResponseResult(Value):
-    """The clock of the response; null where it did not happen or nobody can know."""
+class StepResult(Value):
+    """One step of the response: what it set, what became of it, and who put it back."""
 
+    id: str
+    kind: str
+    on: str
+    to: str
+    before: str = Field(description="what was there before, and is put back")
+    called_at: datetime | None
+    answered_at: datetime | None
+    failed: str = Field(description="why the mechanism said no, or nothing; empty: it said yes")
+    unverified: str = Field(description="how it did not read back; empty where it did")
+    cleared_at: datetime | None
+    cleared_by: str | None
+    cleared_because: str
+
+
+class ResponseResult(Value):
+    """The clock of the response; null where it did not happen or nobody can know.
+
+    Where the drill states none, it is the system's own: a fallback.
+    """
+
+    injected_at: datetime | None = None
     detected_at: datetime | None = None
+    decided_at: datetime | None = None
     called_at: datetime | None = None
     first_good_at: datetime | None = None
     all_good_at: datetime | None = None
+    detected_by: str | None = Field(default=None, description="changed, envelope or alert")
+    detection: str = Field(default="", description="how surely, in a sentence with its numbers")
+    answers: int = Field(default=0, description="from the call on, until it was put back")
+    bad: int = Field(default=0, description="of them: of another version, or none at all")
+    steps: tuple[StepResult, ...] = ()
 
 
 class RestoreResult(Value):

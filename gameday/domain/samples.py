@@ -6,7 +6,7 @@ made: a condition is put to each different value once, and gives a mask of one b
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -247,6 +247,11 @@ class Samples(Sequence[Sample]):
         else:
             marks = bytes(map(answers.__getitem__, codes))
         return Samples(self.columns, self.mask.only(marks))
+
+    def with_texts(self, name: str, wanted: Collection[str]) -> "Samples":
+        """Those whose text, of a field whose texts are all different, is among `wanted`."""
+        column = self.columns[name]
+        return Samples(self.columns, Mask.of([row for row in self.mask if column[row] in wanted]))
 
     def where_number(self, name: str, holds: Callable[[Any], bool]) -> "Samples":
         """Those whose number holds, by a comparison with another number.

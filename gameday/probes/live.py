@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from gameday.domain.progress import Progress
+from gameday.domain.rollback import of_another_version
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.statistics import nearest_rank
@@ -17,11 +18,15 @@ class LiveWindow:
     error.
     """
 
-    def __init__(self, name: str, floor: datetime, *, home: str | None) -> None:
-        """home: the provider that must serve for an answer to count as good again, or None."""
+    def __init__(self, name: str, floor: datetime, *, home: str | None, seen_as: str = "") -> None:
+        """home: the provider that must serve for an answer to count as good again, or None.
+
+        seen_as: what it must then call its version as well, where it names one; '' for anything.
+        """
         self._name = name
         self._floor = floor
         self._home = home
+        self._seen_as = seen_as
         self._requests = self._stayed = self._errors = 0
         self._rated, self._quality = 0, 0.0
         self._latencies_ms: list[float] = []
@@ -56,6 +61,8 @@ class LiveWindow:
         return self._streak
 
     def _good_again(self, good: Samples) -> Samples:
+        if self._seen_as:
+            good -= of_another_version(good, self._seen_as)
         if self._home is None:
             return good
         return good.where("served_by", lambda name: name == self._home)

@@ -17,15 +17,17 @@ from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.rise import Rise, judge_rise
+from gameday.domain.rollback import Response, read_rollback
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.validity import Validity, find_validity_between
-from gameday.domain.verdict import Decision, Judgement, decide
+from gameday.domain.verdict import Decision, Held, Judgement, decide
 from gameday.domain.vitals import Vital
 from gameday.domain.window import Window, cut_windows
 from gameday.reporting.clock import read_response, read_restore
 from gameday.reporting.control import against_control
 from gameday.reporting.peak import cut_at_peak
+from gameday.reporting.responding import stated_response, stated_result
 from gameday.reporting.validity import (
     Watched,
     find_validities,
@@ -92,6 +94,7 @@ class Judged:
     rise: Rise | None  # of a run that breaks nothing
     judgements: tuple[Judgement, ...]
     response: ResponseResult
+    stated: Response | None  # the response that the drill states
     restore: RestoreResult
     decision: Decision
     ended_at: datetime
@@ -126,7 +129,9 @@ def judge_run(
     at_fault = samples_at_fault(record, windows)
     felt = tuple(_felt_faults(record, windows, at_fault, makers))
     rise = _rise(record, windows)
-    seen = replace(_seen(record, samples, windows, logs), control=control)
+    remembered = stated_response(record)
+    seen = replace(_seen(record, samples, windows, logs), control=control, response=remembered)
+    stated = remembered and read_rollback(remembered, windows, logs.calls, record.faults)
     validities = find_validities(record, windows, logs.vitals)
     judgements = tuple(
         _judgement(spec, seen, validities, record, makers) for spec in record.request.drill.checks
@@ -138,7 +143,9 @@ def judge_run(
         dirty=why_dirty(record),
         stop=why_stopped(record),
         # Samples that show nothing cannot show that a fault was not felt either.
-        not_felt="" if invalid else _why_not_felt(record, felt, rise),
+        not_felt=""
+        if invalid
+        else _why_not_felt(record, felt, rise) or _why_not_rehearsed(record, stated, judgements),
         invalid=invalid,
     )
     return Judged(
@@ -148,7 +155,8 @@ def judge_run(
         faults=felt,
         rise=rise,
         judgements=judgements,
-        response=_response(record, seen, at_fault),
+        response=stated_result(stated) if stated else _response(record, seen, at_fault),
+        stated=stated,
         restore=read_restore(record.restore, seen.faulted_provider, windows, seen.good_in_a_row),
         decision=decision,
         ended_at=ended_at,
@@ -262,6 +270,8 @@ def _why_not_felt(record: RunRecord, felt: Sequence[FeltFault], rise: Rise | Non
         # A run that was stopped on the way up has its own reason.
         missed = f"the load did not arrive at its peak: {rise.sentence}"
         return "" if rise.reached or record.stop else missed
+    if record.request.drill.rehearse:
+        return ""  # nothing was to be broken
     if record.inject is None:
         # A run that was stopped before the fault has its own reason.
         return "" if record.stop else "no fault was injected, so nothing was rehearsed"
@@ -271,6 +281,24 @@ def _why_not_felt(record: RunRecord, felt: Sequence[FeltFault], rise: Rise | Non
     return (
         f"the fault {silent.record.kind} on {silent.record.on} was not felt: {silent.felt.sentence}"
     )
+
+
+def _why_not_rehearsed(
+    record: RunRecord, stated: Response | None, judgements: Sequence[Judgement]
+) -> str:
+    """Why nobody saw that a rehearsed response changed anything; '' when somebody did.
+
+    A check that says no has seen enough: a rollback that changes nothing is what it looks for.
+    """
+    refuted = any(judgement.held is Held.NO for judgement in judgements)
+    if record.request.drill.rehearse is None or stated is None or record.stop or refuted:
+        return ""
+    if stated.called_at is None:
+        return "the rollback was not called, so nothing was rehearsed"
+    if stated.first_good_at is None:
+        why = stated.blind or "no answer came of the version that was set"
+        return f"nobody saw the version at the front door change: {why}"
+    return ""
 
 
 def _why_blind(felt: Sequence[FeltFault], validities: Mapping[str, Validity]) -> str:

@@ -54,6 +54,20 @@ class AlertWatcher:
         """Whether an alert that was expected still fires."""
         return any(name in self._watch.expects for name in self._firing())
 
+    def rang_since(self, moment: datetime) -> tuple[str, datetime, str] | None:
+        """The expected alert that arrived first, when, and at which stage; None when none did.
+
+        At the last stage that can be watched: an alert that reaches nobody alarms nobody.
+        """
+        alerts = self._watch.alerts
+        last = Stage.ALERTMANAGER if alerts.alertmanager else Stage.PROMETHEUS
+        last = Stage.SINK if alerts.sink else last
+        for seen in sorted(self.sightings, key=lambda seen: seen.at):
+            told = seen.stage is last and seen.state is AlertState.FIRING and seen.at >= moment
+            if told and seen.alert in self._watch.expects:
+                return seen.alert, seen.at, str(last)
+        return None
+
     async def look(self) -> None:
         """Look at every stage once. What fails is noted, never raised: the drill goes on."""
         alerts = self._watch.alerts

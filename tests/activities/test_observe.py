@@ -102,4 +102,28 @@ def test_until_all_is_good_waits_for_alerts_too_and_at_most_so_long(good, rings,
     live = LiveWindow("recovered", ARMED_AT, home=None)
     live.take([sample(seq, ARMED_AT) for seq in range(good)])
     now = ARMED_AT + timedelta(seconds=after_s)
-    assert _ended(wanted, live, now, rings=rings) == ended
+    assert _ended(wanted, live, now, rings=rings, noticed=False) == ended
+    # During a response an alert may ring on: the fault is still there.
+    windows = Windows(baseline="10s", faulted="10s", responded=until, recovered="10s")
+    responding = wanted.model_copy(update={"window": "responded", "windows": windows})
+    silent = _ended(wanted, live, now, rings=False, noticed=False)
+    assert _ended(responding, live, now, rings=rings, noticed=False) == silent
+
+
+@pytest.mark.parametrize(
+    ("noticed", "after_s", "ended"),
+    [(False, 59, ""), (False, 60, "at_most"), (True, 1, "detected"), (True, 60, "detected")],
+)
+def test_until_it_is_noticed_and_at_most_so_long(noticed, after_s, ended):
+    until = {"until": "detected", "at_most": "60s"}
+    wanted = ObserveWindow(
+        run_id="RUN1",
+        folder="nowhere",
+        window="faulted",
+        windows=Windows(baseline="10s", faulted=until, recovered="10s"),
+        floor=ARMED_AT,
+        home=None,
+    )
+    live = LiveWindow("faulted", ARMED_AT, home=None)
+    now = ARMED_AT + timedelta(seconds=after_s)
+    assert _ended(wanted, live, now, rings=False, noticed=noticed) == ended

@@ -17,6 +17,7 @@ from tests.gameday.checks.staged import (
     BY_PRIMARY,
     BY_SECONDARY,
     FAILED,
+    RESPONSE,
     baseline,
     faulted,
     left,
@@ -46,17 +47,30 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "headroom": {"provider": "secondary", "peak": "20/s"},
     "holds_up_to": {"name": "availability", "rate": "20/s"},
     "recovered_within": {"objective": "60s"},
+    "rolled_back_within": {
+        "detected": "30s",
+        "decided": "5s",
+        "called": "5s",
+        "first_good": "10s",
+        "all_good": "20s",
+    },
     "slo": {"name": "availability"},
     "zombie_calls": {},
 }
-WINDOWS = ("baseline", "faulted", "recovered", "transition", "left")
+WINDOWS = ("baseline", "faulted", "responded", "recovered", "transition", "left")
 NAMELESS = {
     provider: tuple(call.model_copy(update={"request_id": ""}) for call in calls)
     for provider, calls in seen().calls.items()
 }
 RUNS = {
     "a good day": seen(),
-    "nobody answers": seen(faulted(lambda _: FAILED), recovered(lambda _: FAILED)),
+    "nobody answers": seen(
+        faulted(lambda _: FAILED),
+        responded(lambda _: FAILED),
+        recovered(lambda _: FAILED),
+        response=RESPONSE,
+    ),
+    "never rolled back": seen(responded(lambda _: BY_PRIMARY), response=RESPONSE),
     "nothing happens": seen(faulted(lambda _: BY_PRIMARY)),
     "never back": seen(recovered(lambda _: BY_SECONDARY)),
     "no gate": seen(calls={}),
@@ -72,6 +86,7 @@ GOOD_DAYS = {
     "canary_stops": seen(
         responded(lambda i: BY_SECONDARY | {"quality": i % 2} if i < 200 else BY_PRIMARY)
     ),
+    "rolled_back_within": seen(responded(), response=RESPONSE),
 }
 
 

@@ -9,11 +9,14 @@ from typing import Any
 from gameday.domain.alerts import Alerts, AlertState, Sighting, Stage
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.check import Seen
+from gameday.domain.detection import Detection
 from gameday.domain.gate import Call
+from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned, plan_window
 from gameday.domain.price import Price
 from gameday.domain.record import Restore, ServedEntry
+from gameday.domain.rollback import Response
 from gameday.domain.sample import Attempt, Outcome, Sample
 from gameday.domain.sketch import sketch_of
 from gameday.domain.slo import Slo
@@ -57,6 +60,28 @@ RANG = tuple(
         (90, AlertState.READ, ""),
     )
 )
+# Noticed after 10 s, and pinned 15 s after the fault: what comes then is the older version.
+CALLED_AT = ARMED_AT + timedelta(seconds=15)
+STEP = FaultRecord(
+    id="RUN1-step-0", run_id="RUN1", kind="pin_model", on="component/model", step=True,
+    claim="component/lab/model", state=FaultState.CLEARED, armed_at=CALLED_AT,
+    cleared_at=GONE_AT, cleared_by=ClearedBy.RESTORE,
+    evidence={
+        "to": "heron-1", "seen_as": "heron-1", "called_at": CALLED_AT.isoformat(),
+        "failed": "", "unverified": "",
+    },
+)  # fmt: skip
+RESPONSE = Response(
+    injected_at=ARMED_AT,
+    detection=Detection(
+        at=ARMED_AT + timedelta(seconds=10), by="changed", requests=200, tokens=2000,
+        evidence=140.0, sentence="the answers are no longer those of before",
+    ),
+    decided_at=ARMED_AT + timedelta(seconds=14),
+    steps=(STEP,),
+    ended_at=RESTORE_AT,
+    good_in_a_row=20,
+)  # fmt: skip
 REFUSED = Attempt(provider="primary", outcome=Outcome.REFUSED, elapsed_ms=1)
 BY_PRIMARY: dict[str, Any] = {
     "served_by": "primary",
@@ -64,6 +89,7 @@ BY_PRIMARY: dict[str, Any] = {
     "sketch": sketch_of("Refunds take 14 days."),
     "attempts": (Attempt(provider="primary", outcome=Outcome.OK, elapsed_ms=200),),
 }
+PINNED: dict[str, Any] = {**BY_PRIMARY, "model": "heron-1"}
 BY_SECONDARY: dict[str, Any] = {
     "served_by": "secondary",
     "model": "marlin",
@@ -122,8 +148,9 @@ def faulted(make: Making = lambda _: BY_SECONDARY, n: int = 600) -> Window:
     return window("faulted", ARMED_AT, n, make)
 
 
-def responded(make: Making = lambda _: BY_PRIMARY, n: int = 600) -> Window:
-    return window("responded", RESTORE_AT, n, make)
+def responded(make: Making = lambda _: PINNED, n: int = 300) -> Window:
+    """The later half of the time that the fault was there."""
+    return window("responded", CALLED_AT, n, make)
 
 
 def recovered(make: Making = lambda _: BY_PRIMARY, n: int = 400) -> Window:
@@ -217,6 +244,8 @@ def planned(*, target: Target = TARGET, hang_up_share: float = 0.0, **specs: Any
         cases=120,
         target=target,
         faulted_providers=("primary",),
+        responds="responded" in windows,
+        detects="responded" in windows,
         hang_up_share=hang_up_share,
     )
 

@@ -1,0 +1,61 @@
+"""Whether a change has been noticed: by what the answers show, or by an operator's alert."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from activities.elsewhere import ReadElsewhere
+from activities.messages import Noticing
+from gameday.domain.detection import Detection, Detector
+from gameday.domain.sample import Sample
+from gameday.domain.samples import Samples
+from gameday.store.run_folder import RunFolder
+
+
+class Noticer:
+    """Looks at one window. Where nothing is to be noticed, it looks at nothing."""
+
+    def __init__(self, detector: Detector | None, floor: datetime, *, alerts: bool) -> None:
+        """floor: of the window. alerts: whether an operator's alert counts."""
+        self._detector = detector
+        self._floor = floor
+        self._alerts = alerts
+
+    async def noticed(
+        self, samples: Sequence[Sample], elsewhere: ReadElsewhere
+    ) -> Detection | None:
+        """What was noticed first. samples: those that were written since the last look."""
+        if self._detector is None:
+            return None
+        new = Samples.of(samples).since("intended_at", self._floor)
+        # In a thread: the statistics of many answers must not hold up a heartbeat.
+        seen = await asyncio.to_thread(self._detector.see, new)
+        rang = elsewhere.rang_since(self._floor) if self._alerts else None
+        found = [one for one in (seen, rang and _by_alert(rang, self._detector)) if one]
+        return min(found, key=lambda one: one.at, default=None)
+
+
+async def noticer_of(folder: RunFolder, floor: datetime, wanted: Noticing | None) -> Noticer:
+    """One that knows the baseline, as it is stored in `folder`."""
+    if wanted is None:
+        return Noticer(None, floor, alerts=False)
+    detector = await asyncio.to_thread(_learn, folder, wanted)
+    return Noticer(detector, floor, alerts="alert" in wanted.detect.by)
+
+
+def _learn(folder: RunFolder, wanted: Noticing) -> Detector:
+    every = Samples.of(folder.read_samples())
+    baseline = every.since("intended_at", wanted.since).before("finished_at", wanted.until)
+    return Detector(baseline, wanted.detect)
+
+
+def _by_alert(rang: tuple[str, datetime, str], detector: Detector) -> Detection:
+    name, at, stage = rang
+    return Detection(
+        at=at,
+        by="alert",
+        requests=detector.requests,
+        tokens=detector.tokens,
+        evidence=1.0,  # an alert says nothing of odds
+        sentence=f"the operator's alert {name} fired, as {stage} saw it at {at:%H:%M:%S} UTC",
+    )
