@@ -31,6 +31,7 @@ def _add_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--port", type=int, help="of the assistant's front door")
     up.add_argument("--toxiproxy-port", type=int, help="of Toxiproxy's API")
     up.add_argument("--alerts", action="store_true", help="with Prometheus and Alertmanager")
+    up.add_argument("--llm", action="store_true", help="with a real model (extra lab-llm)")
     up.add_argument("--injector-url", default="http://127.0.0.1:8470")
 
 

@@ -18,6 +18,7 @@ from gameday.domain.value import Value
 from gameday.supervisor.child import Child, leave_with_parent
 from gameday.supervisor.ports import LOOPBACK, free_ports, require_free
 from gameday.supervisor.programs import toxiproxy_server
+from lab import real_model
 from lab.alerting import Alerting, AlertingPorts
 from lab.assistant.settings import AssistantSettings, Upstream
 from lab.defects import Changes
@@ -37,6 +38,7 @@ from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
 from lab.provider.settings import ProviderSettings
 
 _READY_S = 30.0
+_LLM_READY_S = 120.0  # two models are loaded
 _PARTS = ("toxiproxy", "gate", "primary", "secondary", "order-tool", "assistant")
 
 
@@ -51,6 +53,7 @@ class LabOptions(Value):
     toxiproxy_port: int | None = None
     injector_url: str = "http://127.0.0.1:8470"
     alerts: bool = False  # with what watches the assistant: Prometheus, Alertmanager, a sink
+    llm: bool = False  # with a real model behind the primary
 
 
 class Ports(Value):
@@ -107,6 +110,7 @@ class Lab:
         self._changes = changes
         self._ports = choose_ports(options)
         self._alerting = Alerting(options.state.resolve(), self._ports.alerting)
+        self._weights = real_model.weights(options.state.resolve()) if options.llm else {}
         self._children = {name: self._child(name) for name in _PARTS if self._runs(name)}
         if options.alerts:
             self._children |= self._alerting.children()
@@ -155,6 +159,7 @@ class Lab:
             dialect="openai" if primary else "anthropic",
             models=self._changes.primary_models if primary else (self._changes.secondary_model,),
             seed=self._options.seed if primary else self._options.seed + 1,
+            weights=self._weights if primary else {},
             price=PRIMARY_PRICE if primary else None,
             speed_factor=self._options.tokens_per_s / HERON.tokens_per_s,
             blind_share=0.0 if primary else self._changes.secondary_blind_share,
@@ -180,11 +185,13 @@ class Lab:
             port=self._ports.assistant,
             chain=(primary, secondary) if self._changes.has_fallback else (primary,),
             order_tool=_url(self._ports.order_tool),
-            **self._changes.assistant,
+            **(real_model.ASSISTANT if self._options.llm else {}) | self._changes.assistant,
         ).model_dump_json()
 
     def start(self) -> None:
         """Start every part and wait until it answers. Raises StartError."""
+        if self._options.llm:
+            real_model.make_weights(self._options.state.resolve())
         self._write_gate_file()
         self._alerting.write_files(self._ports.assistant, self._changes)
         for child in self._children.values():
@@ -200,7 +207,8 @@ class Lab:
             **self._alerting.health,
         }
         for name, child in self._children.items():
-            child.wait_ready(partial(_answers, health[name]), within_s=_READY_S)
+            within_s = _LLM_READY_S if self._options.llm else _READY_S
+            child.wait_ready(partial(_answers, health[name]), within_s=within_s)
         if self._options.alerts:
             self._children["prometheus"].wait_ready(self._alerting.has_scraped, within_s=_READY_S)
         self._make_proxies()
@@ -241,6 +249,8 @@ class Lab:
             secondary_price_factor=self._changes.secondary_price_factor,
             alerts=self._alerting.described() if self._options.alerts else None,
         )
+        if self._options.llm:
+            target = real_model.patient(target)
         write_yaml(folder / "gameday.yaml", target, about)
         write_yaml(folder / "policy.yaml", make_policy(), about)
 

@@ -14,6 +14,9 @@ Lab = Annotated[
 Defect = Annotated[
     str, typer.Option(help="Start the lab with this known defect, e.g. no_fallback.")
 ]
+LabLlm = Annotated[
+    bool, typer.Option("--llm", help="The lab with a real model: uv sync --extra lab-llm.")
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", help="Override a field of the drill, e.g. windows.faulted=5s."),

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, Defect, RunsFolder, StateFolder
+from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, Defect, LabLlm, RunsFolder, StateFolder
 from gameday.domain.errors import FileError, StartError
 from gameday.supervisor.stack import Stack, StackSpec
 
@@ -31,6 +31,7 @@ def up(
         Path | None, typer.Option(help="Your gate file: the gate is started and kept alive.")
     ] = None,
     alerts: LabAlerts = False,
+    llm: LabLlm = False,
     sink: Annotated[
         str, typer.Option(help="HOST:PORT: an alert sink is started there and kept alive.")
     ] = "",
@@ -47,9 +48,10 @@ def up(
         _require_files(target, policy, gate)
         _require_door(toxiproxy, gate)
     spec = StackSpec(
-        lab=lab or bool(defect),
+        lab=lab or llm or bool(defect),
         defect=defect,
         lab_alerts=alerts,
+        lab_llm=llm,
         sink_listen=_address(sink) if sink else "",
         toxiproxy_url=toxiproxy,
         gate_file=str(gate.resolve()) if gate else "",
@@ -80,6 +82,7 @@ def lab_up(
         f"http://127.0.0.1:{INJECTOR_PORT}"
     ),
     alerts: LabAlerts = False,
+    llm: LabLlm = False,
     state: StateFolder = DEFAULT_STATE,
 ) -> None:
     """Start the practice system alone, and keep it until Ctrl-C.
@@ -89,6 +92,7 @@ def lab_up(
     argv = ["lab", "up", "--state", str(state / "lab"), "--injector-url", injector_url]
     argv += ["--defect", defect] if defect else []
     argv += ["--alerts"] if alerts else []
+    argv += ["--llm"] if llm else []
     argv += ["--port", str(port)] if port else []
     argv += ["--toxiproxy-port", str(toxiproxy_port)] if toxiproxy_port else []
     _become(argv)

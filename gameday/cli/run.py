@@ -21,6 +21,7 @@ from gameday.cli.options import (
     DrillName,
     EnvironmentName,
     Lab,
+    LabLlm,
     Overrides,
     RunsFolder,
     StateFolder,
@@ -52,6 +53,7 @@ def run(
     drill: DrillName,
     lab: Lab = False,
     defect: Defect = "",
+    llm: LabLlm = False,
     overrides: Overrides = None,
     target: TargetFile = DEFAULT_TARGET,
     environment: EnvironmentName = None,
@@ -69,7 +71,8 @@ def run(
     """
     wanted = _Wanted(drill, list(overrides or ()), target, environment)
     try:
-        with _session(wanted, state, runs, lab=lab or bool(defect), defect=defect) as session:
+        lab = lab or llm or bool(defect)
+        with _session(wanted, state, runs, lab=lab, defect=defect, llm=llm) as session:
             prepared = wanted.prepare(session.target_file(target))
             request = request_for(prepared, runs, who or me())
             code = _run(session, request, as_json=as_json, who=who or me())
@@ -161,7 +164,7 @@ class _Wanted:
 
 @contextmanager
 def _session(
-    wanted: _Wanted, state: Path, runs: Path, *, lab: bool, defect: str
+    wanted: _Wanted, state: Path, runs: Path, *, lab: bool, defect: str, llm: bool
 ) -> Iterator[Session]:
     """Check the files first: a wrong one must be told before anything is started."""
     if not lab:
@@ -170,10 +173,10 @@ def _session(
         yield session
         return
     alerts = wanted.looks_elsewhere()
-    with lab_target(state, defect, alerts=alerts) as described:
+    with lab_target(state, defect, alerts=alerts, llm=llm) as described:
         wanted.prepare(described)
     sys.stderr.write("starting the lab, Temporal, the injector and two workers …\n")
-    with lab_session(state, runs, defect, alerts=alerts) as session:
+    with lab_session(state, runs, defect, alerts=alerts, llm=llm) as session:
         yield session
 
 

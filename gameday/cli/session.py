@@ -51,10 +51,12 @@ class Session:
 
 
 @contextmanager
-def lab_session(state: Path, runs: Path, defect: str, *, alerts: bool = False) -> Iterator[Session]:
+def lab_session(
+    state: Path, runs: Path, defect: str, *, alerts: bool = False, llm: bool = False
+) -> Iterator[Session]:
     """The lab that runs here with this defect, or one that is started, and ended afterwards.
 
-    alerts: with its Prometheus, its Alertmanager and its sink.
+    alerts: with its Prometheus, its Alertmanager and its sink. llm: with a real model.
     """
     running = running_stack(state)
     if running is not None:
@@ -70,9 +72,15 @@ def lab_session(state: Path, runs: Path, defect: str, *, alerts: bool = False) -
                 f"the lab that runs in {state} has no Prometheus, and the drill asks it",
                 next_step="end it and start  gameday up --lab --alerts",
             )
+        if llm != running.lab_llm:
+            raise StartError(
+                f"the lab that runs in {state} has {'a' if running.lab_llm else 'no'} real model",
+                next_step="end it (Ctrl-C where `gameday up` runs), or choose another --state",
+            )
         yield Session(state, running)
         return
-    stack = Stack(StackSpec(lab=True, defect=defect, lab_alerts=alerts), state, runs)
+    spec = StackSpec(lab=True, defect=defect, lab_alerts=alerts, lab_llm=llm)
+    stack = Stack(spec, state, runs)
     try:
         yield Session(state, stack.start(), stack)
     finally:
@@ -91,7 +99,9 @@ def attached_session(state: Path) -> Session:
 
 
 @contextmanager
-def lab_target(state: Path, defect: str = "", *, alerts: bool = False) -> Iterator[Path]:
+def lab_target(
+    state: Path, defect: str = "", *, alerts: bool = False, llm: bool = False
+) -> Iterator[Path]:
     """The lab's target file, without starting the lab: for what is read before it is started."""
     running = running_stack(state)
     if running is not None and running.lab:
@@ -101,6 +111,7 @@ def lab_target(state: Path, defect: str = "", *, alerts: bool = False) -> Iterat
         argv = [sys.executable, "-m", "lab", "describe", "--state", folder]
         argv += ["--defect", defect] if defect else []
         argv += ["--alerts"] if alerts else []
+        argv += ["--llm"] if llm else []
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise FileError(done.stderr.strip() or "the lab could not be described")

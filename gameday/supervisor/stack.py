@@ -34,6 +34,7 @@ class StackSpec(Value):
     lab: bool = False
     defect: str = ""
     lab_alerts: bool = False  # the lab's own Prometheus, Alertmanager and sink
+    lab_llm: bool = False  # the lab's primary with a real model behind it
     sink_listen: str = ""  # HOST:PORT of an alert sink to start and keep alive
     toxiproxy_url: str = ""  # of a Toxiproxy that runs already; the lab brings its own
     gate_file: str = ""  # of a gate to start and keep alive; the lab brings its own
@@ -59,6 +60,7 @@ class StackState(Value):
     lab: bool
     defect: str
     lab_alerts: bool = False
+    lab_llm: bool = False
     pids: dict[str, int]
 
 
@@ -127,6 +129,7 @@ class Stack:
             lab=self._spec.lab,
             defect=self._spec.defect,
             lab_alerts=self._spec.lab_alerts,
+            lab_llm=self._spec.lab_llm,
             pids={},
         )
         return self._write_state()
@@ -143,6 +146,8 @@ class Stack:
             argv += ["--defect", self._spec.defect]
         if self._spec.lab_alerts:
             argv += ["--alerts"]
+        if self._spec.lab_llm:
+            argv += ["--llm"]
         if self._spec.toxiproxy_port:
             argv += ["--toxiproxy-port", str(self._spec.toxiproxy_port)]
         if self._spec.front_door_port:

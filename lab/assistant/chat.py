@@ -64,7 +64,7 @@ class Assistant:
 
     def __init__(self, settings: AssistantSettings) -> None:
         self._settings = settings
-        self._knowledge = Knowledge(settings.order_tool)
+        self._knowledge = Knowledge(settings.order_tool, settings.prompt)
         self._router = Router(settings)
         self._conversations = Conversations()
         self._meter = Meter([upstream.name for upstream in settings.chain])

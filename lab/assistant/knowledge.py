@@ -6,7 +6,7 @@ import httpx
 
 from lab.assistant.order_passage import no_order_passage, order_passage
 from lab.order_tool.orders import ORDER_NUMBER
-from lab.prompt import read_prompt
+from lab.prompt import CURRENT, read_prompt
 from lab.retrieval import Corpus, Passage
 
 _TOOL_TIMEOUT_S = 0.5
@@ -16,9 +16,9 @@ _WANTS_TICKET = re.compile(r"\bopen a ticket\b", re.IGNORECASE)
 class Knowledge:
     """The corpus, the prompt and the order tool, which looks orders up and opens tickets."""
 
-    def __init__(self, order_tool: str) -> None:
+    def __init__(self, order_tool: str, prompt: str = CURRENT) -> None:
         self._corpus = Corpus()
-        self._prompt = read_prompt()
+        self._prompt = read_prompt(prompt)
         self._tool = httpx.AsyncClient(
             base_url=order_tool, trust_env=False, timeout=_TOOL_TIMEOUT_S
         )

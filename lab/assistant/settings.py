@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gameday.domain.value import Value
 from lab.assistant.failure import FailureKind
+from lab.prompt import CURRENT
 
 
 class Upstream(Value):
@@ -80,6 +81,7 @@ class AssistantSettings(Value):
     port: int
     chain: Annotated[tuple[Upstream, ...], Field(min_length=1)]
     order_tool: str
+    prompt: str = CURRENT
     patience: Patience = Patience()
     caution: Caution = Caution()
     retries: Retries = Retries()

@@ -1,7 +1,6 @@
 """One provider: reads a request, lets the engine answer, and streams at a model's pace."""
 
 import asyncio
-import hashlib
 import random
 import time
 import uuid
@@ -16,9 +15,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from gameday.domain.sample import Outcome
-from lab.engine import Answer, answer
+from lab.engine import Answer
 from lab.model_version import MODELS, ModelVersion
 from lab.provider.anthropic_wire import AnthropicWire
+from lab.provider.engines import Engine, Practice, Real
 from lab.provider.openai_wire import OpenAIWire
 from lab.provider.rate_meter import RateMeter, RateState
 from lab.provider.request_log import RequestLog
@@ -27,11 +27,6 @@ from lab.provider.wire import Asked, BadRequestError, Reply, Wire
 
 _PIECE_S = 0.02  # pieces closer together than this go out as one event: it spares the CPU
 _WIRES: dict[str, Wire] = {"openai": OpenAIWire(), "anthropic": AnthropicWire()}
-
-
-def fingerprint(version: ModelVersion) -> str:
-    """Name `version` so that the name changes when anything about it does."""
-    return f"fp_{hashlib.sha256(repr(version).encode()).hexdigest()[:10]}"
 
 
 class Provider:
@@ -44,7 +39,7 @@ class Provider:
             self.models[name] = replace(_as_served(MODELS[model], settings), name=name)
         self.log = RequestLog()
         self.meter = meter or RateMeter(settings.requests_per_minute_max)
-        self._fingerprints = {version: fingerprint(version) for version in self.models.values()}
+        self._engine: Engine = Real(settings.weights) if settings.weights else Practice()
         self._price = settings.price
         self._draws = random.Random(settings.seed)
 
@@ -74,11 +69,11 @@ class Provider:
             message = f"The model {asked.model!r} does not exist."
             return self._refuse(404, message, request_id, asked.model)
         draw = random.Random(self._draws.random() if asked.seed is None else asked.seed)
-        said = answer(asked.prompt, version, draw)
+        said = await self._engine.answer(asked.prompt, version, draw)
         reply = Reply(
             request_id=request_id,
             model=version.name,  # whatever name it was asked by
-            fingerprint=self._fingerprints[version],
+            fingerprint=self._engine.fingerprint(version),
             created=int(time.time()),
             answer=said,
             cost_usd=self._cost_usd(said),

@@ -1,5 +1,6 @@
 """What one provider process is told when it starts."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -29,5 +30,6 @@ class ProviderSettings(Value):
     seed: int
     speed_factor: float = 1.0
     blind_share: float = 0.0
+    weights: dict[str, Path] = {}  # of real models, by version; without any, the lab's own engine
     price: Price | None = None  # told in its answers where its dialect has a place for that
     requests_per_minute_max: Annotated[int, Field(ge=1)] = REQUESTS_PER_MINUTE_MAX

@@ -38,6 +38,15 @@ def test_a_lab_that_runs_is_used(tmp_path, monkeypatch, alerts):
         assert found.running is watched
 
 
+@pytest.mark.parametrize(("wanted", "runs"), [(True, False), (False, True)])
+def test_a_lab_with_another_model_is_another_one(tmp_path, monkeypatch, wanted, runs):
+    running = RUNNING.model_copy(update={"lab_llm": runs})
+    monkeypatch.setattr(session, "running_stack", lambda _: running)
+    with pytest.raises(StartError) as caught, lab_session(tmp_path, tmp_path, "", llm=wanted):
+        pass
+    assert f"has {'a' if runs else 'no'} real model" in caught.value.sentence
+
+
 @pytest.mark.parametrize("listen", ["nope", ":9099", "127.0.0.1:0", "127.0.0.1:70000", "h:x"])
 def test_a_sink_listens_at_an_address(listen, capsys):
     assert main(["sink", "--listen", listen]) == 2

@@ -9,7 +9,7 @@ import pytest
 
 from gameday.domain.price import Price
 from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
-from lab.provider.completions import Provider, fingerprint
+from lab.provider.completions import Provider
 from lab.provider.rate_meter import RateMeter
 from lab.provider.settings import ProviderSettings
 
@@ -248,8 +248,3 @@ async def test_a_seed_in_the_request_repeats_its_answer() -> None:
     async with served("openai") as client:
         assert len({await say(client, seed=5) for _ in range(3)}) == 1
         assert len({await say(client) for _ in range(6)}) > 1
-
-
-def test_the_fingerprint_is_the_versions() -> None:
-    assert fingerprint(HERON) == fingerprint(HERON)
-    assert fingerprint(HERON) != fingerprint(HERON.at_speed(2))
