@@ -57,11 +57,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Interface:
-    """One interface below `url`, asked with `secret`, each time within `timeout_s`."""
+    """One interface below `url`, asked with `secret`, each time within `timeout_s`.
+
+    hidden: what else no sentence may have in it.
+    """
 
     url: str
     timeout_s: float
     secret: str = field(default="", repr=False)
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
     async def ask(self, request: RequestTemplate, words: Mapping[str, Any]) -> Answer:
         """The answer to a request that changes nothing. words: without the secret.
@@ -128,7 +132,8 @@ class Interface:
         return self._hide(urlunsplit((parts.scheme, host, parts.path, "", "")))
 
     def _hide(self, text: str) -> str:
-        for form in {self.secret, quote(self.secret, safe="")} - {""}:
+        secrets = {self.secret, *self.hidden} - {""}
+        for form in secrets | {quote(secret, safe="") for secret in secrets}:
             text = text.replace(form, "[secret]")
         return text
 

@@ -14,6 +14,7 @@ from tests.contract.rigs.files import FilesRig, GitFilesRig, RevisionRig
 from tests.contract.rigs.git_file import GitRemoteRig, GitRig
 from tests.contract.rigs.http import HttpRig
 from tests.contract.rigs.lancedb import LanceRig, LanceTagRig, LanceVersionRig
+from tests.contract.rigs.langfuse_prompts import LangfuseRig
 from tests.contract.rigs.postgres import PostgresRig, VersionRig
 from tests.contract.rigs.rig import SECRET, Rig
 from tests.contract.rigs.router_alias import LiteLlmRig, RouterRig
@@ -29,6 +30,7 @@ RIGS = {
     "lancedb": LanceRig,
     "lancedb, a version": LanceVersionRig,
     "lancedb, a tag": LanceTagRig,
+    "langfuse_prompts": LangfuseRig,
     "postgres": PostgresRig,
     "postgres, a version": VersionRig,
     "router_alias": RouterRig,
