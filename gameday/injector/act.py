@@ -65,7 +65,7 @@ class HeldStep:
         return await self._step.ready(path)
 
     async def snapshot(self, path: Kept) -> Undo:
-        self._undo = await path.backend.snapshot()
+        self._undo = await path.backend.snapshot(self._step.wanted(path.component))
         return self._undo
 
     async def inject(self, path: Kept, fault_id: str) -> None:  # noqa: ARG002 - the contract
