@@ -30,9 +30,9 @@ class Contains(TextScorer):
     def score_text(self, text: str) -> float:
         there = folded(text, self.case)
         holds = there.__contains__
-        has_all = all(map(holds, self._folded(self.all)))
+        has_all = not self.all or all(map(holds, self._folded(self.all)))
         has_any = not self.any or any(map(holds, self._folded(self.any)))
-        has_none = not any(map(holds, self._folded(self.none)))
+        has_none = not self.none or not any(map(holds, self._folded(self.none)))
         return float(has_all and has_any and has_none)
 
     def _folded(self, phrases: tuple[str, ...]) -> tuple[str, ...]:

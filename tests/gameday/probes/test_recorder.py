@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from itertools import pairwise
 
 from gameday.probes import recorder
 from gameday.probes.recorder import Recorder
@@ -28,7 +29,8 @@ async def test_all_are_recorded_once_in_their_order_and_something_is_sent_betwee
         taker.take(one)
     await recorded_all(taker)
     assert recorded == ended
-    assert between == list(range(1, 501))
+    assert between == sorted(set(between)), "each time some had been recorded"
+    assert max(after - before for before, after in pairwise([0, *between])) <= 10
     assert not len(taker)
 
 
@@ -65,13 +67,13 @@ async def slow_turns(ended):
 
 
 async def test_answers_are_read_between_slices():
-    assert await slow_turns([Ended() for _ in range(30)]) > 20
+    assert await slow_turns([Ended() for _ in range(80)]) >= 10
 
 
 async def test_what_is_too_old_goes_before_answers(monkeypatch):
     """Else a load beyond the generator's means would hide what guards wait for."""
     monkeypatch.setattr(recorder, "_LATER_S", 0.0)
-    assert await slow_turns([Ended(ago_s=1.0) for _ in range(30)]) < 10
+    assert await slow_turns([Ended(ago_s=1.0) for _ in range(80)]) < 10
 
 
 async def test_at_the_end_all_of_it_is_recorded_at_once():
