@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from gameday.domain.betting import RECORDED_MAX, answers_to_alarm, recorded_for
+from gameday.domain.betting import AHEAD, RECORDED_MAX, answers_to_alarm, recorded_for
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.detection import Detect, Detection, Detector, StickyBy
 from gameday.domain.plan import Planned
@@ -46,7 +46,7 @@ class Changed(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("answers were not observed before and during the fault")
-        detector = self._looked_at(baseline, faulted)
+        detector = self._looked_at(seen, baseline, faulted)
         if (found := detector.detection) is None:
             return self._not_noticed(detector, baseline, faulted)
         if self._noticed_in_control(seen):
@@ -67,26 +67,36 @@ class Changed(Check):
         return f"objective {self.within_requests} requests"
 
     def _looked_at(
-        self, baseline: Window, faulted: Window, group: Group = "experiment"
+        self, seen: Seen, baseline: Window, faulted: Window, group: Group = "experiment"
     ) -> Detector:
         """The detector after it has seen all that the objective leaves time for, and no more."""
         detect = Detect(
             alpha=self.alpha, tolerance=self.tolerance, sticky_by=self.sticky_by, by=("changed",)
         )
-        detector = Detector(baseline.samples, detect, group)
         samples = faulted.samples
         if self.within is not None:
             samples = samples.before(
                 "intended_at", faulted.started_at + timedelta(seconds=self.within)
             )
+        detector = Detector(
+            baseline.samples, detect, group=group, ahead=max(AHEAD, self._requests(seen, faulted))
+        )
         detector.see(samples[: _IN_FLIGHT * (self.within_requests or len(samples))])
         return detector
+
+    def _requests(self, seen: Seen, faulted: Window) -> int:
+        """How many requests the objective leaves time for, as the load offers them."""
+        if self.within is None:
+            assert self.within_requests is not None
+            return self.within_requests
+        ends_at = faulted.started_at + timedelta(seconds=self.within)
+        return math.ceil(seen.due_between(faulted.started_at, ends_at))
 
     def _noticed_in_control(self, seen: Seen) -> Detection | None:
         baseline, faulted = seen.control.get("baseline"), seen.control.get("faulted")
         if not baseline or not faulted:
             return None
-        return self._looked_at(baseline, faulted, "control").detection
+        return self._looked_at(seen, baseline, faulted, "control").detection
 
     def _not_noticed(self, detector: Detector, baseline: Window, faulted: Window) -> Finding:
         bets, needed = detector.betting.answers, self._answers_needed
@@ -120,7 +130,7 @@ class Changed(Check):
             )
         if too_few := planned.too_few("faulted", requests):
             return f"to look at {requests} requests {too_few}"
-        each = min(RECORDED_MAX, recorded_for(math.ceil(requests / planned.cases)))
+        each = min(RECORDED_MAX, recorded_for(requests, planned.cases))
         if too_few := planned.too_few("baseline", each * planned.cases):
             return (
                 f"each answer is compared with an unused one of the baseline, {each} to each of "

@@ -25,10 +25,11 @@ of the same answers. So they are not averaged: an alarm needs 2/alpha of the who
 (e-values with Bonferroni's correction: Vovk and Wang, Annals of Statistics 2021).
 
 **The weights.** w = (Q/P)^gain * (1/P)^rarity. P and Q are kernel estimates of how usual an answer
-is among the recorded ones that are known, and among the new ones so far; rarity makes the first
-bets, before anything is known of the new ones. With the true Q/P and gain 1, e is the likelihood
-ratio, which no other bet outgrows. How near two answers are is judged on their sketches, by place
-(Hamming, as in Gao, Liang and Guestrin, arXiv 2410.20247) and by how long they begin alike.
+is among recorded ones (those that are known, and the other candidates), and among the new ones so
+far; rarity makes the first bets, before anything is known of the new ones. With the true Q/P and
+gain 1, e is the likelihood ratio, which no other bet outgrows. How near two answers are is judged
+on their sketches, by place (Hamming, as in Gao, Liang and Guestrin, arXiv 2410.20247) and by how
+long they begin alike.
 
 **Tolerance.** Real endpoints are never quite still. With a tolerance t each factor is divided by
 the most that a change of at most the share t of the answers can add to it on average, so that the
@@ -51,7 +52,8 @@ from gameday.domain.sketch import beginning, similarity
 KEPT = 0.25  # share of the recorded answers that are known from the beginning, and in no bet
 MATCHES_MAX = 5  # recorded answers beside one new one; more use them up sooner than they help
 RECORDED_MAX = 100  # to one case, the first ones; more make a look slower and hardly surer
-_ROUNDS_AHEAD = 10  # new answers a case for which unused ones should last
+AHEAD = 200  # new answers that the recorded ones should suffice for, unless it is said otherwise
+_ROUNDS_MAX = 10  # that they are dealt out over; over more, a change would be noticed too late
 # Gain and rarity of each bet: how much is made of what new answers share, and of being unusual.
 _BETS = tuple(product((0.5, 1.0), (0.15, 0.5)))
 _IN_HAND = 0.25  # of the capital, in no bet: what a trifle wins should stay below the alarm
@@ -104,11 +106,14 @@ def factors(
     """What each of the bets multiplies its capital by, when candidates[0] is the new answer.
 
     candidates: the new answer, and the recorded ones beside it. known, new: sketches of the same
-    case that were used before. The mean over who of the candidates is first is exactly 1.
+    case that were used before. How usual a candidate is among the recorded answers is judged by the
+    known ones and by the other candidates: which are the same whoever of them is the new one, so
+    the mean over who of the candidates is first is exactly 1.
     """
     rare, shared = [], []
-    for candidate in candidates:
-        recorded = (kinship.usual(candidate, known) + _UNSEEN) / (len(known) + 0.5)
+    for place, candidate in enumerate(candidates):
+        others = [*known, *candidates[:place], *candidates[place + 1 :]]
+        recorded = (kinship.usual(candidate, others) + _UNSEEN) / (len(others) + 0.5)
         lately = (recorded + kinship.usual(candidate, new)) / (1 + len(new))
         rare.append(-math.log(recorded))
         shared.append(math.log(lately / recorded))
@@ -126,23 +131,33 @@ def kept_of(recorded: int) -> int:
     return max(1, round(KEPT * recorded))
 
 
-def recorded_for(answers: int) -> int:
-    """How many recorded answers a case needs so that each of so many new ones has an unused one."""
-    return next(n for n in count(answers) if bets_from(n) >= answers)
+def rounds_of(ahead: int, cases: int) -> int:
+    """Over how many new answers to each case its recorded ones are dealt out."""
+    return max(1, min(_ROUNDS_MAX, ahead // max(1, cases)))
 
 
-def bets_from(recorded: int) -> int:
+def matches_of(unused: int, rounds: int) -> int:
+    """How many of a case's unused recorded answers are laid beside a new one.
+
+    rounds: new answers to each case that they should suffice for; then there are some for more.
+    """
+    return max(1, min(MATCHES_MAX, unused // rounds))
+
+
+def bets_from(recorded: int, rounds: int) -> int:
     """How many new answers to a case so many recorded ones suffice for."""
     unused, bets = recorded - kept_of(recorded), 0
     while unused > 0:
-        unused -= matches_of(unused)
+        unused -= matches_of(unused, rounds)
         bets += 1
     return bets
 
 
-def matches_of(unused: int) -> int:
-    """How many recorded answers one new one is laid beside while so many are unused."""
-    return max(1, min(MATCHES_MAX, unused // _ROUNDS_AHEAD))
+def recorded_for(answers: int, cases: int) -> int:
+    """How many recorded answers a case needs so that each of `answers` has an unused one."""
+    rounds = rounds_of(max(AHEAD, answers), cases)
+    needed = math.ceil(answers / cases)
+    return next(n for n in count(needed) if bets_from(n, rounds) >= needed)
 
 
 def answers_to_alarm(alpha: float, tolerance: float = 0.0) -> int:
@@ -154,15 +169,16 @@ def answers_to_alarm(alpha: float, tolerance: float = 0.0) -> int:
 class _Case:
     """The recorded answers to one case: known ones, and unused ones in the order of recording."""
 
-    def __init__(self, recorded: Sequence[str]) -> None:
+    def __init__(self, recorded: Sequence[str], rounds: int) -> None:
         recorded = recorded[:RECORDED_MAX]
         kept = kept_of(len(recorded))
         self.known = list(recorded[:kept])
         self.unused = deque(recorded[kept:])
+        self._rounds = rounds
 
     def take(self) -> list[str]:
         """Take the recorded answers for one bet; none when all are used up."""
-        matches = min(matches_of(len(self.unused)), len(self.unused))
+        matches = min(matches_of(len(self.unused), self._rounds), len(self.unused))
         return [self.unused.popleft() for _ in range(matches)]
 
 
@@ -184,8 +200,10 @@ class _Capital:
 class _Stream:
     """The bets on one stream: its own use of the record, and the new answers it has seen."""
 
-    def __init__(self, recorded: Mapping[str, Sequence[str]], kinship: Kinship) -> None:
-        self._cases = {case: _Case(sketches) for case, sketches in recorded.items() if sketches}
+    def __init__(self, recorded: Mapping[str, Sequence[str]], ahead: int, kinship: Kinship) -> None:
+        cases = {case: sketches for case, sketches in recorded.items() if sketches}
+        rounds = rounds_of(ahead, len(cases))
+        self._cases = {case: _Case(sketches, rounds) for case, sketches in cases.items()}
         self._new: defaultdict[str, list[str]] = defaultdict(list)
         self._kinship = kinship
         self.capital = _Capital()
@@ -210,7 +228,9 @@ class Betting:
     """The bets on one stream of answers, and beside them on each of its sticky keys.
 
     recorded: sketches by case. keys: the values that requests stick to a server by, such as
-    tenants, known beforehand, so that a change for one key is not lost among the others.
+    tenants, known beforehand, so that a change for one key is not lost among the others. ahead: so
+    many new answers are expected, in rounds over the cases; the recorded ones are dealt out
+    accordingly, and some are left for more.
     """
 
     def __init__(
@@ -219,11 +239,13 @@ class Betting:
         *,
         keys: Iterable[str] = (),
         tolerance: float = 0.0,
+        ahead: int = AHEAD,
         kinship: Kinship | None = None,
     ) -> None:
-        kinship = kinship or Kinship()
-        self._whole = _Stream(recorded, kinship)
-        self._keyed = {key: _Stream(recorded, kinship) for key in keys}
+        kinship, names = kinship or Kinship(), list(keys)
+        self._whole = _Stream(recorded, ahead, kinship)
+        of_each = ahead // max(1, len(names))
+        self._keyed = {key: _Stream(recorded, of_each, kinship) for key in names}
         self._probes: defaultdict[str, _Capital] = defaultdict(_Capital)
         self._tolerance = tolerance
         self.answers = 0  # bet on

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from gameday.domain.betting import Answer, Betting
+from gameday.domain.betting import AHEAD, Answer, Betting
 from gameday.domain.culprit import likely_culprit
 from gameday.domain.quality_envelope import QualityEnvelope, Verdict
 from gameday.domain.sample import Group, Sample
@@ -100,16 +100,24 @@ class Detector:
     """
 
     def __init__(
-        self, reference: Samples | Before, detect: Detect, group: Group = "experiment"
+        self,
+        reference: Samples | Before,
+        detect: Detect,
+        *,
+        group: Group = "experiment",
+        ahead: int = AHEAD,
     ) -> None:
         """reference: of a stretch in which nothing was changed.
 
-        group: whose samples are looked at; others are passed over.
+        group: whose samples are looked at; others are passed over. ahead: so many answers are
+        expected; the reference is dealt out accordingly.
         """
         self._detect, self._group = detect, group
         if isinstance(reference, Samples):
             reference = Before.of(self._own(reference), detect.sticky_by)
-        self.betting = Betting(reference.sketches, keys=reference.keys, tolerance=detect.tolerance)
+        self.betting = Betting(
+            reference.sketches, keys=reference.keys, tolerance=detect.tolerance, ahead=ahead
+        )
         self.envelope = QualityEnvelope(
             reference.scores, margin=detect.margin, alpha=detect.alpha_each
         )

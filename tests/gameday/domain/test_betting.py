@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.domain.betting import (
+    AHEAD,
     MATCHES_MAX,
     RECORDED_MAX,
     Answer,
@@ -19,6 +20,7 @@ from gameday.domain.betting import (
     bets_from,
     factors,
     recorded_for,
+    rounds_of,
 )
 from gameday.domain.sketch import sketch_of
 
@@ -236,17 +238,27 @@ def test_of_a_long_recording_the_first_answers_are_used():
     betting = Betting({"c": [sketch(0)] * 5_000})
     for _ in range(RECORDED_MAX):
         betting.see(Answer("c", sketch(0)))
-    assert betting.answers == bets_from(RECORDED_MAX) > 30
+    assert betting.answers == bets_from(RECORDED_MAX, rounds_of(AHEAD, 1)) == 34
 
 
-@pytest.mark.parametrize("answers", [1, 2, 3, 7, 20, 30])
-def test_the_recorded_answers_that_a_case_needs_are_enough_and_one_fewer_is_not(answers):
-    for recorded, left_out in ((recorded_for(answers), 0), (recorded_for(answers) - 1, 1)):
-        betting = Betting({"c": [sketch(0)] * recorded})
-        for _ in range(answers):
+@pytest.mark.parametrize(("answers", "cases"), [(1, 1), (30, 1), (120, 40), (120, 200), (600, 40)])
+def test_the_recorded_answers_that_a_case_needs_are_enough_and_one_fewer_is_not(answers, cases):
+    needed = recorded_for(answers, cases)
+    for recorded, enough in ((needed, True), (needed - 1, False)):
+        reference = {f"c{place}": [sketch(0)] * recorded for place in range(cases)}
+        betting = Betting(reference, ahead=max(AHEAD, answers))
+        for place in range(answers):
+            betting.see(Answer(f"c{place % cases}", sketch(0)))
+        assert (betting.left_out == 0) is enough
+
+
+def test_recorded_answers_are_dealt_out_over_the_rounds_that_are_expected():
+    """Eight recorded ones a case, of which two are known: six beside one new answer, or fewer."""
+    for ahead, bets in ((1, 2), (4, 4), (6, 5), (12, 6), (600, 6)):
+        betting = Betting({"c": [sketch(0)] * 8, "d": [sketch(0)] * 8}, ahead=ahead)
+        for _ in range(9):
             betting.see(Answer("c", sketch(0)))
-        assert betting.left_out >= left_out
-        assert bool(betting.left_out) is bool(left_out)
+        assert betting.answers == bets, ahead
 
 
 @pytest.mark.parametrize("tolerance", [0.0, 0.05])
