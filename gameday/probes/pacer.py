@@ -9,7 +9,7 @@ from gameday.gate.delays import Delays
 
 _AT_ONCE_MAX = 64  # of an overdue schedule, before answers are read again
 # Slots nearer to each other leave together: to wake up for each would cost as much as to send it.
-_TOGETHER_S = 0.001
+_TOGETHER_S = 0.000_5
 
 
 class _Timed(Protocol):
