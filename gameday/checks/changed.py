@@ -128,9 +128,12 @@ class Changed(Check):
                 f"{requests} requests are too few to notice any change: "
                 f"{self._answers_needed} are needed at alpha {self.alpha:g}"
             )
-        if too_few := planned.too_few("faulted", requests):
+        if too_few := planned.too_few("faulted", requests, unnoticed=True):
             return f"to look at {requests} requests {too_few}"
-        each = min(RECORDED_MAX, recorded_for(requests, planned.cases))
+        # Each user's answers use the record by themselves.
+        alone = planned.users if self.sticky_by == "user" and planned.users else 1
+        answers = math.ceil(requests / alone)
+        each = min(RECORDED_MAX, recorded_for(answers, planned.cases))
         if too_few := planned.too_few("baseline", each * planned.cases):
             return (
                 f"each answer is compared with an unused one of the baseline, {each} to each of "

@@ -21,7 +21,7 @@ class Slo(Check):
     """One of the target's objectives holds in a window."""
 
     name: Name
-    window: Literal["baseline", "faulted", "peak", "recovered"] = "faulted"
+    window: Literal["baseline", "faulted", "peak", "responded", "recovered"] = "faulted"
 
     def compares(self, seen: Seen) -> bool:
         """What others measure is of everybody's requests: nobody is left to compare with."""

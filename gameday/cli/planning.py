@@ -73,6 +73,7 @@ def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Plann
         responds=bool(drill.respond),
         rehearses=drill.rehearse is not None,
         detects=drill.waits_to_be_noticed,
+        users=drill.load.users or 0,
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
     )
 

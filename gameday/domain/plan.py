@@ -27,6 +27,8 @@ class PlannedWindow(Value):
     name: str
     seconds_max: float
     requests_min: int
+    # Where the window may be ended by something that is noticed: how many it has until then.
+    requests_unnoticed: int | None = None
     good_in_a_row: int = GOOD_IN_A_ROW  # so many tell that the system serves well again
     slack_s: float = 0.0  # the part of seconds_max that a window may well not take
     begins_s_min: float = 0.0  # from the load's first request, where nothing takes any time
@@ -76,25 +78,31 @@ class Planned:
     responds: bool = False  # whether steps of a response are carried out and watched
     rehearses: bool = False  # the response alone, without any fault
     detects: bool = False  # whether nothing is done about the fault before it is noticed
+    users: int = 0  # who ask in turn, each under a name of its own
     hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up
 
-    def too_few(self, name: str, needed: int) -> str:
+    def too_few(self, name: str, needed: int, *, unnoticed: bool = False) -> str:
         """Why the window `name` may have fewer than `needed` settled requests; '' if it has them.
+
+        unnoticed: or so many while nothing is noticed, where that would end the window.
 
         Requests in flight at an edge of a window belong to none, so one second's are not counted;
         nor are those whose clients are told to hang up.
         """
         window = self.windows[name]
+        least = window.requests_min
+        if unnoticed and window.requests_unnoticed is not None:
+            least = window.requests_unnoticed
         stay = 1 - self.hang_up_share
         edges = math.ceil(EDGES_S * self.rates(name)[1])
-        if (window.requests_min - edges) * stay >= needed:
+        if (least - edges) * stay >= needed:
             return ""
         seconds_min = self.seconds_for(name, math.ceil(needed / stay) + edges)
         seconds = math.ceil(10 * seconds_min - 1e-6) / 10
         leaving = f", of which {self.hang_up_share:.0%} hang up" if self.hang_up_share else ""
         return (
             f"needs {needed} requests beside those in flight at its edges, so {seconds:g} s at "
-            f"{self.rate_words(name)}; the {window.name} window has {window.requests_min} "
+            f"{self.rate_words(name)}; the {window.name} window has {least} "
             f"requests{leaving}"
         )
 
@@ -151,7 +159,13 @@ def plan_window(
             )
         case UntilDetected(at_most=at_most):
             # Noticed by the very first answer, at the least; unnoticed, it lasts its whole time.
-            return PlannedWindow(name=name, seconds_max=at_most, requests_min=1, **between)
+            return PlannedWindow(
+                name=name,
+                seconds_max=at_most,
+                requests_min=1,
+                requests_unnoticed=load.fewest(begins, at_most),
+                **between,
+            )
         case seconds:
             return PlannedWindow(
                 name=name,

@@ -44,7 +44,7 @@ def run_drill(folder: Path, drill: str, *sets: str, defect: str = "") -> Ended:
     argv += ["--defect", defect] if defect else []
     argv += ["--state", str(folder / "state"), "--runs", str(folder / "runs")]
     done = subprocess.run(
-        argv, capture_output=True, text=True, timeout=180, check=False, cwd=CHECKOUT
+        argv, capture_output=True, text=True, timeout=320, check=False, cwd=CHECKOUT
     )
     assert "Traceback" not in done.stderr, done.stderr
     assert done.stdout, done.stderr

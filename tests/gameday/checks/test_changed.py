@@ -1,12 +1,14 @@
 """The check `changed`: noticed in time, too late, not at all, and nobody can tell."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
 from gameday.checks.changed import Changed
 from gameday.domain.betting import answers_to_alarm
+from gameday.domain.drill import UntilDetected
 from gameday.domain.sketch import sketch_of
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
@@ -144,6 +146,24 @@ def test_the_plan_needs_the_requests_that_are_to_be_looked_at():
     assert CHECK.cannot_decide(planned(faulted=6.9)).startswith(
         "to look at 120 requests needs 120 requests beside those in flight"
     )
+
+
+def test_a_window_that_lasts_until_it_is_noticed_has_them_while_it_is_not():
+    until = UntilDetected(until="detected", at_most="7s")
+    assert CHECK.cannot_decide(planned(baseline=13.0, faulted=until)) == ""
+    shorter = UntilDetected(until="detected", at_most="6.9s")
+    assert "the faulted window has 138 requests" in CHECK.cannot_decide(planned(faulted=shorter))
+
+
+def test_each_user_uses_the_record_by_itself():
+    """1,200 requests over 120 cases are ten new answers a case, and two of each of five users."""
+    within = {"within_requests": 1200}
+    assert "needs" in Changed(**within).cannot_decide(planned(baseline=30.0))
+    alone = Changed(**within, sticky_by="user")
+    assert "needs" in alone.cannot_decide(planned(baseline=30.0))  # a load without users
+    five = replace(planned(baseline=30.0), users=5)
+    assert alone.cannot_decide(five) == ""
+    assert "3 to each of 120 cases" in alone.cannot_decide(replace(planned(baseline=10.0), users=5))
 
 
 def test_the_plan_refuses_an_objective_in_which_nothing_can_be_noticed():

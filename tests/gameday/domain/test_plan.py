@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from gameday.catalog.files import find_drill, load_drill
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.component import Component
-from gameday.domain.drill import Drill, Requests, Until
+from gameday.domain.drill import Drill, Requests, Until, UntilDetected
 from gameday.domain.offered import Offered
 from gameday.domain.plan import digest as digest_of
 from gameday.domain.plan import make_plan, plan_window
@@ -30,6 +30,7 @@ def drill() -> Drill:
         (30.0, 30.0, 600, 30.0),
         (Requests(requests=100), 7.0, 100, 5.0),
         (Until(until="all_good", at_most="90s", good_in_a_row=30), 90.0, 30, 90.0),
+        (UntilDetected(until="detected", at_most="40s"), 40.0, 1, 40.0),
     ],
     ids=str,
 )
@@ -37,6 +38,13 @@ def test_windows(spec, seconds_max, requests_min, watched_s):
     window = plan_window("faulted", spec, Offered(RateCurve(20.0)))
     assert (window.seconds_max, window.requests_min) == (seconds_max, requests_min)
     assert window.seconds_watched == watched_s
+
+
+def test_a_window_that_is_ended_by_notice_may_have_few_requests_or_all():
+    run = planned(faulted=UntilDetected(until="detected", at_most="6s"))
+    assert "the faulted window has 1 requests" in run.too_few("faulted", 100)
+    assert run.too_few("faulted", 100, unnoticed=True) == ""
+    assert "the faulted window has 120 requests" in run.too_few("faulted", 101, unnoticed=True)
 
 
 def test_requests_at_the_edges_are_not_counted():
