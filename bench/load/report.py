@@ -57,12 +57,12 @@ A value without a peer behind it is `-` and its goal `unknown`.
   of all alternations; of a peer, the share of them that it has answered.
 - **Rates.** The server is nginx with one fixed answer. `requests_per_s` is the highest rate of an
   open loop that is *honest*: the server counts at least {served} of it, and 99 of 100 requests take
-  no more than {bound} ms from when they were due, by the client's own word. The server needs a
-  fraction of a millisecond, so all else is a client's own lateness, in sending or in reading. Of
-  the generator each scheduled request must also have its one sample, and an answer. aiohttp is
-  held to the same bound on the same schedule; Locust, whose times do not count from when requests
-  were due, to the server's count alone. The search goes by steps, and climbs again after a rate
-  that failed in a bad moment.
+  no more than {bound} ms from when they were due, by the client's own word, once it is warm. The
+  server needs a fraction of a millisecond, so all else is a client's own lateness, in sending or
+  in reading. Of the generator each scheduled request must also have its one sample, and an
+  answer. aiohttp is held to the same bound on the same schedule; Locust, whose times do not count
+  from when requests were due, to the server's count alone. The search goes by steps, and climbs
+  again after a rate that failed in a bad moment.
 - `closed_per_s` is all that a peer can do in a closed loop with {connections} requests in flight.
   wrk and hey keep no rate, so that this is theirs. It is in their favour: no schedule can ask more.
 - What clients do and cost is looked at from outside, while they work: the server counts requests

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +36,11 @@ class Report:
     @property
     def latencies_ms(self) -> Sequence[float]:
         return self.answered.numbers("latency_ms")
+
+    @property
+    def by_place(self) -> Mapping[int, float]:
+        """The latency of each answered request, by its place in the schedule."""
+        return dict(zip(self.answered.numbers("seq"), self.latencies_ms, strict=True))
 
     @property
     def send_lag_ms_p99(self) -> float:

@@ -1,17 +1,18 @@
 """How many requests a second from one core, every sample kept, and what one costs.
 
 A rate is honest when the server counts what was asked for, and when over a server that answers at
-once 99 of 100 requests take no more than 10 ms from when they were due, by the client's own word.
-Beyond that are its own late sending and its own late reading, whatever it calls them. And the
-generator must have a sample of each scheduled request, and each of them answered. A client whose
-times do not count from when requests were due can only be held to the server's count.
+once 99 of 100 requests take no more than 10 ms from when they were due, by the client's own word
+and once it is warm. Beyond that are its own late sending and its own late reading, whatever it
+calls them. And the generator must have a sample of each scheduled request, and each of them
+answered. A client whose times do not count from when requests were due can only be held to the
+server's count.
 
 Every peer is also measured in a closed loop of 32 requests in flight. For one that keeps no rate
 that is all there is, and it is in its favour: no schedule can ask more of a client.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -98,12 +99,19 @@ def _trial(bench: Bench, server: Server, lane: Client, rate_per_s: float) -> Hon
 def _told(
     bench: Bench, lane: Client, rate: int, folder: Path, output: str
 ) -> tuple[float | None, float | None]:
-    """p99 of the latency from when requests were due, and of the send lag."""
+    """p99 of the latency from when requests were due, once it is warm, and of the send lag."""
+    warm = round(rate * bench.sizes.warm_s)
     if isinstance(lane, Gameday):
         report = bench.gameday.report(rate, bench.lasts_s, folder)
-        latency_ms = at(report.latencies_ms, 0.99) if report.whole else math.inf
-        return latency_ms, report.send_lag_ms_p99
-    return (lane.read(output).p99_ms if isinstance(lane, Aiohttp) else None), None
+        return _p99(report.by_place, warm) if report.whole else math.inf, report.send_lag_ms_p99
+    if isinstance(lane, Aiohttp):
+        return _p99(lane.latencies_ms(output), warm), None
+    return None, None
+
+
+def _p99(latencies_ms: Mapping[int, float], first: int) -> float:
+    """Of the requests from that place in the schedule on."""
+    return at([latency_ms for place, latency_ms in latencies_ms.items() if place >= first], 0.99)
 
 
 def _closed(bench: Bench, server: Server, peer: Peer) -> Cost:
