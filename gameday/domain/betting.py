@@ -52,7 +52,7 @@ from gameday.domain.sketch import beginning, similarity
 KEPT = 0.25  # share of the recorded answers that are known from the beginning, and in no bet
 MATCHES_MAX = 5  # recorded answers beside one new one; more use them up sooner than they help
 RECORDED_MAX = 100  # to one case, the first ones; more make a look slower and hardly surer
-AHEAD = 200  # new answers that the recorded ones should suffice for, unless it is said otherwise
+AHEAD = 120  # new answers that the recorded ones should suffice for, unless it is said otherwise
 _ROUNDS_MAX = 10  # that they are dealt out over; over more, a change would be noticed too late
 # Gain and rarity of each bet: how much is made of what new answers share, and of being unusual.
 _BETS = tuple(product((0.5, 1.0), (0.15, 0.5)))
@@ -133,7 +133,7 @@ def kept_of(recorded: int) -> int:
 
 def rounds_of(ahead: int, cases: int) -> int:
     """Over how many new answers to each case its recorded ones are dealt out."""
-    return max(1, min(_ROUNDS_MAX, ahead // max(1, cases)))
+    return max(1, min(_ROUNDS_MAX, math.ceil(ahead / max(1, cases))))
 
 
 def matches_of(unused: int, rounds: int) -> int:

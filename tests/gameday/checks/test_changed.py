@@ -65,7 +65,7 @@ def test_both_sides_of_the_requests(more, held):
 
 @pytest.mark.parametrize(("more_s", "held"), [(0.01, "yes"), (-0.01, "no")])
 def test_both_sides_of_the_time(more_s, held):
-    reason = Changed(within="9s").judge(run(NEW)).reason
+    reason = Changed(within="6s").judge(run(NEW)).reason
     after_s = float(reason.rsplit(" s (objective", 1)[0].rsplit(" ", 1)[1])
     # The figure is rounded to a tenth of a second; the answer ended 0.2 s after it was asked for.
     exact_s = (noticed_after() - 1) / 20 + 0.2
