@@ -258,6 +258,9 @@ class Result(Value):
     )
     checks: tuple[CheckResult, ...]
     response: ResponseResult
+    summary: str = Field(
+        default="", description="for on-call: what changed, what to do first, and what that did"
+    )
     restore: RestoreResult
     costs: tuple[CostResult, ...] = ()
     budgets: tuple[BudgetResult, ...] = ()
@@ -267,4 +270,4 @@ class Result(Value):
     @property
     def happened(self) -> bool:
         """Whether anything was done that its checks could judge."""
-        return bool(self.faults) or self.rise is not None
+        return bool(self.faults or self.response.steps) or self.rise is not None

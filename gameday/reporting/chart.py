@@ -14,10 +14,19 @@ from gameday.reporting.drawn import Drawn
 from gameday.reporting.panels import Panel, errors_panel, latency_panel, served_panel
 
 MARGIN_LEFT, MARGIN_RIGHT = 58, 8
-CLOCK = (
+# A fallback's, which the samples tell.
+FALLBACK_CLOCK = (
     ("detected_at", "first failed attempt"),
     ("called_at", "another provider called"),
     ("first_good_at", "first good answer from another provider"),
+    ("all_good_at", "all answers good again"),
+)
+# Of a response that the drill states.
+STATED_CLOCK = (
+    ("detected_at", "the change noticed"),
+    ("decided_at", "response decided"),
+    ("called_at", "mechanism called"),
+    ("first_good_at", "first good answer"),
     ("all_good_at", "all answers good again"),
 )
 
@@ -133,13 +142,14 @@ def _felt_bar(drawn: Drawn, across: Scale) -> Bar | None:
 def _marks(drawn: Drawn, across: Scale, width: float) -> Iterator[Mark]:
     response = drawn.judged.response
     free_from = MARGIN_LEFT + 9.0
-    if response.detected_at is None:
+    clock = STATED_CLOCK if drawn.judged.stated else FALLBACK_CLOCK
+    if drawn.judged.stated is None and response.detected_at is None:
         return
-    for number, (name, label) in enumerate(CLOCK, start=1):
+    for number, (name, label) in enumerate(clock, start=1):
         moment = getattr(response, name)
         if moment is not None:
             x = _at(drawn, moment, across)
-            label_x = min(max(x, free_from), width - MARGIN_RIGHT - 9 - (4 - number) * 20)
+            label_x = min(max(x, free_from), width - MARGIN_RIGHT - 9 - (len(clock) - number) * 20)
             free_from = label_x + 20
             yield Mark(x, label_x, number, label)
 

@@ -23,8 +23,19 @@ class Drawn:
 
     @property
     def zero(self) -> datetime:
-        """Time zero: the fault, or the start of a run that had none."""
-        return self.record.inject.confirmed_at if self.record.inject else self.record.started_at
+        """Time zero: the fault, else the response, else the start of a run that had neither."""
+        if self.record.inject is not None:
+            return self.record.inject.confirmed_at
+        if self.record.respond is not None:
+            return self.record.respond.requested_at
+        return self.record.started_at
+
+    @property
+    def zero_words(self) -> str:
+        """What time zero is."""
+        if self.record.inject is not None:
+            return "the moment the fault was armed"
+        return "the call of the response" if self.record.respond is not None else "the start"
 
     @property
     def first_s(self) -> float:

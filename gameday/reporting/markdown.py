@@ -56,12 +56,8 @@ def _felt(story: Story) -> Iterator[str]:
 
 
 def _rest(story: Story) -> Iterator[str]:
-    yield from _section(
-        "The response",
-        ("Moment", "Time (UTC)", "After the fault"),
-        [row[1:] for row in tell.clock(story)],
-    )
-    if story.result.faults:
+    yield from _response(story)
+    if story.result.faults or story.result.response.steps:
         restored = ("Fault", "Armed (UTC)", "Gone (UTC)", "Put back by")
         yield from _section("Restore", restored, tell.restored(story))
         yield from (inert_markdown(tell.restore_sentence(story)), "")
@@ -84,6 +80,14 @@ def _rest(story: Story) -> Iterator[str]:
     yield from ([f"Next: {inert_markdown(step)}", ""] if step else [])
     yield from ("Judge it again from what is stored:", "")
     yield fenced(f"gameday judge {inert_line(story.result.run_id)}")
+
+
+def _response(story: Story) -> Iterator[str]:
+    rows = [row[1:] for row in tell.clock(story)]
+    yield from _section("The response", tell.clock_heads(story)[1:], rows)
+    if story.result.summary:
+        yield from (inert_markdown(story.result.summary), "")
+    yield from _section("What the response set", tell.STEP_HEADS, tell.steps(story))
 
 
 def _section(title: str, heads: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.record import RunRecord
 from gameday.domain.result import ResponseResult, StepResult
 from gameday.domain.rollback import Response
+from gameday.reporting import wording as say
 
 
 def stated_response(record: RunRecord) -> Response | None:
@@ -47,6 +48,47 @@ def stated_result(response: Response) -> ResponseResult:
         bad=response.bad,
         steps=tuple(map(_step_result, response.steps)),
     )
+
+
+def stated_clock(
+    record: RunRecord, response: ResponseResult, zero: datetime
+) -> list[tuple[str, ...]]:
+    """The six moments, each with how long its stretch took and what it may take.
+
+    Number of its mark, what, time of day, after `zero`, took, objective.
+    """
+    objectives = _objectives(record)
+    called = response.called_at
+    moments = (
+        (say.NONE, "fault injected", response.injected_at, None, ""),
+        ("1", _noticed(response), response.detected_at, response.injected_at, "detected"),
+        ("2", "response decided", response.decided_at, response.detected_at, "decided"),
+        ("3", "the operator's mechanism called", called, response.decided_at, "called"),
+        ("4", "first good answer", response.first_good_at, called, "first_good"),
+        ("5", "all answers good again", response.all_good_at, called, "all_good"),
+    )
+    return [
+        (
+            number,
+            what,
+            say.clock_time(at) if at else "did not happen",
+            say.after(at, zero),
+            say.after(at, since).lstrip("+") if since else say.NONE,
+            objectives.get(name, say.NONE),
+        )
+        for number, what, at, since, name in moments
+        if at is not None or record.inject is not None or number not in {say.NONE, "1"}
+    ]
+
+
+def _noticed(response: ResponseResult) -> str:
+    return f"noticed, by {response.detected_by}" if response.detected_by else "noticed"
+
+
+def _objectives(record: RunRecord) -> dict[str, str]:
+    """What the check rolled_back_within allows each stretch, as the drill states it."""
+    checks = (spec for spec in record.request.drill.checks if spec.kind == "rolled_back_within")
+    return {name: str(value) for spec in checks for name, value in spec.settings.items()}
 
 
 def _step_result(step: FaultRecord) -> StepResult:

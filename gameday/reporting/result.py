@@ -20,6 +20,7 @@ from gameday.reporting.budget import make_budgets
 from gameday.reporting.costs import make_costs
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged, by_objective
+from gameday.reporting.summary import summarise
 from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
 
@@ -61,6 +62,7 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, every: Sam
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
+        summary=summarise(record, judged),
         restore=judged.restore,
         costs=tuple(make_costs(record, judged, folder.read_calls())),
         budgets=tuple(make_budgets(record, judged, samples, by_objective(readings))),
@@ -78,7 +80,14 @@ def _hung_up(samples: Samples) -> int:
 def _reason(record: RunRecord, judged: Judged, samples: Samples) -> str:
     """Say why; of a failure, what users would have felt comes first."""
     reason = judged.decision.reason
-    if judged.decision.verdict is not Verdict.FAILED or record.inject is None:
+    if judged.decision.verdict is not Verdict.FAILED or not (record.inject or record.respond):
+        return reason
+    if (stated := judged.stated) is not None and stated.called_at is not None and stated.bad:
+        bad = (
+            f"{stated.bad:,} of {stated.answers:,} answers after the rollback's call were not good"
+        )
+        return f"{bad}: {reason}"
+    if record.inject is None:
         return reason
     stayed = samples.stayed
     since = stayed.since("finished_at", record.inject.requested_at)

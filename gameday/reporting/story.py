@@ -12,6 +12,7 @@ from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.inert import inert_line
+from gameday.reporting.responding import stated_clock
 from gameday.store.redaction import redact
 
 EXAMPLES_MAX = 3
@@ -32,6 +33,7 @@ COST_HEADS = ("Of", "Passed", "Spent", "Of it wasted", "For each answer that pas
 BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the fault was there")
 READING_HEADS = ("Objective", "Window", "Asked (UTC)", "Of", "What", "Answer")
 PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
+STEP_HEADS = ("Step", "From", "To", "The mechanism", "Put back (UTC)", "Put back by")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
 
 
@@ -93,6 +95,8 @@ def management(story: Story) -> str:
     place = f"{result.target}/{result.environment}"
     if record.peak is not None:
         return _risen(story, place)
+    if record.inject is None and record.respond is not None:
+        return _rehearsed(story, place)
     if record.inject is None:
         return f"Nothing was broken in {place}, and no user was exposed."
     lived = _fault_seconds(story)
@@ -110,6 +114,17 @@ def management(story: Story) -> str:
     return (
         f"One planned fault ({plan}) was in {place} {length}; of {len(met):,} synthetic requests "
         f"that could meet it, {failed:,} got no answer{worst}."
+    )
+
+
+def _rehearsed(story: Story, place: str) -> str:
+    """What happened while a response was rehearsed, with nothing broken."""
+    met = story.drawn.judged.windows["responded"].samples
+    failed = len(met) - len(met.good)
+    plan = "; ".join(story.drawn.record.request.plan.response)
+    return (
+        f"Nothing was broken in {place}; its response was rehearsed ({plan}), and of {len(met):,} "
+        f"synthetic requests in that time, {failed:,} got no answer."
     )
 
 
@@ -209,9 +224,34 @@ def examples(story: Story) -> list[Example]:
     return [_example(story, sample) for sample in first[:EXAMPLES_MAX]]
 
 
+def clock_heads(story: Story) -> tuple[str, ...]:
+    """The heads of `clock`, whose first column has the numbers of the marks."""
+    if story.drawn.judged.stated is None:
+        return ("", "Moment", "Time (UTC)", "After the fault")
+    zero = "fault" if story.drawn.record.inject else "call"
+    return ("", "Moment", "Time (UTC)", f"After the {zero}", "Took", "Objective")
+
+
+def steps(story: Story) -> list[Row]:
+    """Each step of the response, in the columns of STEP_HEADS."""
+    return [
+        (
+            f"{step.kind} on {step.on}",
+            step.before or "not known",
+            step.to or "not known",
+            step.failed or step.unverified or "said yes, and it read back",
+            say.clock_time(step.cleared_at) if step.cleared_at else "not known",
+            " · ".join(filter(None, (step.cleared_by or "not known", step.cleared_because))),
+        )
+        for step in story.result.response.steps
+    ]
+
+
 def clock(story: Story) -> list[Row]:
     """Give number, moment, time of day and time after the fault; none when nothing was felt."""
     record, response = story.drawn.record, story.result.response
+    if story.drawn.judged.stated is not None:
+        return stated_clock(record, response, story.drawn.zero)
     felt = any(fault.evidence.felt for fault in story.result.faults)
     if record.inject is None or not felt:
         return []
@@ -252,7 +292,8 @@ def restore_sentence(story: Story) -> str:
     if restore.effective_at is None:
         return ""
     took = (restore.effective_at - (restore.requested_at or restore.effective_at)).total_seconds()
-    gone = f"The fault was gone {took * 1000:,.0f} ms after its restore was asked for"
+    what = "The fault" if story.drawn.record.inject else "What the response had set"
+    gone = f"{what} was gone {took * 1000:,.0f} ms after its restore was asked for"
     if restore.seconds is None:
         return f"{gone}; whether everything was good again after it is not known."
     if restore.last_bad_at is None:
@@ -268,12 +309,17 @@ def radius(story: Story) -> list[Row]:
     spent = math.fsum(math.fsum(samples.numbers("cost_usd")) for samples in asked)
     lasted = (story.result.ended_at - story.result.started_at).total_seconds()
     return [
-        ("Touches", plan.radius, ", ".join(f.on for f in story.result.faults) or "nothing"),
+        ("Touches", plan.radius, _touched(story)),
         ("Synthetic requests", f"{plan.requests_max:,}", f"{sum(map(len, asked)):,}"),
         ("Life of the fault", say.seconds(plan.fault_seconds_max), say.seconds(lived)),
         ("Length of the run", say.seconds(plan.seconds_max), say.seconds(lasted)),
         ("Cost of the requests", say.dollars(plan.cost_usd_max), say.dollars(spent)),
     ]
+
+
+def _touched(story: Story) -> str:
+    faults = [fault.on for fault in story.result.faults]
+    return ", ".join([*faults, *(step.on for step in story.result.response.steps)]) or "nothing"
 
 
 def costs(story: Story) -> list[Row]:
@@ -348,7 +394,7 @@ def limits(story: Story) -> Iterator[str]:
     """Say what this run does not show, each in one sentence."""
     record, result = story.drawn.record, story.result
     load = record.request.drill.load
-    if record.inject is not None or record.peak is not None:
+    if record.touched:
         yield (
             "Times come from the hosts of the workflow, the injector and the load generator, "
             "whose clocks are assumed to be in step."
@@ -367,7 +413,7 @@ def limits(story: Story) -> Iterator[str]:
             "log of theirs was at hand to check it."
         )
     unsure = [f"{c.kind} {c.name}".strip() for c in result.checks if c.held == "unknown"]
-    if unsure and record.inject is not None:
+    if unsure and record.touched:
         yield f"Not decided: {', '.join(unsure)}."
     for event in story.events:
         if event.author == "report" and event.what.startswith("no segment"):

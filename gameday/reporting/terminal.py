@@ -12,6 +12,8 @@ def verdict_lines(result: Result) -> list[str]:
     lines = [f"{result.verdict.upper()}   {headline(result)}", ""]
     if result.happened:
         lines += [*_check_lines(result.checks), *_hung_up_lines(result), ""]
+    if result.summary:
+        lines += [f"  {inert_line(result.summary)}", ""]
     return [*lines, *_next_lines(result)]
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gameday.domain.arrivals import even_arrivals
+from gameday.domain.component import Component
+from gameday.domain.detection import Detection
 from gameday.domain.drill import Drill
 from gameday.domain.gate import Call
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
@@ -417,8 +419,134 @@ def rising_run(answer: Answer = by_primary, sent_share: float = 1.0) -> MadeRun:
     return MadeRun(record, samples, _logs(samples))
 
 
+RESPOND = Moment(requested_at=at(25.3), confirmed_at=at(25.4))
+CALLED_S = 25.32
+RESPONDING: dict[str, Any] = {
+    "drill": "silent-model-update",
+    "title": "The model behind the same name is replaced",
+    "hypothesis": "A silent change is noticed, and rolled back while it is in force.",
+    "detect": {"alpha": 0.01, "margin": 0.10, "by": ["envelope", "alert"]},
+    "windows": {
+        "baseline": "20s",
+        "faulted": {"until": "detected", "at_most": "40s"},
+        "responded": "24s",
+        "recovered": {"until": "all_good", "at_most": "90s"},
+    },
+    "faults": [{"kind": "model_swap", "on": "provider/primary", "scope": "all",
+                "to_model": "answers-2026-09", "reported": "same"}],
+    "respond": [{"step": "pin_model", "to": "previous"}],
+    "checks": [
+        {"kind": "rolled_back_within", "detected": "20s", "called": "5s", "first_good": "5s",
+         "all_good": "20s"},
+        {"kind": "envelope", "suite": "support", "margin": 0.10, "in": "responded"},
+    ],
+}  # fmt: skip
+PINNED = "answers-2026-07"
+
+
+def by_worse(draw: random.Random, due_s: float) -> dict[str, Any]:
+    """The update, under the name of the one before."""
+    return {**by_primary(draw, due_s), **_scored(draw.random() < 0.4)}
+
+
+def by_pinned(draw: random.Random, due_s: float) -> dict[str, Any]:
+    return {**by_primary(draw, due_s), "model": PINNED, "fingerprint": "fp_77aa"}
+
+
+def make_step(run_id: str, **evidence: Any) -> FaultRecord:
+    return FaultRecord(
+        id=f"{run_id}-step-0",
+        run_id=run_id,
+        kind="pin_model",
+        on="component/model",
+        claim="component/lab/model",
+        step=True,
+        state=FaultState.CLEARED,
+        armed_at=RESPOND.confirmed_at,
+        confirm_ms=90.0,
+        cleared_at=at(50.040),
+        cleared_by=ClearedBy.RESTORE,
+        evidence={
+            "to": PINNED, "seen_as": PINNED, "called_at": at(CALLED_S).isoformat(),
+            "answered_at": at(25.38).isoformat(), "failed": "", "unverified": "",
+            "version_at_arm": {"label": "answers-2026-08", "digest": "0" * 64}, **evidence,
+        },
+    )  # fmt: skip
+
+
+def _responding_record(run_id: str, drill: Drill, **changes: Any) -> RunRecord:
+    request = make_request(run_id, drill)
+    told = {"backend": "http", "previous": PINNED, "user_cost": "low"}
+    target = request.target.model_copy(
+        update={"components": {"model": Component.model_validate(told)}}
+    )
+    plan = make_plan(drill, target, "lab", cost_usd_max=0.42)
+    fields: dict[str, Any] = {
+        "request": request.model_copy(update={"target": target, "plan": plan}),
+        "decided_at": at(25.2),
+        "respond": RESPOND,
+        "steps": (make_step(run_id),),
+        **changes,
+    }
+    return make_record(run_id, **fields)
+
+
+def responding_run(pinned: Answer = by_pinned, **evidence: Any) -> MadeRun:
+    """The primary's model is swapped, noticed after 5 s, and pinned while the swap is there.
+
+    pinned: how answers are from 0.1 s after the call on. evidence: of the step.
+    """
+
+    def answer(draw: random.Random, due_s: float) -> dict[str, Any]:
+        if not INJECT_S <= due_s < RESTORE_S:
+            return by_primary(draw, due_s)
+        return (by_worse if due_s < CALLED_S + 0.1 else pinned)(draw, due_s)
+
+    samples = make_samples(answer, ENDED_S)
+    swap = make_fault(
+        id="8RW1-0", run_id="8RW1", kind="model_swap", claim="gate/primary",
+        evidence={"gate_at_clear": {"matches": 600, "hits": 590, "request_ids": [
+            s.request_id for s in samples if INJECT_S <= s.seq / RATE_PER_S < CALLED_S]}},
+    )  # fmt: skip
+    detection = Detection(
+        at=at(25.0), by="envelope", requests=96, tokens=2304, evidence=240.0,
+        sentence="quality is 53 points below the recorded, outside the 10-point margin after 96 "
+        "requests (2304 tokens), at most a 1 % chance of a false alarm",
+    )  # fmt: skip
+    record = _responding_record(
+        "8RW1",
+        make_drill(**RESPONDING),
+        faults=(swap,),
+        detection=detection,
+        steps=(make_step("8RW1", **evidence),),
+    )
+    return MadeRun(record, samples, _logs(samples))
+
+
+INJECT_S = 20.013
+
+
+def rehearsing_run(pinned: Answer = by_pinned) -> MadeRun:
+    """Nothing is broken; the model is pinned and let go again."""
+    windows = {key: RESPONDING["windows"][key] for key in ("baseline", "responded", "recovered")}
+    checks = [{"kind": "rolled_back_within", "called": "5s", "first_good": "5s", "all_good": "20s"}]
+    drill = make_drill(
+        **{**RESPONDING, "drill": "rollback-rehearsal", "rehearse": "rollback", "faults": [],
+           "windows": windows, "checks": checks, "detect": None},
+    )  # fmt: skip
+
+    def answer(draw: random.Random, due_s: float) -> dict[str, Any]:
+        return (pinned if CALLED_S + 0.1 <= due_s < RESTORE_S else by_primary)(draw, due_s)
+
+    record = _responding_record("5RHS", drill, inject=None, faults=(), detection=None)
+    samples = make_samples(answer, ENDED_S)
+    return MadeRun(record, samples, _logs(samples))
+
+
 EVERY_RUN = {
     "rising": rising_run,
+    "responding": responding_run,
+    "rehearsing": rehearsing_run,
     "passing": passing_run,
     "failing": failing_run,
     "inconclusive": inconclusive_run,
