@@ -18,13 +18,14 @@ from gameday.domain.sample import Outcome
 from lab.engine import Answer
 from lab.model_version import MODELS, ModelVersion
 from lab.provider.anthropic_wire import AnthropicWire
-from lab.provider.engines import Engine, Practice, Real
+from lab.provider.engines import ClientLeftError, Engine, Practice, Real
 from lab.provider.openai_wire import OpenAIWire
 from lab.provider.rate_meter import RateMeter, RateState
 from lab.provider.request_log import RequestLog
 from lab.provider.settings import ProviderSettings
 from lab.provider.wire import Asked, BadRequestError, Reply, Wire
 
+_CLIENT_LEFT = 499  # nobody reads it
 _PIECE_S = 0.02  # pieces closer together than this go out as one event: it spares the CPU
 _WIRES: dict[str, Wire] = {"openai": OpenAIWire(), "anthropic": AnthropicWire()}
 
@@ -69,7 +70,10 @@ class Provider:
             message = f"The model {asked.model!r} does not exist."
             return self._refuse(404, message, request_id, asked.model)
         draw = random.Random(self._draws.random() if asked.seed is None else asked.seed)
-        said = await self._engine.answer(asked.prompt, version, draw)
+        try:
+            said = await self._engine.answer(asked.prompt, version, draw, request.is_disconnected)
+        except ClientLeftError:
+            return Response(status_code=_CLIENT_LEFT)
         reply = Reply(
             request_id=request_id,
             model=version.name,  # whatever name it was asked by

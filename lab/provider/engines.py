@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,12 @@ from typing import Protocol
 from lab.engine import Answer, Prompt, answer
 from lab.model_version import ModelVersion
 from lab.provider.llama import Llama
+
+Gone = Callable[[], Awaitable[bool]]  # whether the client has left
+
+
+class ClientLeftError(Exception):
+    """Nobody waits for this answer any more, so it is not made."""
 
 
 class Engine(Protocol):
@@ -20,8 +26,9 @@ class Engine(Protocol):
         """Name `version` so that the name changes when anything about it does."""
 
     async def answer(
-        self, prompt: Prompt, version: ModelVersion, draw: random.Random
-    ) -> Answer: ...
+        self, prompt: Prompt, version: ModelVersion, draw: random.Random, gone: Gone
+    ) -> Answer:
+        """Raises ClientLeftError."""
 
 
 class Practice:
@@ -30,7 +37,13 @@ class Practice:
     def fingerprint(self, version: ModelVersion) -> str:
         return _of_habits(version)
 
-    async def answer(self, prompt: Prompt, version: ModelVersion, draw: random.Random) -> Answer:
+    async def answer(
+        self,
+        prompt: Prompt,
+        version: ModelVersion,
+        draw: random.Random,
+        gone: Gone,  # noqa: ARG002 - it takes no time
+    ) -> Answer:
         return answer(prompt, version, draw)
 
 
@@ -47,9 +60,13 @@ class Real:
     def fingerprint(self, version: ModelVersion) -> str:
         return self._fingerprints[version.name]
 
-    async def answer(self, prompt: Prompt, version: ModelVersion, draw: random.Random) -> Answer:
+    async def answer(
+        self, prompt: Prompt, version: ModelVersion, draw: random.Random, gone: Gone
+    ) -> Answer:
         model, seed = self._models[version.name], draw.getrandbits(31)
         async with self._turns[version.name]:
+            if await gone():  # else a queue that is too long would never get shorter
+                raise ClientLeftError
             return await asyncio.to_thread(model.answer, prompt, seed)
 
 

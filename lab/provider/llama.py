@@ -7,7 +7,7 @@ from typing import Any
 from lab.engine import Answer, Prompt
 
 _CONTEXT_TOKENS = 2048
-_ANSWER_TOKENS_MAX = 16  # it would ramble on, and the others wait
+_ANSWER_TOKENS_MAX = 10  # it would ramble on, and the others wait
 
 
 class Llama:

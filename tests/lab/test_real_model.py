@@ -17,6 +17,7 @@ from lab import real_model
 from lab.engine import Prompt
 from lab.model_version import FLOATING, HERON, HERON_UPDATE
 from lab.prompt import read_prompt
+from lab.provider.engines import ClientLeftError, Real
 from lab.provider.llama import Llama
 from lab.weights import coarser, smollm2
 from tests.lab.practice_lab import RunningLab, end, start
@@ -97,6 +98,16 @@ def test_the_update_is_far_outside_of_the_suite_s_envelope(models: tuple[Llama, 
     before, after = (passed(model) for model in models)
     assert before > 0.6
     assert before - after > 0.25
+
+
+@with_model
+async def test_an_answer_that_nobody_waits_for_is_not_made() -> None:
+    async def gone() -> bool:
+        return True
+
+    engine = Real({HERON.name: smollm2()})
+    with pytest.raises(ClientLeftError):
+        await engine.answer(asked(FRANCE), HERON, random.Random(1), gone)
 
 
 @pytest.fixture(scope="module")
