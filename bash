@@ -1,1 +1,0 @@
-/tmp/aptl/only/bash
