@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from temporalio.exceptions import ApplicationError
+
 from activities.elsewhere import ReadElsewhere
 from activities.messages import Noticing
 from gameday.domain.detection import Detection, Detector
@@ -44,6 +46,13 @@ async def noticer_of(folder: RunFolder, floor: datetime, wanted: Noticing | None
 
 
 def _learn(folder: RunFolder, wanted: Noticing) -> Detector:
+    if wanted.detect.reference == "recorded":
+        recorded = folder.read_reference()
+        if recorded is None:
+            raise ApplicationError(
+                "the run has no recorded reference to compare with", non_retryable=True
+            )
+        return Detector(recorded.before(wanted.detect.sticky_by), wanted.detect)
     every = Samples.of(folder.read_samples())
     baseline = every.since("intended_at", wanted.since).before("finished_at", wanted.until)
     return Detector(baseline, wanted.detect)

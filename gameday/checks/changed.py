@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from gameday.domain.betting import AHEAD, RECORDED_MAX, answers_to_alarm, recorded_for
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
-from gameday.domain.detection import Detect, Detection, Detector, StickyBy
+from gameday.domain.detection import Detect, Detection, Detector, ReferenceFrom, StickyBy
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds, plain
 from gameday.domain.repeats import share_of_repeats
@@ -32,6 +32,7 @@ class Changed(Check):
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.01
     tolerance: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     sticky_by: StickyBy | None = None
+    reference: ReferenceFrom = "fresh"
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
@@ -46,6 +47,8 @@ class Changed(Check):
         baseline, faulted = seen.window("baseline"), seen.window("faulted")
         if baseline is None or faulted is None:
             return unknown("answers were not observed before and during the fault")
+        if self.reference == "recorded" and seen.reference is None:
+            return unknown("the run has no recorded reference to compare with")
         detector = self._looked_at(seen, baseline, faulted)
         if (found := detector.detection) is None:
             return self._not_noticed(detector, baseline, faulted)
@@ -78,8 +81,12 @@ class Changed(Check):
             samples = samples.before(
                 "intended_at", faulted.started_at + timedelta(seconds=self.within)
             )
+        recorded = seen.reference if self.reference == "recorded" else None
         detector = Detector(
-            baseline.samples, detect, group=group, ahead=max(AHEAD, self._requests(seen, faulted))
+            recorded.before(self.sticky_by) if recorded else baseline.samples,
+            detect,
+            group=group,
+            ahead=max(AHEAD, self._requests(seen, faulted)),
         )
         detector.see(samples[: _IN_FLIGHT * (self.within_requests or len(samples))])
         return detector
@@ -130,6 +137,8 @@ class Changed(Check):
             )
         if too_few := planned.too_few("faulted", requests, unnoticed=True):
             return f"to look at {requests} requests {too_few}"
+        if self.reference == "recorded":
+            return ""
         # Each user's answers use the record by themselves.
         alone = planned.users if self.sticky_by == "user" and planned.users else 1
         answers = math.ceil(requests / alone)

@@ -1,7 +1,6 @@
 """`gameday record`: how the system answers now, kept to compare later answers with."""
 
 import asyncio
-import hashlib
 import json
 import secrets
 import sys
@@ -29,6 +28,7 @@ from gameday.cli.options import (
     me,
 )
 from gameday.cli.planning import choose_environment
+from gameday.cli.recorded import suite_digest
 from gameday.cli.session import target_file
 from gameday.domain.component import ComponentName, Version
 from gameday.domain.detection import Detect, Detection, Detector
@@ -144,7 +144,7 @@ async def _about(wish: _Wish) -> About:
         target=wish.target.target,
         environment=wish.environment,
         suite=wish.suite.suite,
-        suite_digest=hashlib.sha256(wish.suite_file.read_bytes()).hexdigest(),
+        suite_digest=suite_digest(wish.suite_file),
         recorded_at=now,
         expires_at=now + timedelta(days=wish.days),
         recorded_by=wish.who,
@@ -219,7 +219,7 @@ def _compared(last: Reference | None, about: About, samples: Samples) -> str:
     """Why the last recording may be replaced. Raises RefusedError where the answers changed."""
     if last is None:
         return ""
-    if why := last.why_not(about):
+    if why := last.why_not(about.suite_digest, about.recorded_at):
         return why
     found = Detector(last.before(), _AS_BEFORE).see(samples)
     if found is not None:

@@ -30,6 +30,7 @@ from gameday.cli.options import (
     me,
 )
 from gameday.cli.planning import Prepared, prepare, request_for
+from gameday.cli.recorded import keep_reference
 from gameday.cli.screen import Screen, plan_sentence, table
 from gameday.cli.session import Session, attached_session, lab_session, lab_target
 from gameday.cli.watching import LeaveNowError, Watch, what_may_be_left
@@ -75,6 +76,7 @@ def run(
         with _session(wanted, state, runs, lab=lab, defect=defect, llm=llm) as session:
             prepared = wanted.prepare(session.target_file(target))
             request = request_for(prepared, runs, who or me())
+            keep_reference(request, state)
             code = _run(session, request, as_json=as_json, who=who or me())
     except KeyboardInterrupt:
         # While a run goes on, Ctrl-C is caught and aborts it; this one came before or after.

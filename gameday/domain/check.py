@@ -17,6 +17,7 @@ from gameday.domain.offered import Offered
 from gameday.domain.plan import Planned
 from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, ServedEntry
+from gameday.domain.reference import Reference
 from gameday.domain.rollback import Response
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.target import Target
@@ -52,6 +53,7 @@ class Seen:
     readings: Mapping[tuple[str, str], Mapping[str, Reading]] = field(default_factory=dict)
     # The same stretches as the control group saw them, which no fault touched; empty without one.
     control: Mapping[str, Window] = field(default_factory=dict)
+    reference: Reference | None = None  # recorded on an earlier day, where the drill asks for it
     sightings: tuple[Sighting, ...] = ()  # of alerts, in their order
     faulted_providers: tuple[str, ...] = ()  # of all faults, in the drill's order
     response: Response | None = None  # None where the drill states none

@@ -19,6 +19,7 @@ from gameday.domain.samples import Samples
 from gameday.domain.sketch import PIECES
 from gameday.domain.value import Value
 
+ReferenceFrom = Literal["fresh", "recorded"]
 StickyBy = Literal["user", "tenant", "feature"]
 By = Literal["changed", "envelope", "alert"]
 _COUNTED = frozenset({"changed", "envelope"})  # the ways that have a false-alarm rate
@@ -32,13 +33,16 @@ class Detect(Value):
     tolerance: a change of at most this share of the answers is no change; for a reference of
     minutes ago 0 is right, for one of weeks ago 0.05.
     sticky_by: what requests stick to a server by, where they do; each such key is looked at alone
-    too. by: what notices; `alert` is an alert of the operator's own that the drill expects.
+    too. reference: what answers are compared with: the baseline of the same run, or what
+    `gameday record` has kept. by: what notices; `alert` is an alert of the operator's own that the
+    drill expects.
     """
 
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.01
     margin: Annotated[float, Field(gt=0, lt=1)] = 0.10
     tolerance: Annotated[float, Field(ge=0, le=0.5)] = 0.0
     sticky_by: StickyBy | None = None
+    reference: ReferenceFrom = "fresh"
     by: Annotated[tuple[By, ...], Field(min_length=1)] = ("changed", "envelope", "alert")
 
     @model_validator(mode="after")

@@ -105,13 +105,15 @@ class Reference(Value):
         """Requests that got no whole answer."""
         return sum(max(0, len(c.scores) - len(c.sketches)) for c in self.cases.values())
 
-    def why_not(self, about: About) -> str:
-        """Why it cannot be compared with what `about` would record now, in a sentence; else ''."""
+    def why_not(self, suite_digest: str, at: datetime) -> str:
+        """Why answers to that suite, at that time, cannot be compared with it; '' when they can."""
         if self.digest != self.digest_now():
             return "the recording is not as it was written: its digest does not fit"
-        if self.about.suite_digest != about.suite_digest:
-            return f"the suite {about.suite} was changed since {self.about.recorded_at:%Y-%m-%d}"
-        if about.recorded_at >= self.about.expires_at:
+        if self.about.suite_digest != suite_digest:
+            return (
+                f"the suite {self.about.suite} was changed since {self.about.recorded_at:%Y-%m-%d}"
+            )
+        if at >= self.about.expires_at:
             return f"the recording is too old: it was good until {self.about.expires_at:%Y-%m-%d}"
         return ""
 

@@ -15,6 +15,7 @@ from gameday.domain.lease import FaultRecord
 from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.reading import Reading
 from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
+from gameday.domain.reference import Reference
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.rise import Rise, judge_rise
 from gameday.domain.rollback import Response, read_rollback
@@ -45,6 +46,7 @@ class Logs:
 
     served: the providers' own logs. calls: what the gates before them saw. readings and sightings:
     what other systems measured, and what alerts did. vitals: what the load's own processes spent.
+    reference: what was recorded on an earlier day, of a run that compares with it.
     """
 
     served: Mapping[str, tuple[ServedEntry, ...]] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class Logs:
     readings: tuple[Reading, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     vitals: tuple[Vital, ...] = ()
+    reference: Reference | None = None
 
     @classmethod
     def read(cls, folder: RunFolder) -> "Logs":
@@ -61,6 +64,7 @@ class Logs:
             readings=folder.read_readings(),
             sightings=folder.read_sightings(),
             vitals=folder.read_vitals(),
+            reference=folder.read_reference(),
         )
 
 
@@ -221,6 +225,7 @@ def _seen(record: RunRecord, samples: Samples, windows: Mapping[str, Window], lo
         calls=logs.calls,
         readings=by_objective(logs.readings),
         sightings=logs.sightings,
+        reference=logs.reference,
         faulted_providers=providers,
     )
 

@@ -12,6 +12,7 @@ from gameday.domain.errors import FileError
 from gameday.domain.gate import Call
 from gameday.domain.reading import Reading
 from gameday.domain.record import Event, RunRecord, ServedEntry
+from gameday.domain.reference import Reference
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
@@ -36,6 +37,7 @@ class RunFolder:
         self.journal_file = self.path / "journal.jsonl"
         self.markdown_file = self.path / "report.md"
         self.html_file = self.path / "report.html"
+        self._reference_file = self.path / "reference.json"
         self._readings_file = self.path / "readings.jsonl"
         self._sightings_file = self.path / "alerts.jsonl"
 
@@ -106,6 +108,16 @@ class RunFolder:
     def read_record(self) -> RunRecord:
         """Read what the run's workflow remembers. Raises FileError when there is none."""
         return parse_line(RunRecord, self._read(self.record_file), str(self.record_file))
+
+    def write_reference(self, reference: Reference) -> None:
+        """Keep the recorded reference that the run's answers are compared with."""
+        write_whole(self._reference_file, reference.model_dump_json(indent=1).encode())
+
+    def read_reference(self) -> Reference | None:
+        """None where the run compares with its own baseline. Raises FileError for a damaged one."""
+        if not self._reference_file.exists():
+            return None
+        return parse_line(Reference, self._read(self._reference_file), str(self._reference_file))
 
     def write_result(self, result: Result) -> None:
         write_whole(self.result_file, result.model_dump_json(indent=1).encode() + b"\n")

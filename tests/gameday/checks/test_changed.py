@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from gameday.checks.changed import Changed
 from gameday.domain.betting import answers_to_alarm
 from gameday.domain.drill import UntilDetected
+from gameday.domain.reference import Reference
 from gameday.domain.sketch import sketch_of
 from gameday.domain.verdict import Held
 from tests.gameday.checks.staged import (
@@ -21,6 +22,7 @@ from tests.gameday.checks.staged import (
     seen,
     without,
 )
+from tests.gameday.domain.test_reference import ABOUT
 
 CHECK = Changed(within_requests=120)
 OLD = ("It takes 14 days.", "A refund takes two weeks.", "Within 14 days.", "Two weeks it takes.")
@@ -180,3 +182,21 @@ def test_it_asks_for_sketches():
 
 def test_a_secondary_that_words_it_differently_is_a_change():
     assert CHECK.judge(seen(faulted(lambda _: BY_SECONDARY))).held is Held.YES
+
+
+def test_a_recorded_reference_is_compared_with_instead_of_the_baseline():
+    check = Changed(within_requests=120, reference="recorded")
+    recorded = Reference.of(baseline(says(OLD)).samples, ABOUT)
+    both_new = (baseline(says(NEW, seed=4)), faulted(says(NEW)))
+    assert check.judge(seen(*both_new, reference=recorded)).held is Held.YES
+    assert CHECK.judge(seen(*both_new, reference=recorded)).held is Held.NO
+    as_recorded = (baseline(says(NEW, seed=4)), faulted(says(OLD, seed=5)))
+    assert check.judge(seen(*as_recorded, reference=recorded)).held is Held.NO
+    nothing = check.judge(seen(*both_new))
+    assert nothing.held is Held.UNKNOWN
+    assert nothing.reason == "the run has no recorded reference to compare with"
+
+
+def test_the_plan_needs_no_long_baseline_for_a_recorded_reference():
+    check = Changed(within_requests=120, reference="recorded")
+    assert check.cannot_decide(planned(baseline=1.0)) == ""
