@@ -42,7 +42,7 @@ et al., arXiv 2602.13848): keep a reserve, record anew, or allow a tolerance.
 """
 
 import math
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count, product
 from typing import NamedTuple
@@ -247,6 +247,7 @@ class Betting:
         of_each = ahead // max(1, len(names))
         self._keyed = {key: _Stream(recorded, of_each, kinship) for key in names}
         self._probes: defaultdict[str, _Capital] = defaultdict(_Capital)
+        self._heard: Counter[str] = Counter()
         self._tolerance = tolerance
         self.answers = 0  # bet on
         self.left_out = 0  # for want of an unused recorded answer to the same case
@@ -259,6 +260,7 @@ class Betting:
         else:
             self.answers += 1
             self._probes[answer.probe].multiply(by)
+            self._heard[answer.probe] += 1
         if (own := self._keyed.get(answer.key)) is not None:
             own.bet(answer, self._tolerance)
 
@@ -277,6 +279,10 @@ class Betting:
     def evidence_of_probes(self) -> dict[str, float]:
         """The capital that each group of probes alone would have made."""
         return {probe: capital.evidence for probe, capital in self._probes.items()}
+
+    def answers_of_probes(self) -> dict[str, int]:
+        """How many answers of each group of probes were bet on."""
+        return dict(self._heard)
 
     def evidence_of_keys(self) -> dict[str, float]:
         """The capital of each sticky key."""

@@ -5,6 +5,7 @@ changed tool only where one is called; other weights or another prompt show ever
 marks its cases by `group`: retrieval, long, tool; any other group asks the model alone.
 """
 
+import math
 from collections.abc import Mapping
 
 _SHOWS = 20.0  # to one: a group of questions whose answers have changed
@@ -16,13 +17,21 @@ _SUSPECTS = {
 }
 
 
-def likely_culprit(evidence: Mapping[str, float]) -> str:
+def likely_culprit(evidence: Mapping[str, float], answers: Mapping[str, int]) -> str:
     """A few words on which component is likely, or '' where the groups do not tell.
 
-    evidence: by group, so many to one that its answers have changed.
+    evidence: by group, so many to one that its answers have changed. answers: so many were bet on.
+    A group that was asked too seldom to show anything yet is not quiet.
     """
     shows = sorted(group for group, odds in evidence.items() if odds >= _SHOWS)
-    quiet = sorted(group for group, odds in evidence.items() if odds <= _QUIET)
+    if not shows:
+        return ""
+    needed = _answers_to_show(evidence[shows[0]], answers[shows[0]])
+    quiet = [
+        group
+        for group, odds in evidence.items()
+        if odds <= _QUIET and answers.get(group, 0) >= needed
+    ]
     if len(shows) > 1:
         return f"{_listed(shows)} questions alike: probably the model or its prompt"
     if len(shows) == 1 and quiet and len(quiet) == len(evidence) - 1:
@@ -30,6 +39,11 @@ def likely_culprit(evidence: Mapping[str, float]) -> str:
         alone = f"{shows[0]} questions alone"
         return f"{alone}: probably {suspect}" if suspect else alone
     return ""
+
+
+def _answers_to_show(odds: float, answers: int) -> int:
+    """After how many answers a group shows, at the pace of one that has."""
+    return math.ceil(answers * math.log(_SHOWS) / math.log(odds))
 
 
 def _listed(groups: list[str]) -> str:

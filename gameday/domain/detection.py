@@ -175,7 +175,8 @@ class Detector:
         odds = (
             f"the answers are no longer those of before: evidence {self.betting.evidence:.0f} to 1"
         )
-        culprit = likely_culprit(self.betting.evidence_of_probes())
+        betting = self.betting
+        culprit = likely_culprit(betting.evidence_of_probes(), betting.answers_of_probes())
         return f"{odds} ({culprit})" if culprit else odds
 
     def _outside(self) -> str:

@@ -223,6 +223,7 @@ def test_groups_of_probes_are_told_apart():
         betting.see(Answer("r", sketch(7), probe="retrieval"))
         betting.see(Answer("s", sketch(place % 2), probe="short"))
     by_probe = betting.evidence_of_probes()
+    assert betting.answers_of_probes() == {"retrieval": 12, "short": 12}
     assert by_probe["retrieval"] > 100 > 10 > by_probe["short"]
 
 

@@ -24,6 +24,16 @@ from gameday.domain.culprit import likely_culprit
     ],
 )
 def test_what_the_groups_tell(evidence, words):
-    found = likely_culprit(evidence)
+    found = likely_culprit(evidence, dict.fromkeys(evidence, 25))
     assert found.startswith(words)
     assert bool(found) is bool(words)
+
+
+@pytest.mark.parametrize(("answers", "tells"), [(20, True), (19, False), (0, False)])
+def test_a_group_that_was_hardly_asked_is_not_quiet(answers, tells):
+    """A model that changed shows first where most is asked; the others are only not heard yet.
+
+    400 to one after 40 answers is 20 to one after 20.
+    """
+    evidence = {"retrieval": 400.0, "short": 1.4}
+    assert bool(likely_culprit(evidence, {"retrieval": 40, "short": answers})) is tells
