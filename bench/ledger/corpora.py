@@ -23,6 +23,7 @@ class Corpus(ABC):
     """One store, in a folder of its own."""
 
     kind: str
+    settles_s = 0.0  # what it takes until what was written looks old
 
     def __init__(self, folder: Path, count: int) -> None:
         self.folder = folder
@@ -67,8 +68,13 @@ class Lance(Corpus):
 
     def change(self) -> None:
         dataset, drawn = lance.dataset(self._path), self.drawn()
-        rows = pa.table({"id": [str(n) for n in drawn], "text": [f"new {n}" for n in drawn]})
-        dataset.merge_insert("id").when_matched_update_all().execute(rows)
+        rows = {
+            "id": [str(n) for n in drawn],
+            "text": [f"new {n}" for n in drawn],
+            "vector": [[float(n)] * _DIMENSIONS for n in drawn],
+        }
+        table = pa.Table.from_pydict(rows, schema=dataset.schema)
+        dataset.merge_insert("id").when_matched_update_all().execute(table)
 
     @property
     def _path(self) -> str:
@@ -113,6 +119,7 @@ class Files(Corpus):
     """A folder of files, a thousand in each folder of it."""
 
     kind = "files"
+    settles_s = 2.5  # a file that is younger is read again for safety
     settings = {"folder": "corpus"}
 
     def make(self) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from bench import tables
 
 _COLUMNS = (
-    "full_s", "full_peak_mb", "unchanged_s", "after_change_s", "after_change_share",
-    "after_change_peak_mb",
+    "full_s", "full_cpu_s", "full_peak_mb", "unchanged_s", "after_change_s", "after_change_cpu_s",
+    "after_change_share", "after_change_peak_mb",
 )  # fmt: skip
 _MARKDOWN = """\
 # The digest of {count} documents
@@ -32,9 +32,10 @@ with nothing remembered.
 
 - Each document has 512 characters, in LanceDB and PostgreSQL a vector of 64 numbers as well. The
   changed ones are drawn by chance, all over the corpus: the worst case for what remembers parts.
-- Each look is `read()` of the backend, in a process of its own; the memory is that process's,
-  without PostgreSQL's. `full_s` is the median of the looks with nothing remembered, `unchanged_s`
-  of those at an unchanged corpus; `after_change_s` is the only one there can be.
+- Each look is `read()` of the backend, in a process of its own that has the driver already;
+  memory and processor time are that process's, without PostgreSQL's. `full_s` is the median of the
+  looks with nothing remembered, `unchanged_s` of those at an unchanged corpus; `after_change_s` is
+  the only one there can be.
 - Looks that should find the same must find the same, and after the change another digest, equal to
   that of a look with nothing remembered. Else there is no document.
 

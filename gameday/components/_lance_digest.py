@@ -20,20 +20,18 @@ _SIZE = 32
 
 def digest_dataset(dataset: Any, memory: Path) -> Corpus:
     """memory: a folder that is this table's alone."""
-    total, used = Digest(0, 0), set()
+    parts, used = [], set()
     for fragment in dataset.get_fragments():
         path = memory / f"{files_of(fragment)}.rows"
         used.add(path.name)
-        kept = path.read_bytes() if path.is_file() else b""
-        if len(kept) != _SIZE * (1 + fragment.physical_rows):
-            kept = _read(dataset, fragment)
-            write_whole(path, kept)
-        there = _without_deleted(dataset, fragment, kept)
-        total = Digest(total.total + there.total, total.documents + there.documents)
+        size = _SIZE * (1 + fragment.physical_rows)
+        if not path.is_file() or path.stat().st_size != size:
+            write_whole(path, _read(dataset, fragment))
+        parts.append(_without_deleted(dataset, fragment, path))
     for path in memory.glob("*.rows"):
         if path.name not in used:
             path.unlink(missing_ok=True)
-    return corpus_of([total])
+    return corpus_of(parts)
 
 
 def _read(dataset: Any, fragment: Any) -> bytes:
@@ -45,21 +43,23 @@ def _read(dataset: Any, fragment: Any) -> bytes:
     return total.to_bytes(_SIZE, "big") + b"".join(rows)
 
 
-def _without_deleted(dataset: Any, fragment: Any, kept: bytes) -> Digest:
-    total, count = int.from_bytes(kept[:_SIZE], "big"), fragment.physical_rows
-    if not fragment.num_deletions:
-        return Digest(total, count)
-    pyarrow, compute = (
-        driver("pyarrow", extra="lancedb"),
-        driver("pyarrow.compute", extra="lancedb"),
-    )
-    scan = dataset.scanner(columns=[], fragments=[fragment], with_row_address=True)
-    there = compute.bit_wise_and(scan.to_table()["_rowaddr"], 0xFFFFFFFF).cast("int64")
-    every = pyarrow.array(range(count), "int64")
-    gone = compute.filter(every, compute.invert(compute.is_in(every, value_set=there)))
-    for place in gone.to_pylist():
-        total -= int.from_bytes(kept[_SIZE * (place + 1) : _SIZE * (place + 2)], "big")
-    return Digest(total, count - len(gone))
+def _without_deleted(dataset: Any, fragment: Any, kept: Path) -> Digest:
+    gone = _deleted(dataset, fragment) if fragment.num_deletions else []
+    with kept.open("rb") as rows:
+        total = int.from_bytes(rows.read(_SIZE), "big")
+        for place in gone:
+            rows.seek(_SIZE * (place + 1))
+            total -= int.from_bytes(rows.read(_SIZE), "big")
+    return Digest(total, fragment.physical_rows - len(gone))
+
+
+def _deleted(dataset: Any, fragment: Any) -> list[int]:
+    """The places of the deleted rows: they come without a row id."""
+    compute = driver("pyarrow.compute", extra="lancedb")
+    scan = dataset.scanner(columns=[], fragments=[fragment], include_deleted_rows=True,
+                           with_row_id=True, scan_in_order=True)  # fmt: skip
+    places: list[int] = compute.indices_nonzero(scan.to_table()["_rowid"].is_null()).to_pylist()
+    return places
 
 
 def _rows(batch: Any) -> Iterator[bytes]:

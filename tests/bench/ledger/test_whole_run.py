@@ -24,7 +24,7 @@ def document():
 
 def test_every_store_has_its_figures_and_its_goal(document):
     assert set(document["goals"]) == {goal.name for goal in GOALS}
-    assert document["figures"]["documents"] == 5_000
+    assert document["figures"]["documents"] == 2_000
     for kind in ("lancedb", "postgres", "files"):
         figures = document["figures"][kind]
         assert all(value > 0 for value in figures.values()), figures
@@ -33,7 +33,7 @@ def test_every_store_has_its_figures_and_its_goal(document):
 def test_it_reads_as_a_table_and_as_a_section(document):
     assert "lancedb_after_change_share" in report.table(document)
     section = report.markdown(document)
-    assert "The digest of 5,000 documents" in section
+    assert "The digest of 2,000 documents" in section
     assert "A short run: its figures judge nothing" in section
 
 
