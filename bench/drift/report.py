@@ -51,6 +51,8 @@ def markdown(document: dict[str, Any]) -> str:
 
 def _command(document: dict[str, Any]) -> str:
     settings = f"--alpha {document['alpha']:g} --sims {document['sims']}"
+    if document["null"]:
+        settings += f" --null {document['null']['streams']}"
     return f"`gameday bench drift {document['file']} {settings}`"
 
 

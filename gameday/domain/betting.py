@@ -56,7 +56,7 @@ AHEAD = 120  # new answers that the recorded ones should suffice for, unless it 
 _ROUNDS_MAX = 10  # that they are dealt out over; over more, a change would be noticed too late
 # Gain and rarity of each bet: how much is made of what new answers share, and of being unusual.
 _BETS = tuple(product((0.5, 1.0), (0.15, 0.5)))
-_IN_HAND = 0.25  # of the capital, in no bet: what a trifle wins should stay below the alarm
+_IN_HAND = 0.5  # of the capital, in no bet: what a trifle wins should stay below the alarm
 _STAKE = 0.95  # of the capital, in each bet: one surprise must not take it all
 _SHARPNESS = 8.0  # of the kernels: an answer with nothing in common counts e^-8 of the same one
 _UNSEEN = 1e-3  # what an answer like no other counts

@@ -172,12 +172,18 @@ class Detector:
         )
 
     def _changed(self) -> str:
-        odds = (
-            f"the answers are no longer those of before: evidence {self.betting.evidence:.0f} to 1"
-        )
         betting = self.betting
+        evidence = f"evidence {betting.evidence:.0f} to 1"
+        odds = f"the answers{self._whose()} are no longer those of before: {evidence}"
         culprit = likely_culprit(betting.evidence_of_probes(), betting.answers_of_probes())
         return f"{odds} ({culprit})" if culprit else odds
+
+    def _whose(self) -> str:
+        """Of which sticky keys, where they alone show it: ` for user u3`; else ''."""
+        keyed = self.betting.evidence_of_keys()
+        alarm = 2 * len(keyed) / self._detect.alpha_each
+        loud = sorted(key for key, odds in keyed.items() if odds >= alarm)
+        return f" for {self._detect.sticky_by} {', '.join(loud)}" if loud else ""
 
     def _outside(self) -> str:
         points = -100 * self.envelope.difference

@@ -146,6 +146,17 @@ def test_of_sticky_keys_each_is_looked_at():
     assert set(detector.betting.evidence_of_keys()) == {"t0", "t1", "t2", "t3"}
 
 
+def test_a_change_for_one_user_names_the_user():
+    def by_user(samples):
+        return [s.changed(user=f"u{s.seq // 40 % 5}") for s in samples]
+
+    reference = Samples.of(by_user(REFERENCE))
+    old, new = (by_user(stream(ARMED_AT, texts, 800, seed=6)) for texts in (OLD, NEW))
+    mixed = [pair[own.user == "u3"] for pair in zip(old, new, strict=True) for own in pair[:1]]
+    found = Detector(reference, Detect(sticky_by="user", by=("changed",))).see(mixed)
+    assert found.sentence.startswith("the answers for user u3 are no longer those of before")
+
+
 def test_a_way_is_named_once():
     with pytest.raises(ValidationError, match="by names one way twice"):
         Detect(by=("changed", "changed"))
