@@ -54,4 +54,4 @@ def test_a_real_model_s_silent_update_is_noticed_and_rolled_back(tmp_path: Path)
     held = {check["kind"]: check["held"] for check in result["checks"]}
     assert held == {"envelope": "yes", "rolled_back_within": "yes"}
     (fault,) = result["faults"]
-    assert fault["felt"] > 0
+    assert fault["evidence"]["felt"], fault
