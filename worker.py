@@ -33,13 +33,16 @@ from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
 from activities.respond import RespondActivities
 from activities.restore import RestoreActivities
+from activities.watch import WatchActivities
 from gameday.domain.errors import GamedayError, StartError
 from gameday.store.isolation import IsolationProofs
+from gameday.store.ledger import Ledger
 from gameday.supervisor.child import leave_with_parent
-from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD, own_queue
+from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD, own_queue, watch_queue
 from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
 from workflows.guardian import GuardianWorkflow
+from workflows.watch import WatchWorkflow
 
 LEAVE_WITHIN_S = 5.0
 WORKFLOWS = [DrillWorkflow, GuardianWorkflow]
@@ -127,7 +130,15 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
         make_worker(client, QUEUE_DRILL, looking, WORKFLOWS, [Beating()], identity=identity),
         make_worker(client, own_queue(identity), own),
         closing_worker(client, state),
+        watch_worker(client, state),
     ]
+
+
+def watch_worker(client: Client, state: Path) -> Worker:
+    """Makes the ticks of the watches that its state folder keeps."""
+    watch = WatchActivities(state)
+    queue = watch_queue(Ledger(state).place)
+    return make_worker(client, queue, [watch.look, watch.tell], [WatchWorkflow], [Beating()])
 
 
 def hold_workers(client: Client, state: Path) -> list[Worker]:

@@ -27,6 +27,16 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "report": "results:report",
     "samples": "samples:samples",
     "record": "record:record",
+    "watch": (
+        "Whether a system still answers as it was recorded, asked a little all day.",
+        {
+            "plan": "watch:plan",
+            "start": "watch:start",
+            "stop": "watch:stop",
+            "status": "watch:status",
+            "once": "watch:once",
+        },
+    ),
     "sweep": "safety:sweep",
     "up": "processes:up",
     "lab": ("The practice system.", {"up": "processes:lab_up"}),

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from activities.connections import resolve_front_door_secrets
-from gameday.catalog.files import load_components, load_target
+from activities.fingerprints import read_components
+from gameday.catalog.files import load_target
 from gameday.catalog.suite_files import load_suite
 from gameday.cli.options import (
     DEFAULT_RUNS,
@@ -30,10 +31,10 @@ from gameday.cli.options import (
 from gameday.cli.planning import choose_environment
 from gameday.cli.recorded import suite_digest
 from gameday.cli.session import target_file
-from gameday.domain.component import ComponentName, Version
 from gameday.domain.detection import Detect, Detection, Detector
 from gameday.domain.drill import Load
 from gameday.domain.errors import GamedayError, RefusedError
+from gameday.domain.ledger import Entry
 from gameday.domain.quantities import parse_rate_per_s, plain
 from gameday.domain.reference import About, Reference
 from gameday.domain.samples import Samples
@@ -42,6 +43,7 @@ from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 from gameday.probes.asking_all import ask_all
 from gameday.probes.load_spec import LoadSpec
+from gameday.store.ledger import Ledger
 from gameday.store.references import References
 
 _FAILURES_MAX = 0.05  # of the requests; a system that fails more often is not as it should be
@@ -101,7 +103,9 @@ def record(
         chosen = choose_environment(described, environment, file)
         suite = load_suite((file.parent / described.suite).resolve())
         wish = _Wish(file, described, chosen, suite, per_case, _rate(rate), days, who or me())
-        document = asyncio.run(_record(wish, References(state), accept=accept, because=because))
+        document = asyncio.run(
+            _record(wish, References(state), Ledger(state), accept=accept, because=because)
+        )
     print(json.dumps(document, indent=2) if as_json else _lines(document))
 
 
@@ -113,7 +117,7 @@ def _rate(text: str) -> float:
 
 
 async def _record(
-    wish: _Wish, references: References, *, accept: bool, because: str
+    wish: _Wish, references: References, ledger: Ledger, *, accept: bool, because: str
 ) -> dict[str, Any]:
     about = await _about(wish)
     last = None if accept else references.last(about.target, about.environment, about.suite)
@@ -124,8 +128,22 @@ async def _record(
     own = {"because": because or compared, "replaces": replaced}
     reference = Reference.of(samples, about.model_copy(update=own))
     file = references.keep(reference)
+    ledger.add(_entry(reference), f"record {reference.digest}")
     cost_usd = sum(samples.numbers("cost_usd"))
     return {"file": str(file), "cost_usd": round(cost_usd, 6), **_document(reference)}
+
+
+def _entry(reference: Reference) -> Entry:
+    about = reference.about
+    return Entry(
+        target=about.target,
+        environment=about.environment,
+        at=about.recorded_at,
+        by="record",
+        components=about.components,
+        unread=about.unread,
+        answered_by=reference.answered_by,
+    )
 
 
 def _digest_of_last(references: References, about: About) -> str:
@@ -139,7 +157,7 @@ def _digest_of_last(references: References, about: About) -> str:
 
 async def _about(wish: _Wish) -> About:
     now = datetime.now(UTC)
-    components, unread = await _components(wish.file)
+    components, unread = await read_components(wish.file)
     return About(
         target=wish.target.target,
         environment=wish.environment,
@@ -151,20 +169,6 @@ async def _about(wish: _Wish) -> About:
         components=components,
         unread=unread,
     )
-
-
-async def _components(
-    file: Path,
-) -> tuple[dict[ComponentName, Version], dict[ComponentName, str]]:
-    """What each component stands at; of those that cannot be read, why."""
-    read: dict[ComponentName, Version] = {}
-    unread: dict[ComponentName, str] = {}
-    for name, backend in load_components(file).items():
-        try:
-            read[name] = await backend.read()
-        except GamedayError as error:
-            unread[name] = error.sentence
-    return read, unread
 
 
 async def _ask(wish: _Wish) -> Samples:

@@ -110,13 +110,16 @@ class Detector:
         *,
         group: Group = "experiment",
         ahead: int = AHEAD,
+        chance: str = "",
     ) -> None:
         """reference: of a stretch in which nothing was changed.
 
         group: whose samples are looked at; others are passed over. ahead: so many answers are
-        expected; the reference is dealt out accordingly.
+        expected; the reference is dealt out accordingly. chance: of a false alarm, in words, where
+        this is one detector of many; else alpha.
         """
         self._detect, self._group = detect, group
+        self._chance = chance or f"at most a {100 * detect.alpha:g} % chance of a false alarm"
         if isinstance(reference, Samples):
             reference = Before.of(self._own(reference), detect.sticky_by)
         self.betting = Betting(
@@ -160,7 +163,6 @@ class Detector:
         return None
 
     def _detection(self, sample: Sample, by: By, evidence: float, words: str) -> Detection:
-        chance = f"at most a {100 * self._detect.alpha:g} % chance of a false alarm"
         after = f"after {self.requests} requests ({self.tokens} tokens)"
         return Detection(
             at=sample.finished_at,
@@ -168,7 +170,7 @@ class Detector:
             requests=self.requests,
             tokens=self.tokens,
             evidence=evidence,
-            sentence=f"{words} {after}, {chance}",
+            sentence=f"{words} {after}, {self._chance}",
         )
 
     def _changed(self) -> str:

@@ -84,7 +84,7 @@ class Reference(Value):
         stayed = samples.experiment.stayed
         reference = cls(
             about=about,
-            answered_by=_answered_by(stayed),
+            answered_by=answered_by(stayed),
             streams={by: tuple(sorted(filter(None, stayed.tally(by)))) for by in STREAMS},
             cases=_cases(stayed),
         )
@@ -129,7 +129,8 @@ class Reference(Value):
 STREAMS: tuple[StickyBy, ...] = ("user", "tenant", "feature")
 
 
-def _answered_by(samples: Samples) -> dict[str, int]:
+def answered_by(samples: Samples) -> dict[str, int]:
+    """The good answers by the model, fingerprint and version that they named."""
     found: dict[str, int] = {}
     for fields, count in samples.good.tallies("model", "fingerprint", "version").items():
         name = " ".join(str(field) for field in fields if field) or "?"

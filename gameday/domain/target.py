@@ -14,6 +14,7 @@ from gameday.domain.price import Price
 from gameday.domain.slo import PromQuery, Slos
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
+from gameday.domain.watch import WatchSettings
 
 
 class Provider(Value):
@@ -45,6 +46,7 @@ class Target(Value):
     prices: dict[str, Price] = {}  # by the model name that an answer carries
     components: dict[ComponentName, Component] = {}
     isolation: Isolation | None = None
+    watch: WatchSettings = WatchSettings()
 
     @property
     def gates(self) -> dict[Name, Name]:

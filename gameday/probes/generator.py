@@ -59,7 +59,9 @@ class Generator:
 
     def __init__(self, spec: LoadSpec, secrets: Secrets) -> None:
         self._spec = spec
-        self._questions = load_questions(spec.suite_file, spec.seals, spec.sketch_pieces)
+        self._questions = load_questions(
+            spec.suite_file, spec.seals, spec.sketch_pieces, frozenset(spec.cases)
+        )
         self._clients: dict[Group, FrontDoorClient] = {
             "experiment": _client(spec, secrets, "experiment")
         }

@@ -20,6 +20,7 @@ class LoadSpec(Value):
     run_id: whose mark the requests carry; without one nothing is marked.
     seals: what is scored of every good answer beside the suite, by the name of who asked for it.
     control_users: the users as whom the control group asks, where the load has users.
+    cases: the cases of the suite that are asked; all where none is named.
     sketch_pieces: of how many word pieces of every scored answer a sketch is kept; 0 for none.
     """
 
@@ -30,6 +31,7 @@ class LoadSpec(Value):
     load: Load
     control_users: tuple[str, ...] = ()
     suite_file: str
+    cases: tuple[str, ...] = ()
     prices: dict[str, Price] = {}
     seals: dict[str, ScorerSpec] = {}
     sketch_pieces: Annotated[int, Field(ge=0, le=PIECES_MAX)] = 0

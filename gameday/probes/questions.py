@@ -1,6 +1,6 @@
 """The cases of a suite, ready to be asked and scored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,16 @@ class Question:
 
 
 def load_questions(
-    suite_file: str, seals: Mapping[str, ScorerSpec], sketch_pieces: int = 0
+    suite_file: str,
+    seals: Mapping[str, ScorerSpec],
+    sketch_pieces: int = 0,
+    wanted: Collection[str] = (),
 ) -> list[Question]:
-    """Every case of the suite, in its order. Raises FileError."""
+    """The wanted cases of the suite, or every one, in its order. Raises FileError."""
     cases = load_suite(Path(suite_file)).cases
-    return [_question(case, seals, sketch_pieces) for case in cases]
+    return [
+        _question(case, seals, sketch_pieces) for case in cases if not wanted or case.case in wanted
+    ]
 
 
 def _question(case: Case, seals: Mapping[str, ScorerSpec], sketch_pieces: int) -> Question:

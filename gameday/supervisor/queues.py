@@ -8,3 +8,8 @@ QUEUE_CLOSE = "gameday-close"  # putting back, judging, reporting: served by bot
 def own_queue(identity: str) -> str:
     """The queue of one worker alone, for work that belongs to what it has started."""
     return f"gameday-observe-{identity}"
+
+
+def watch_queue(place: str) -> str:
+    """The queue of the workers that have the state folder at hand which keeps a watch."""
+    return f"gameday-watch-{place}"
