@@ -1,7 +1,6 @@
 """One tick of a watch: asks a few questions, and says what follows. Nothing is changed by it."""
 
 import asyncio
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,11 +9,11 @@ from pathlib import Path
 from activities.connections import resolve_front_door_secrets
 from activities.fingerprints import read_components
 from gameday.catalog.files import load_target
-from gameday.catalog.suite_files import load_suite
+from gameday.catalog.suite_files import load_suite, suite_digest
 from gameday.domain.drill import Load
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.quantities import plain
-from gameday.domain.reference import About, Reference, answered_by
+from gameday.domain.reference import Reference, answered_by
 from gameday.domain.rotation import part_of, probes_of
 from gameday.domain.samples import Samples
 from gameday.domain.standing import Compared, Standing, advanced, blinded
@@ -53,7 +52,7 @@ class Watched:
                 "never recorded, so there is nothing to compare with",
                 next_step="gameday record",
             )
-        if why := reference.why_not(_about_now(watch, suite, suite_file)):
+        if why := reference.why_not(suite_digest(suite_file), datetime.now(UTC)):
             raise RefusedError(why, next_step="gameday record")
         return cls(target, suite, suite_file, reference)
 
@@ -71,19 +70,6 @@ class Watched:
     def cases(self) -> tuple[str, ...]:
         """Those of the suite that were recorded."""
         return tuple(self.reference.cases)
-
-
-def _about_now(watch: Watch, suite: Suite, suite_file: Path) -> About:
-    now = datetime.now(UTC)
-    return About(
-        target=watch.target,
-        environment=watch.environment,
-        suite=suite.suite,
-        suite_digest=hashlib.sha256(suite_file.read_bytes()).hexdigest(),
-        recorded_at=now,
-        expires_at=now,
-        recorded_by="",
-    )
 
 
 async def look(state: Path, watch: Watch, tick: str) -> Standing:

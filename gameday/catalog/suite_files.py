@@ -1,5 +1,6 @@
 """Loads a suite, and makes each case ready: defaults merged, variables filled in, scorers tried."""
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,11 @@ def load_suite(path: Path | str) -> Suite:
         return _resolved(document, whole(Suite, document))
     except Misfit as misfit:
         raise located(document, misfit) from misfit
+
+
+def suite_digest(path: Path) -> str:
+    """sha256 over the suite's file as it is."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def rated(case: Case) -> RatedSet:

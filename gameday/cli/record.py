@@ -14,7 +14,7 @@ import typer
 from activities.connections import resolve_front_door_secrets
 from activities.fingerprints import read_components
 from gameday.catalog.files import load_target
-from gameday.catalog.suite_files import load_suite
+from gameday.catalog.suite_files import load_suite, suite_digest
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -29,7 +29,6 @@ from gameday.cli.options import (
     me,
 )
 from gameday.cli.planning import choose_environment
-from gameday.cli.recorded import suite_digest
 from gameday.cli.session import target_file
 from gameday.domain.detection import Detect, Detection, Detector
 from gameday.domain.drill import Load

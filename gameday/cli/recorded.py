@@ -1,19 +1,14 @@
 """Brings the recorded reference to a run whose drill compares with it."""
 
-import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gameday.catalog.suite_files import suite_digest
 from gameday.domain.drill import Drill
 from gameday.domain.errors import RefusedError
 from gameday.domain.record import RunRequest
 from gameday.store.references import References
 from gameday.store.run_folder import RunFolder
-
-
-def suite_digest(suite_file: Path) -> str:
-    """sha256 over the suite's file as it is."""
-    return hashlib.sha256(suite_file.read_bytes()).hexdigest()
 
 
 def keep_reference(request: RunRequest, state: Path) -> None:

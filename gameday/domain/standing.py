@@ -14,7 +14,7 @@ from gameday.domain.detection import Before, By, Detection, Detector
 from gameday.domain.quality_envelope import Verdict
 from gameday.domain.rotation import parts_of
 from gameday.domain.statistics import mean
-from gameday.domain.stretches import stretches
+from gameday.domain.stretches import lasts, stretches
 from gameday.domain.tick import Tick, scores_of
 from gameday.domain.value import Value
 from gameday.domain.watch import Watch
@@ -180,7 +180,9 @@ class _Rows:
         asked = before._replace(scores={}) if by == "changed" else before._replace(sketches={})
         found = {}
         for begin in stretches(first, self.now):
-            found[begin] = Detector(asked, watch.detect(by), chance=watch.chance)
+            ahead = lasts(first, begin) * (watch.probes + watch.part)
+            detect = watch.detect(by)
+            found[begin] = Detector(asked, detect, ahead=ahead, chance=watch.chance)
             found[begin].see(chain.from_iterable(self._samples[max(0, begin - self._first) :]))
         return found
 

@@ -30,3 +30,9 @@ def stretches(first: int, now: int) -> list[int]:
         begins.add(((ticks // width - 1) | 1) * width)
         width *= 2
     return [first + begin for begin in sorted(begins)]
+
+
+def lasts(first: int, begin: int) -> int:
+    """How many ticks the stretch that begins at `begin` is going to have."""
+    ticks = begin - first
+    return 2 * (ticks & -ticks) if ticks else LONGEST

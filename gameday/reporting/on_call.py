@@ -1,6 +1,6 @@
 """The summary for on-call of an update that nobody announced: one paragraph, verdicts first.
 
-Every page, notification and terminal shows this one, so that all say the same.
+In the words that a drill's report has for its own (`reporting/summary.py`).
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Summary:
         """One line."""
         said = "; ".join(one for one in self.sentences if one)
         parts = (f"{said}." if said else "", self.known, self.proposed)
-        line = f"{self.word}   {' '.join(part for part in parts if part)}"
+        line = f"{self.word}. {' '.join(part for part in parts if part)}"
         return inert_line(f"{line}   {self.next_step}" if self.next_step else line)
 
 
@@ -65,8 +65,6 @@ def proposal(
     if not suspects:
         return ""
     first = min(suspects, key=lambda name: _CHEAPEST_FIRST.index(back[name].user_cost))
-    cost = {"none": "no user-visible cost"}.get(
-        back[first].user_cost, f"{back[first].user_cost} cost to users"
-    )
     act = "pin model" if first == "model" else f"put back {first}"
-    return f"Proposed: {act} {shown(back[first].previous)} first ({cost})."
+    cost = f"(cost to users: {back[first].user_cost})"
+    return f"Proposed: {act} {shown(back[first].previous)} first {cost}."

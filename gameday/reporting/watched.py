@@ -93,15 +93,16 @@ def summary(facts: Facts) -> Summary:
 
 def quality(watch: Watch, envelope: Envelope) -> str:
     """What is known of the quality."""
-    margin = f"the {100 * watch.margin:g}-point margin"
+    if not envelope.answers:
+        return "no answer was scored yet"
     points = 100 * envelope.difference
-    by = f"{abs(points):.1f} points {'above' if points >= 0 else 'below'} the recorded"
-    over = f"{envelope.answers} answers in {envelope.ticks} ticks"
-    if envelope.verdict is Verdict.UNDECIDED:
-        more = f"; about {envelope.further} more would decide" if envelope.further else ""
-        seen = f": {by} after {over}" if envelope.answers else ": nothing was scored yet"
-        return f"quality UNDECIDED{seen}{more}"
-    return f"quality {by}, {envelope.verdict} {margin} after {over}"
+    side = "below" if points < 0 else "above"
+    by = f"quality {abs(points):.0f} points {side} the recorded (margin {100 * watch.margin:g})"
+    over = f"{by} after {envelope.answers} answers in {envelope.ticks} ticks"
+    if envelope.verdict is not Verdict.UNDECIDED:
+        return f"{envelope.verdict}: {over}"
+    more = f"about {envelope.further} more would decide" if envelope.further else "not enough yet"
+    return f"{envelope.verdict}: {over}; {more}"
 
 
 def notice_text(notice: Notice, facts: Facts) -> str:
@@ -111,18 +112,18 @@ def notice_text(notice: Notice, facts: Facts) -> str:
         case "changed" | "outside" | "inside" if facts.standing.alarmed:
             return summary(facts).text
         case "gone":
-            return f"GONE   {place}: {notice.sentence}"
+            return f"GONE. {place}: {notice.sentence}"
         case "accepted":
-            return f"ACCEPTED   {place}: it was recorded anew; the watch compares with that now"
+            return f"ACCEPTED. {place}: it was recorded anew; the watch compares with that now"
         case "blind":
             return (
-                f"BLIND   {place} is watched, and nothing can be said: {notice.sentence}   "
+                f"BLIND. {place} is watched, and nothing can be said: {notice.sentence}   "
                 f"gameday watch status {watch.name}"
             )
         case "sees":
-            return f"SEES AGAIN   {place}: answers can be compared again"
+            return f"SEES AGAIN. {place}: answers can be compared again"
         case _:
-            return f"{notice.kind.upper()}   {place}: {notice.sentence}; no longer so"
+            return f"{notice.kind.upper()}. {place}: {notice.sentence}; no longer so"
 
 
 def notice_document(notice: Notice, facts: Facts) -> dict[str, Any]:

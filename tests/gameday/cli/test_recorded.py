@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gameday.cli.recorded import keep_reference, suite_digest
+from gameday.catalog.suite_files import suite_digest
+from gameday.cli.recorded import keep_reference
 from gameday.domain.drill import Drill
 from gameday.domain.errors import RefusedError
 from gameday.domain.reference import Reference

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.domain.stretches import LONGEST, stretches
+from gameday.domain.stretches import LONGEST, lasts, stretches
 
 TICKS = st.integers(0, 5000)
 
@@ -51,3 +51,12 @@ def test_after_a_change_a_stretch_of_any_length_soon_holds_nothing_else(change, 
         if any(begin >= change and now - begin + 1 >= needed for begin in stretches(0, now)):
             return
     pytest.fail(f"a change at {change} that needs {needed} ticks is never seen alone")
+
+
+def test_how_long_a_stretch_lasts_is_known_when_it_begins():
+    lived: dict[int, int] = {}
+    for now in range(2 * LONGEST):
+        for begin in stretches(0, now):
+            lived[begin] = now - begin + 1
+    for begin in range(LONGEST):
+        assert lived[begin] == lasts(0, begin) == lasts(7, begin + 7)

@@ -25,11 +25,11 @@ def test_it_is_one_line_with_the_verdicts_first():
         next_step="gameday watch status",
     )
     assert said.text == (
-        "CHANGED, OUTSIDE evidence 140 to 1 after 15 requests; quality 34 points below. Nothing "
+        "CHANGED, OUTSIDE. evidence 140 to 1 after 15 requests; quality 34 points below. Nothing "
         "that can be read differs from the ledger of 09:10. Proposed: pin model a first (low cost "
         "to users). gameday watch status"
     )
-    assert Summary(word="CHANGED", sentences=("", "a"), next_step="").text == "CHANGED a."
+    assert Summary(word="CHANGED", sentences=("", "a"), next_step="").text == "CHANGED. a."
 
 
 def test_what_others_wrote_can_do_nothing():
@@ -64,10 +64,10 @@ def test_what_differs_is_put_back_first_and_the_cheapest_of_it():
         "tools": component(None, "none"),
     }
     assert proposal(kept, ("corpus", "prompt")) == (
-        "Proposed: put back prompt support-v2 first (no user-visible cost)."
+        "Proposed: put back prompt support-v2 first (cost to users: none)."
     )
     assert proposal(kept, ("corpus",)) == (
-        "Proposed: put back corpus passages_1 first (medium cost to users)."
+        "Proposed: put back corpus passages_1 first (cost to users: medium)."
     )
 
 
@@ -75,6 +75,6 @@ def test_what_differs_is_put_back_first_and_the_cheapest_of_it():
 def test_where_nothing_else_is_known_it_is_the_model(differing):
     kept = {"model": component("heron-4-2026-08", "low"), "tools": component(None, "none")}
     assert proposal(kept, differing) == (
-        "Proposed: pin model heron-4-2026-08 first (low cost to users)."
+        "Proposed: pin model heron-4-2026-08 first (cost to users: low)."
     )
     assert proposal({"tools": component(None, "none")}, differing) == ""
