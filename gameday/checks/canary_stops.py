@@ -73,7 +73,7 @@ class CanaryStops(Check):
         until_then = len(responded.good) - since
         share = len(by_offered) / until_then
         figures = (
-            f"{self.model} gave {len(by_offered)} of {until_then} answers ({share:.0%}), "
+            f"of {until_then} answers {len(by_offered)} ({share:.0%}) were {self.model}'s, "
             f"{self._figures(quality)}: OUTSIDE"
         )
         if since < _CLEAR_AFTER:

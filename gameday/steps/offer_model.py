@@ -37,7 +37,8 @@ class OfferModel(Step):
     async def ready(self, kept: Kept) -> str:
         if not (await kept.backend.verify(self.to)):
             return f"{kept.name} uses {shown(self.to)} already, so that it is no news to the gate"
-        return await kept.backend.ready(self.to)
+        why = await kept.backend.ready(self.to)
+        return f"{kept.name} cannot be offered that: {why}" if why else ""
 
     async def act(self, kept: Kept, undo: Undo) -> None:
         await kept.backend.change(self.to, undo)

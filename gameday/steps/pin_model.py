@@ -40,7 +40,8 @@ class PinModel(Step):
             return f"{kept.name} has no `previous`, so nobody says what to pin it to"
         if not (await kept.backend.verify(wanted)):
             return f"{kept.name} is at {shown(wanted)} already, so that pinning it changes nothing"
-        return await kept.backend.ready(wanted)
+        why = await kept.backend.ready(wanted)
+        return f"{kept.name} cannot be pinned: {why}" if why else ""
 
     async def act(self, kept: Kept, undo: Undo) -> None:
         await kept.backend.change(self.wanted(kept.component), undo)

@@ -38,6 +38,18 @@ def passes(ended: Ended, drill: str) -> None:
         assert times[-1] < restored, "what Gameday put back is no rollback"
 
 
+def test_a_silent_update_is_noticed_and_rolled_back_while_it_is_there(tmp_path: Path):
+    """The short form: windows that just let every check decide."""
+    short = ("windows.baseline=27s", "windows.responded=24s")
+    ended = run_drill(tmp_path, "silent-model-update", *short)
+    passes(ended, "silent-model-update")
+    windows, response = ended.document["windows"], ended.document["response"]
+    assert windows["faulted"]["quality"] < windows["baseline"]["quality"] - 0.10
+    assert response["detected_by"] == "changed"
+    assert response["steps"][0]["to"] == "heron-4-2026-08"
+    assert response["steps"][0]["cleared_by"] == "restore"
+
+
 @pytest.mark.matrix
 @pytest.mark.parametrize("drill", [*SILENT, *REHEARSALS])
 def test_a_healthy_lab_passes(tmp_path: Path, drill: str):
@@ -89,5 +101,6 @@ def test_a_rollback_to_a_model_that_is_gone_is_refused_before_anything(tmp_path:
     ended = run_drill(tmp_path, drill, defect="no_warm_standby")
     assert ended.code == 6, ended.sentences
     assert ended.document["verdict"] == "refused"
-    assert "heron-4-2026-08 is not to be had" in ended.document["reason"]
+    why = "component lab/model cannot be pinned: heron-4-2026-08 is not to be had"
+    assert why in ended.document["reason"].lower()
     assert not ended.document["faults"]

@@ -202,7 +202,9 @@ async def test_what_is_known_against_it_is_said_before_and_touches_nothing(
 ):
     assert await bench.keeper.check(step()) == ""
     shelf.stocks.clear()
-    assert await bench.keeper.check(step()) == "heron-4-2026-08 is not to be had"
+    assert await bench.keeper.check(step()) == (
+        "component lab/model cannot be pinned: heron-4-2026-08 is not to be had"
+    )
     assert shelf.changes == []
 
 
