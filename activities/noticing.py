@@ -1,14 +1,15 @@
 """Whether a change has been noticed: by what the answers show, or by an operator's alert."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from temporalio.exceptions import ApplicationError
 
 from activities.elsewhere import ReadElsewhere
 from activities.messages import Noticing
-from gameday.domain.detection import Detection, Detector
+from gameday.domain.detection import By, Detection, Detector
+from gameday.domain.quality_envelope import Verdict
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.store.run_folder import RunFolder
@@ -17,16 +18,29 @@ from gameday.store.run_folder import RunFolder
 class Noticer:
     """Looks at one window. Where nothing is to be noticed, it looks at nothing."""
 
-    def __init__(self, detector: Detector | None, floor: datetime, *, alerts: bool) -> None:
-        """floor: of the window. alerts: whether an operator's alert counts."""
+    def __init__(self, detector: Detector | None, floor: datetime, by: Collection[By] = ()) -> None:
+        """floor: of the window. by: what counts as noticing."""
         self._detector = detector
         self._floor = floor
-        self._alerts = alerts
+        self._alerts = "alert" in by
+        self._asks_envelope = "envelope" in by
+        self._found: Detection | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is asked: not if the change is outside the envelope, say.
+
+        Changed is one question and inside the envelope another: what is done about a change hangs
+        on both, so a window that ends when it is noticed waits for both answers.
+        """
+        if self._detector is None or not self._asks_envelope:
+            return True
+        return self._detector.envelope.verdict is not Verdict.UNDECIDED
 
     async def noticed(
         self, samples: Sequence[Sample], elsewhere: ReadElsewhere
     ) -> Detection | None:
-        """What was noticed first. samples: those that were written since the last look."""
+        """What was noticed first; it stands. samples: those written since the last look."""
         if self._detector is None:
             return None
         new = Samples.of(samples).since("intended_at", self._floor)
@@ -34,15 +48,16 @@ class Noticer:
         seen = await asyncio.to_thread(self._detector.see, new)
         rang = elsewhere.rang_since(self._floor) if self._alerts else None
         found = [one for one in (seen, rang and _by_alert(rang, self._detector)) if one]
-        return min(found, key=lambda one: one.at, default=None)
+        self._found = self._found or min(found, key=lambda one: one.at, default=None)
+        return self._found
 
 
 async def noticer_of(folder: RunFolder, floor: datetime, wanted: Noticing | None) -> Noticer:
     """One that knows the baseline, as it is stored in `folder`."""
     if wanted is None:
-        return Noticer(None, floor, alerts=False)
+        return Noticer(None, floor)
     detector = await asyncio.to_thread(_learn, folder, wanted)
-    return Noticer(detector, floor, alerts="alert" in wanted.detect.by)
+    return Noticer(detector, floor, wanted.detect.by)
 
 
 def _learn(folder: RunFolder, wanted: Noticing) -> Detector:

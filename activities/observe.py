@@ -16,7 +16,6 @@ from activities.gates import watched_gates
 from activities.load import LOOK_EVERY_S, LoadActivities
 from activities.messages import ObserveWindow, WindowSeen
 from activities.noticing import noticer_of
-from gameday.domain.detection import Detection
 from gameday.domain.drill import Requests, Until, UntilDetected
 from gameday.probes.guards import Guards
 from gameday.probes.live import LiveWindow
@@ -42,7 +41,6 @@ class ObserveActivities:
             read_elsewhere(folder, wanted.window, wanted.elsewhere) as elsewhere,
         ):
             noticer = await noticer_of(folder, wanted.floor, wanted.noticing)
-            detection: Detection | None = None
             while True:
                 self._load.beat(wanted.run_id)
                 samples = tail.read()
@@ -50,9 +48,9 @@ class ObserveActivities:
                 guards.take(samples)
                 now = datetime.now(UTC)
                 activity.heartbeat(live.progress(now))
-                detection = detection or await noticer.noticed(samples, elsewhere)
+                detection = await noticer.noticed(samples, elsewhere)
                 tripped = guards.tripped(now) or gates.tripped() or elsewhere.tripped(now)
-                rings, noticed = elsewhere.rings, detection is not None
+                rings, noticed = elsewhere.rings, detection is not None and noticer.is_settled
                 ended = _ended(wanted, live, now, rings=rings, noticed=noticed)
                 ended = "guard" if tripped else ended
                 if ended:

@@ -121,7 +121,10 @@ class Until(Value):
 
 
 class UntilDetected(Value):
-    """A window that ends when the change is noticed, or at the latest after `at_most`."""
+    """A window that ends when the change is noticed, or at the latest after `at_most`.
+
+    Where the envelope is among what counts as noticing, it also waits until that is decided.
+    """
 
     until: Literal["detected"]
     at_most: Seconds

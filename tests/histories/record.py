@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gameday.cli.planning import prepare, request_for
+from gameday.domain.progress import Phase
 from gameday.supervisor.queues import QUEUE_DRILL
 from gameday.supervisor.stack import Stack, StackSpec, StackState
 from gameday.supervisor.temporal import connect
@@ -28,6 +29,7 @@ SHORT = (
     "windows.recovered={until: all_good, at_most: 30s}",
     "checks.6.objective=15s",
 )
+UPDATE = str(CHECKOUT / "tests" / "kill" / "short-update.yaml")
 # Met by every run: primary serves nobody while it is dark, and some load is always there.
 GUARD = "abort_when=[{metric: served_share, of: primary, below: 0.9, for: 1s}]"
 OVERLOADED = "abort_when=[{metric: cost_usd, above: 0.05}]"
@@ -40,6 +42,7 @@ class Kind:
     drill: str
     overrides: tuple[str, ...] = ()
     abort: bool = False
+    abort_in: Phase = Phase.INJECT  # not before this phase
 
 
 KINDS = {
@@ -48,13 +51,17 @@ KINDS = {
     "noop": Kind("noop"),
     "guarded": Kind("provider-outage", (*SHORT, GUARD)),
     "shared-load": Kind("provider-outage", (*SHORT, "load.generators=2")),
+    "responded": Kind(UPDATE, ("windows.responded=14s",)),
+    "response-aborted": Kind(UPDATE, abort=True, abort_in=Phase.RESPONDED),
+    "rehearsed": Kind("rollback-rehearsal"),
+    "noticed": Kind("silent-model-update"),
     "launch-spike": Kind("launch-spike"),
     "launch-spike-guarded": Kind("launch-spike", (OVERLOADED,)),
 }
 
 
 async def _record(state: StackState, name: str, kind: Kind) -> None:
-    client = await connect(state.temporal_address)
+    client, order = await connect(state.temporal_address), list(Phase)
     prepared = prepare(kind.drill, kind.overrides, Path(state.target_file), None)
     request = request_for(prepared, Path(tempfile.mkdtemp()), "recorder")
     handle = await client.start_workflow(
@@ -62,7 +69,8 @@ async def _record(state: StackState, name: str, kind: Kind) -> None:
     )
     if kind.abort:
         for _ in range(200):
-            if await handle.query(DrillWorkflow.wants_faults):
+            seen = await handle.query(DrillWorkflow.progress)
+            if order.index(seen.phase) >= order.index(kind.abort_in):
                 break
             await asyncio.sleep(0.2)
         await handle.signal(DrillWorkflow.abort, "recorder")

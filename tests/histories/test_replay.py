@@ -29,7 +29,8 @@ async def test_a_stored_history_replays(path):
 def test_a_full_drill_is_among_them():
     assert {path.stem for path in HISTORIES} >= {
         "drill-provider-outage", "drill-aborted", "drill-noop", "guardian-provider-outage",
-        "drill-guarded", "drill-launch-spike", "drill-launch-spike-guarded",
+        "drill-guarded", "drill-launch-spike", "drill-launch-spike-guarded", "drill-responded",
+        "drill-response-aborted", "drill-rehearsed", "drill-noticed",
     }  # fmt: skip
 
 
