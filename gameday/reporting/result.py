@@ -62,7 +62,7 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, every: Sam
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
-        summary=summarise(record, judged),
+        summary=summarise(record, judged, folder.read_reference()),
         restore=judged.restore,
         costs=tuple(make_costs(record, judged, folder.read_calls())),
         budgets=tuple(make_budgets(record, judged, samples, by_objective(readings))),

@@ -6,6 +6,7 @@ Written in one place: the command line, the reports and whoever notifies say the
 from gameday.domain.detection import Detect, Detector
 from gameday.domain.quality_envelope import Verdict
 from gameday.domain.record import RunRecord
+from gameday.domain.reference import Reference
 from gameday.domain.rollback import Response
 from gameday.domain.samples import Samples
 from gameday.reporting.judging import Judged
@@ -13,20 +14,27 @@ from gameday.reporting.judging import Judged
 _TOLD = ("model", "fingerprint", "version")  # what answers tell of who made them
 
 
-def summarise(record: RunRecord, judged: Judged) -> str:
-    """One paragraph, its verdicts first; '' where nothing was looked for, and nothing rehearsed."""
+def summarise(record: RunRecord, judged: Judged, reference: Reference | None = None) -> str:
+    """One paragraph, its verdicts first; '' where nothing was looked for, and nothing rehearsed.
+
+    reference: what was recorded on an earlier day, of a drill that compares with it.
+    """
     detect = record.request.drill.detect
     if detect is not None and judged.windows.get("faulted"):
-        return " ".join(filter(None, _of_a_change(record, judged, detect)))
+        return " ".join(filter(None, _of_a_change(record, judged, detect, reference)))
     if record.request.drill.rehearse and judged.stated and judged.stated.called_at:
         return _of_a_rehearsal(record, judged.stated)
     return ""
 
 
-def _of_a_change(record: RunRecord, judged: Judged, detect: Detect) -> list[str]:
+def _of_a_change(
+    record: RunRecord, judged: Judged, detect: Detect, reference: Reference | None
+) -> list[str]:
     baseline, faulted = judged.windows["baseline"].samples, judged.windows["faulted"].samples
     # Both are asked, whichever it was that ended the window: two verdicts, never merged.
-    detector = Detector(baseline, detect.model_copy(update={"by": ("changed",)}))
+    recorded = reference if detect.reference == "recorded" else None
+    before = recorded.before(detect.sticky_by) if recorded else baseline
+    detector = Detector(before, detect.model_copy(update={"by": ("changed",)}))
     changed = detector.see(faulted) is not None
     verdicts = [detector.envelope.verdict.upper()]
     if changed or detector.betting.answers:
@@ -34,7 +42,7 @@ def _of_a_change(record: RunRecord, judged: Judged, detect: Detect) -> list[str]
     return [
         f"{', '.join(verdicts)}.",
         _noticed(record),
-        _quality(detector, detect),
+        _quality(detector, detect, "the recorded" if recorded else "the baseline"),
         _told(baseline, faulted),
         _proposed(record),
         _done(judged.stated),
@@ -48,11 +56,11 @@ def _noticed(record: RunRecord) -> str:
     return f"{place}: {record.detection.sentence};"
 
 
-def _quality(detector: Detector, detect: Detect) -> str:
+def _quality(detector: Detector, detect: Detect, before: str) -> str:
     points = 100 * detector.envelope.difference
     side = "below" if points < 0 else "above"
     margin = f"margin {100 * detect.margin:g}"
-    figures = f"quality {abs(points):.0f} points {side} the baseline ({margin})"
+    figures = f"quality {abs(points):.0f} points {side} {before} ({margin})"
     if detector.envelope.verdict is not Verdict.UNDECIDED:
         return f"{figures}."
     more = detector.envelope.further_answers

@@ -227,3 +227,19 @@ async def test_it_looks_on_beside_the_window_until_that_is_over():
         asked = len(served.asked)
         await asyncio.sleep(2 * watching.LOOK_EVERY_S)
         assert len(served.asked) == asked
+
+
+async def test_the_pager_rang_when_it_did_at_the_last_stage_and_not_before():
+    began = datetime.now(UTC)
+    with stages() as served:
+        watcher = watcher_of(served)
+        await watcher.look()
+        served.answers["/api/v1/alerts"] = prometheus_alerts(Fallback="firing", DiskFull="firing")
+        served.answers["/api/v2/alerts"] = [held("Fallback")]
+        await watcher.look()
+        assert watcher.rang_since(began) is None, "it has reached nobody yet"
+        rang_at = datetime.now(UTC)
+        served.answers["/received"] = [notified("DiskFull", rang_at), notified("Fallback", rang_at)]
+        await watcher.look()
+    assert watcher.rang_since(began) == ("Fallback", rang_at, "sink")
+    assert watcher.rang_since(rang_at + timedelta(microseconds=1)) is None
