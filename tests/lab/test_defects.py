@@ -39,6 +39,9 @@ def test_severities_have_defaults() -> None:
     assert tries("retry_storm") == dict.fromkeys(FailureKind, 4)
     assert tries("retry_storm=3") == dict.fromkeys(FailureKind, 3)
     assert tries("ignores_retry_after") == {FailureKind.LIMITED: 3}
+    assert read_defect("cached_answers").assistant == {"answers_kept_s": 120.0}
+    assert read_defect("rollback_slow_cache").assistant == {"aliases": {"cache_s": 30.0}}
+    assert read_defect("rollback_slow_cache=25s").assistant == {"aliases": {"cache_s": 25.0}}
     waits = read_defect("waits_for_retry_after").assistant["retries"]
     assert waits["waits_s_max"] == 60.0
 
@@ -50,6 +53,11 @@ def test_every_defect_survives_the_way_to_the_assistants_process(name: str) -> N
         port=1, chain=chain, order_tool="http://127.0.0.1:1", **read_defect(name).assistant
     )
     assert AssistantSettings.model_validate_json(settings.model_dump_json()) == settings
+
+
+def test_without_a_warm_standby_the_floating_name_and_its_update_are_still_served() -> None:
+    served = read_defect("no_warm_standby").primary_models
+    assert set(Changes().primary_models) - set(served) == {"heron-4-2026-08"}
 
 
 def test_without_a_deadline_nothing_is_bounded_but_the_number_of_attempts() -> None:
@@ -71,6 +79,8 @@ def test_without_a_deadline_nothing_is_bounded_but_the_number_of_attempts() -> N
         ("retry_storm=1", "is not from 2 to 50"),
         ("retry_storm=many", "takes the number of tries"),
         ("zombie_calls=2", "takes no value"),
+        ("rollback_noop=2", "takes no value"),
+        ("rollback_slow_cache=soon", "takes the cache's time in seconds"),
     ],
 )
 def test_what_is_no_defect_is_refused_with_a_next_step(text: str, said: str) -> None:
