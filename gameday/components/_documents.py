@@ -38,7 +38,7 @@ class DocumentsBackend(Backend):
     async def put(self, documents: Documents, before: Documents, undo: Undo) -> None:
         """Set these, in the place of `before`. Raises MovedOnError if that can be told."""
 
-    async def settle(self, ids: Iterable[str]) -> None:
+    async def settle(self, documents: Documents, undo: Undo) -> None:
         """See that what is kept now is what is used. Called whenever it is as it should be."""
 
     async def snapshot(self, to: Any = None) -> Undo:
@@ -80,7 +80,7 @@ class DocumentsBackend(Backend):
                     await self.put(wanted, now, undo)
             except MovedOnError:
                 continue
-            return await self.settle(wanted)
+            return await self.settle(wanted, undo)
         raise ComponentError(
             f"{self.what}: something was changed by others at each of {_TRIES} tries",
             next_step="find out who writes there all the time",

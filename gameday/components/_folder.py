@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Any
 from gameday.components._documents import Documents
 from gameday.components._edit import Edit, refuse_too_large
 from gameday.components._folder_digest import digest_folder
+from gameday.components._replacing import forget_cut_short, remove_file, replace_file
 from gameday.domain.component import Version, digest_of
-from gameday.domain.errors import ComponentError, ComponentUnreachableError, StartError
+from gameday.domain.errors import ComponentError, ComponentUnreachableError
 from gameday.domain.ports import Undo
-from gameday.store.atomic import write_whole
 
 _MODE = 0o644
 
@@ -56,13 +55,15 @@ class Folder:
     async def put(self, documents: Documents, before: Documents, undo: Undo) -> None:  # noqa: ARG002 - nothing here compares
         for name, document in documents.items():
             self._write(self._path(name), document)
+
+    async def settle(self, documents: Documents, undo: Undo) -> None:
+        """A file that is written is in use; what a killed process left beside it is not."""
+        for name in documents:
+            forget_cut_short(self._path(name))
         if documents == undo["documents"]:
             for folder in reversed(undo["folders"]):
                 with suppress(OSError):  # somebody's file is in it
                     (self._folder / folder).rmdir()
-
-    async def settle(self, ids: Iterable[str]) -> None:
-        """A file that is written is in use."""
 
     def _present(self) -> None:
         if not self._folder.is_dir():
@@ -86,16 +87,11 @@ class Folder:
             raise ComponentError(f"{path} cannot be read: {error.strerror}") from error
 
     def _write(self, path: Path, document: Any) -> None:
-        try:
-            if document is None:
-                path.unlink(missing_ok=True)
-            elif self._read(path) != document:
-                content = base64.b64decode(document["content"], validate=True)
-                write_whole(path, content, mode=document["mode"])
-        except StartError as error:
-            raise ComponentError(error.sentence, next_step=error.next_step) from error
-        except (OSError, binascii.Error) as error:
-            raise ComponentError(f"{path} cannot be changed: {error}") from error
+        if document is None:
+            remove_file(path)
+        elif self._read(path) != document:
+            content = base64.b64decode(document["content"])
+            replace_file(path, content, mode=document["mode"])
 
 
 def _packed(content: bytes) -> str:

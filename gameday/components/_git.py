@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gameday.components._process import Shell
+from gameday.components._replacing import forget_cut_short, remove_file, replace_file
 from gameday.components._value import MovedOnError
 from gameday.domain.errors import ComponentError, ComponentUnreachableError
-from gameday.store.atomic import write_whole
 
 VARIABLES = {
     "GIT_TERMINAL_PROMPT": "0",  # asked for a password, nobody would answer
@@ -124,6 +124,7 @@ class Branch:
         tip = await self.tip()
         entries = await self.entries(tip, files)
         for file, entry in entries.items():
+            forget_cut_short(top / file)
             found = _blob_of(top / file, tip)
             if found != _name(entry):
                 if found != _name(await self._before(tip, file)):
@@ -185,12 +186,12 @@ class Branch:
 
     async def _write(self, path: Path, entry: Entry | None) -> None:
         if entry is None:
-            path.unlink(missing_ok=True)
+            remove_file(path)
             remove_empty(path.parent)  # as git does
             return
         usual = 0o755 if entry.mode == "100755" else 0o644
         mode = path.stat().st_mode & 0o777 if path.is_file() else usual
-        write_whole(path, await self.content(entry.blob), mode=mode)
+        replace_file(path, await self.content(entry.blob), mode=mode)
 
     async def _object(self, tip: str, entries: Entries, message: str) -> str:
         """A commit on top of `tip` that nothing points at yet."""

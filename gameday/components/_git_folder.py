@@ -79,8 +79,8 @@ class GitFolder:
         subject = f"{len(documents)} documents" if len(documents) > 1 else next(iter(documents))
         await self._branch.commit(tip, entries, f"Set {subject} by a drill")
 
-    async def settle(self, ids: Iterable[str]) -> None:
-        await self._branch.check_out([self._path(name) for name in ids])
+    async def settle(self, documents: Documents, undo: Undo) -> None:  # noqa: ARG002 - the contract
+        await self._branch.check_out([self._path(name) for name in documents])
 
     def _path(self, name: str) -> str:
         if name.startswith("/") or {"", ".", ".."} & set(name.split("/")) or "\0" in name:

@@ -35,7 +35,7 @@ class Shelf(Protocol):
     async def put(self, documents: Documents, before: Documents, undo: Undo) -> None:
         """Raises MovedOnError when what is in `before` is no longer there, if it can be told."""
 
-    async def settle(self, ids: Iterable[str]) -> None: ...
+    async def settle(self, documents: Documents, undo: Undo) -> None: ...
 
 
 class Files(DocumentsBackend):
@@ -100,8 +100,8 @@ class Files(DocumentsBackend):
     async def put(self, documents: Documents, before: Documents, undo: Undo) -> None:
         await self._shelf().put(documents, before, undo)
 
-    async def settle(self, ids: Iterable[str]) -> None:
-        await self._shelf().settle(ids)
+    async def settle(self, documents: Documents, undo: Undo) -> None:
+        await self._shelf().settle(documents, undo)
         if self.reindex is not None:
             await Shell(self._beside, self.timeout).good(self.reindex)
 

@@ -10,15 +10,14 @@ from pathlib import Path
 from gameday.domain.errors import StartError
 
 
-def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Put `content` at `path` so that a crash or a full disk leaves the file that was there.
 
-    mode: mkstemp makes 0600, and other accounts may read a report.
     Raises StartError when the disk says no; the old file is then untouched.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content, mode)
+        _replace(path, content)
     except OSError as error:
         raise StartError(
             f"{path} could not be written: {error.strerror or error}; what was there is untouched",
@@ -38,14 +37,14 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _replace(path: Path, content: bytes, mode: int) -> None:
+def _replace(path: Path, content: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(mode)
+        Path(name).chmod(0o644)  # mkstemp makes 0600, and other accounts may read a report
         Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):  # the first error is the one to tell

@@ -67,7 +67,7 @@ class LanceRig:
     def lose_next_answer(self) -> None:
         settle = self.backend.settle
 
-        async def deaf(ids: Any) -> None:
+        async def deaf(*_: Any) -> None:
             object.__setattr__(self.backend, "settle", settle)
             raise ComponentUnreachableError("the answer was lost")
 
