@@ -270,6 +270,11 @@ class Drill(Value):
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
 
     @property
+    def rolls_back(self) -> bool:
+        """Whether what its steps set must then answer. What a canary gate is offered need not."""
+        return bool(self.respond) and self.rehearse != "canary"
+
+    @property
     def waits_to_be_noticed(self) -> bool:
         """Whether nothing is done about the fault before it is noticed."""
         return isinstance(self.windows.faulted, UntilDetected)

@@ -18,7 +18,7 @@ from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_provi
 from gameday.domain.reference import Reference
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.rise import Rise, judge_rise
-from gameday.domain.rollback import Response, read_rollback
+from gameday.domain.rollback import Response, called_at, read_rollback
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.validity import Validity, find_validity_between
@@ -135,7 +135,11 @@ def judge_run(
     rise = _rise(record, windows)
     remembered = stated_response(record)
     seen = replace(_seen(record, samples, windows, logs), control=control, response=remembered)
-    stated = remembered and read_rollback(remembered, windows, logs.calls, record.faults)
+    stated = remembered and (
+        read_rollback(remembered, windows, logs.calls, record.faults)
+        if record.request.drill.rolls_back
+        else replace(remembered, called_at=called_at(remembered.steps))
+    )
     validities = find_validities(record, windows, logs.vitals)
     judgements = tuple(
         _judgement(spec, seen, validities, record, makers) for spec in record.request.drill.checks
@@ -299,8 +303,8 @@ def _why_not_rehearsed(
     if record.request.drill.rehearse is None or stated is None or record.stop or refuted:
         return ""
     if stated.called_at is None:
-        return "the rollback was not called, so nothing was rehearsed"
-    if stated.first_good_at is None:
+        return "the response was not called, so nothing was rehearsed"
+    if stated.first_good_at is None and record.request.drill.rolls_back:
         why = stated.blind or "no answer came of the version that was set"
         return f"nobody saw the version at the front door change: {why}"
     return ""

@@ -22,7 +22,8 @@ def summarise(record: RunRecord, judged: Judged, reference: Reference | None = N
     detect = record.request.drill.detect
     if detect is not None and judged.windows.get("faulted"):
         return " ".join(filter(None, _of_a_change(record, judged, detect, reference)))
-    if record.request.drill.rehearse and judged.stated and judged.stated.called_at:
+    rehearses = record.request.drill.rehearse and record.request.drill.rolls_back
+    if rehearses and judged.stated and judged.stated.called_at:
         return _of_a_rehearsal(record, judged.stated)
     return ""
 
