@@ -18,12 +18,19 @@ from gameday.store.run_folder import RunFolder
 class Noticer:
     """Looks at one window. Where nothing is to be noticed, it looks at nothing."""
 
-    def __init__(self, detector: Detector | None, floor: datetime, by: Collection[By] = ()) -> None:
+    def __init__(
+        self,
+        detector: Detector | None,
+        floor: datetime,
+        by: Collection[By] = (),
+        *,
+        waits_for_envelope: bool = False,
+    ) -> None:
         """floor: of the window. by: what counts as noticing."""
         self._detector = detector
         self._floor = floor
         self._alerts = "alert" in by
-        self._asks_envelope = "envelope" in by
+        self._asks_envelope = waits_for_envelope or "envelope" in by
         self._found: Detection | None = None
 
     @property
@@ -57,7 +64,8 @@ async def noticer_of(folder: RunFolder, floor: datetime, wanted: Noticing | None
     if wanted is None:
         return Noticer(None, floor)
     detector = await asyncio.to_thread(_learn, folder, wanted)
-    return Noticer(detector, floor, wanted.detect.by)
+    detect = wanted.detect
+    return Noticer(detector, floor, detect.by, waits_for_envelope=detect.waits_for_envelope)
 
 
 def _learn(folder: RunFolder, wanted: Noticing) -> Detector:

@@ -35,7 +35,8 @@ class Detect(Value):
     sticky_by: what requests stick to a server by, where they do; each such key is looked at alone
     too. reference: what answers are compared with: the baseline of the same run, or what
     `gameday record` has kept. by: what notices; `alert` is an alert of the operator's own that the
-    drill expects.
+    drill expects. waits_for_envelope: once it is noticed, nothing is done before the envelope says
+    INSIDE or OUTSIDE; also where the envelope is no way of noticing.
     """
 
     alpha: Annotated[float, Field(gt=0, le=0.2)] = 0.01
@@ -44,6 +45,7 @@ class Detect(Value):
     sticky_by: StickyBy | None = None
     reference: ReferenceFrom = "fresh"
     by: Annotated[tuple[By, ...], Field(min_length=1)] = ("changed", "envelope", "alert")
+    waits_for_envelope: bool = False
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

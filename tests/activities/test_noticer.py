@@ -25,8 +25,8 @@ def folder(tmp_path):
     return made
 
 
-async def noticer(folder, *by):
-    wanted = Noticing(detect=Detect(by=by), since=START, until=ARMED_AT)
+async def noticer(folder, *by, **more):
+    wanted = Noticing(detect=Detect(by=by, **more), since=START, until=ARMED_AT)
     return await noticer_of(folder, ARMED_AT, wanted)
 
 
@@ -46,6 +46,15 @@ async def test_where_nothing_is_to_be_noticed_nothing_is_looked_at(folder):
     looks = await noticer_of(folder, ARMED_AT, None)
     assert await looks.noticed([answer(0, ARMED_AT, 0.0)], NOTHING) is None
     assert looks.is_settled
+
+
+async def test_the_envelope_can_be_waited_for_without_being_a_way_of_noticing(folder):
+    looks = await noticer(folder, "changed", waits_for_envelope=True)
+    assert not looks.is_settled
+    for seq in range(200):
+        assert await looks.noticed([answer(seq, ARMED_AT, 0.0)], NOTHING) is None
+    assert looks.is_settled
+    assert (await noticer(folder, "changed")).is_settled
 
 
 async def test_a_bad_stretch_is_noticed_by_the_envelope_and_settles_it(folder):
