@@ -46,6 +46,7 @@ def test_a_silent_update_is_noticed_and_rolled_back_while_it_is_there(tmp_path: 
     windows, response = ended.document["windows"], ended.document["response"]
     assert windows["faulted"]["quality"] < windows["baseline"]["quality"] - 0.10
     assert response["detected_by"] == "changed"
+    assert ended.document["summary"].startswith("CHANGED, OUTSIDE.")
     assert response["steps"][0]["to"] == "heron-4-2026-08"
     assert response["steps"][0]["cleared_by"] == "restore"
 
