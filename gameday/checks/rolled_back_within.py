@@ -110,10 +110,12 @@ class RolledBackWithin(Check):
             return unknown(f"nobody recorded when it was {first.name}")
         watched_s = _watched_s(response)
         bad = f"{response.bad} of {response.answers} answers after the call were not good"
-        in_a_row = f" ({response.good_in_a_row} in a row)" if first.name == "all_good" else ""
+        never = "no good answer came"
+        if response.first_good_at is not None:
+            never = f"not all answers were good again ({response.good_in_a_row} in a row)"
         reason = (
-            f"{first.name} did not come{in_a_row} within {watched_s:.0f} s of the call "
-            f"(objective {first.objective_s:g} s): {bad}{_mechanism(response)}"
+            f"{never} within {watched_s:.0f} s of the call ({first.name}, objective "
+            f"{first.objective_s:g} s): {bad}{_mechanism(response)}"
         )
         return yes_if(False, reason) if watched_s > first.objective_s else unknown(reason)
 

@@ -80,15 +80,10 @@ def _hung_up(samples: Samples) -> int:
 def _reason(record: RunRecord, judged: Judged, samples: Samples) -> str:
     """Say why; of a failure, what users would have felt comes first."""
     reason = judged.decision.reason
-    if judged.decision.verdict is not Verdict.FAILED or not (record.inject or record.respond):
+    if judged.decision.verdict is not Verdict.FAILED or record.inject is None:
         return reason
-    if (stated := judged.stated) is not None and stated.called_at is not None and stated.bad:
-        bad = (
-            f"{stated.bad:,} of {stated.answers:,} answers after the rollback's call were not good"
-        )
-        return f"{bad}: {reason}"
-    if record.inject is None:
-        return reason
+    if judged.stated is not None:
+        return reason  # the check of a response says itself what users got
     stayed = samples.stayed
     since = stayed.since("finished_at", record.inject.requested_at)
     harm = describe_harm(since, judged.windows["baseline"].samples)

@@ -93,8 +93,8 @@ def test_a_mechanism_that_says_yes_and_changes_nothing():
     finding = WHOLE.judge(run(responded(lambda _: OLD), steps=(noop,)))
     assert finding.held is Held.NO
     assert finding.reason == (
-        "first_good did not come within 15 s of the call (objective 5 s): 296 of 296 answers after "
-        "the call were not good; the mechanism: the alias is heron, not heron-1"
+        "no good answer came within 15 s of the call (first_good, objective 5 s): 296 of 296 "
+        "answers after the call were not good; the mechanism: the alias is heron, not heron-1"
     )
 
 
@@ -109,7 +109,7 @@ def test_one_replica_that_keeps_the_old_version():
     partial = responded(lambda n: PINNED if n % 2 else OLD)
     finding = WHOLE.judge(run(partial))
     assert finding.held is Held.NO
-    assert "all_good did not come (20 in a row) within 15 s of the call" in finding.reason
+    assert "not all answers were good again (20 in a row) within 15 s of the call" in finding.reason
     assert "148 of 296 answers" in finding.reason
 
 
