@@ -71,7 +71,7 @@ class RolledBackWithin(Check):
         stretches = list(self._stretches(response))
         late = [one for one in stretches if one.seconds is not None and _is_late(one)]
         if late:
-            return yes_if(False, f"{_told(late)}{_mechanism(response)}")
+            return yes_if(False, f"{_told(late)}{_bad(response)}{_mechanism(response)}")
         if response.blind and (self.first_good or self.all_good):
             return unknown(response.blind)
         missing = [one for one in stretches if one.seconds is None]
@@ -109,13 +109,12 @@ class RolledBackWithin(Check):
         if first.name not in ("first_good", "all_good"):
             return unknown(f"nobody recorded when it was {first.name}")
         watched_s = _watched_s(response)
-        bad = f"{response.bad} of {response.answers} answers after the call were not good"
         never = "no good answer came"
         if response.first_good_at is not None:
             never = f"not all answers were good again ({response.good_in_a_row} in a row)"
         reason = (
             f"{never} within {watched_s:.0f} s of the call ({first.name}, objective "
-            f"{first.objective_s:g} s): {bad}{_mechanism(response)}"
+            f"{first.objective_s:g} s){_bad(response)}{_mechanism(response)}"
         )
         return yes_if(False, reason) if watched_s > first.objective_s else unknown(reason)
 
@@ -162,6 +161,13 @@ def _watched_s(response: Response) -> float:
     if response.called_at is None or response.ended_at is None:
         return 0.0
     return (response.ended_at - response.called_at).total_seconds()
+
+
+def _bad(response: Response) -> str:
+    """How many answers users got that were not good; '' where every one was."""
+    if not response.bad:
+        return ""
+    return f": {response.bad} of {response.answers} answers after the call were not good"
 
 
 def _mechanism(response: Response) -> str:

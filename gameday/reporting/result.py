@@ -82,12 +82,12 @@ def _reason(record: RunRecord, judged: Judged, samples: Samples) -> str:
     reason = judged.decision.reason
     if judged.decision.verdict is not Verdict.FAILED or record.inject is None:
         return reason
+    ended = f". The drill then ended early: {record.stop.reason}" if record.stop else ""
     if judged.stated is not None:
-        return reason  # the check of a response says itself what users got
+        return f"{reason}{ended}"  # the check of a response says itself what users got
     stayed = samples.stayed
     since = stayed.since("finished_at", record.inject.requested_at)
     harm = describe_harm(since, judged.windows["baseline"].samples)
-    ended = f". The drill then ended early: {record.stop.reason}" if record.stop else ""
     return f"{harm}: {reason}{ended}"
 
 

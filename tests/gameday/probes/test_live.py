@@ -74,3 +74,14 @@ def test_the_control_group_is_in_no_figure_of_the_window():
     live.take([sample(0), *(sample(n, good=False).changed(group="control") for n in range(1, 9))])
     progress = live.progress(START + timedelta(seconds=1))
     assert (len(live), progress.n, progress.errors, live.good_in_a_row) == (1, 1, 0, 1)
+
+
+def test_during_a_response_an_answer_of_another_version_is_not_good_yet():
+    live = LiveWindow("responded", START, home=None, seen_as="heron-1")
+    live.take([sample(n).changed(model="heron-1") for n in range(3)])
+    assert live.good_in_a_row == 3
+    live.take([sample(3).changed(model="heron")])
+    assert live.good_in_a_row == 0
+    live.take([sample(4).changed(model="assistant", version="heron-1")])
+    live.take([sample(5).changed(model=None, version=None)])  # it names none: the gate will tell
+    assert live.good_in_a_row == 2
