@@ -30,7 +30,7 @@ from gameday.domain.errors import FileError, RefusedError
 from gameday.domain.standing import Standing
 from gameday.domain.verdict import ExitCode
 from gameday.domain.watch import Watch
-from gameday.domain.watch_cost import requests_max
+from gameday.domain.watch_cost import most_requests
 from gameday.reporting.watched import (
     Facts,
     cost_line,
@@ -217,7 +217,7 @@ def _require_ready(watch: Watch, state: Path) -> None:
     """Raises GamedayError where ticks could tell nothing, or would not end before the next."""
     watched = Watched.read(watch, References(state))
     require_hook(watch)
-    requests = requests_max(watch, [len(case.asked) for case in watched.suite.cases])
+    requests = most_requests(watch, [len(case.asked) for case in watched.suite.cases])
     if requests / watch.rate > _BUSY * watch.every:
         raise RefusedError(
             f"one tick asks up to {requests} requests at {watch.rate:g}/s, which takes "
@@ -264,7 +264,7 @@ def _plan_document(facts: Facts) -> dict[str, Any]:
         "watch": facts.watch.name,
         "settings": facts.watch.model_dump(mode="json"),
         "alarm_from": 1 / facts.watch.detect("changed").alpha_each,
-        "requests_a_tick_max": requests_max(facts.watch, facts.turns),
+        "requests_a_tick_max": most_requests(facts.watch, facts.turns),
         "a_day": spent.model_dump(mode="json") if spent else None,
     }
 

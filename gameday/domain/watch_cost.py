@@ -25,7 +25,7 @@ class Spending(Value):
     measured_over: int = 0
 
 
-def requests_max(watch: Watch, turns: Collection[int]) -> int:
+def most_requests(watch: Watch, turns: Collection[int]) -> int:
     """Of one tick. turns: of each case of the suite, how many requests it takes."""
     longest = sorted(turns, reverse=True)
     return sum(longest[: watch.probes]) + sum(longest[: watch.part])
@@ -35,7 +35,7 @@ def spending(
     watch: Watch, turns: Collection[int], prices: Collection[Price], ticks: Sequence[Tick]
 ) -> Spending:
     """ticks: the last ones, whatever they told."""
-    requests = watch.ticks_a_day * requests_max(watch, turns)
+    requests = watch.ticks_a_day * most_requests(watch, turns)
     dearest = max((price.dearest_usd_per_mtok for price in prices), default=None)
     costs = [tick.cost_usd for tick in ticks if tick.heard]
     return Spending(

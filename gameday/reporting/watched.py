@@ -98,7 +98,8 @@ def quality(watch: Watch, envelope: Envelope) -> str:
     points = 100 * envelope.difference
     side = "below" if points < 0 else "above"
     by = f"quality {abs(points):.0f} points {side} the recorded (margin {100 * watch.margin:g})"
-    over = f"{by} after {envelope.answers} answers in {envelope.ticks} ticks"
+    plural = "" if envelope.ticks == 1 else "s"
+    over = f"{by} after {envelope.answers} answers in {envelope.ticks} tick{plural}"
     if envelope.verdict is not Verdict.UNDECIDED:
         return f"{envelope.verdict}: {over}"
     more = f"about {envelope.further} more would decide" if envelope.further else "not enough yet"
