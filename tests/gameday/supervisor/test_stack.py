@@ -12,6 +12,7 @@ import pytest
 from gameday.domain.errors import StartError
 from gameday.supervisor.locks import holder
 from gameday.supervisor.stack import Stack, StackSpec, running_stack
+from tests.gameday.catalog.authored import TARGET
 from tests.gameday.injector.gate_rig import GateProcess
 
 
@@ -112,6 +113,7 @@ def test_a_gate_of_the_lab_that_died_is_started_again_and_still_ended(tmp_path):
 def test_without_a_lab_the_gate_is_started_and_ended_with_the_stack(tmp_path):
     policy, target = tmp_path / "policy.yaml", tmp_path / "gameday.yaml"
     policy.write_text("policy: tests\n")
+    target.write_text(TARGET)  # the injector reads what its components are
     gate = GateProcess(tmp_path, "http://127.0.0.1:9")
     spec = StackSpec(gate_file=str(gate.file), target_file=str(target), policy_file=str(policy))
     one = Stack(spec, tmp_path / "state", tmp_path / "runs")
