@@ -16,6 +16,10 @@ _LOOK_S = 0.02
 _BEAT_S = 1.0
 
 
+class ClientFailedError(StartError):
+    """A client gave up by itself, and said so by its exit code."""
+
+
 @dataclass(frozen=True)
 class Command:
     """A program and its arguments. beats: it ends when nobody writes to its standard input."""
@@ -71,14 +75,17 @@ class Running:
             time.sleep(min(left_s, 10 * _LOOK_S))
 
     def result(self, *, within_s: float) -> str:
-        """What it has said on its standard output by its end. Raises StartError when it fails."""
+        """What it has said on its standard output by its end.
+
+        Raises ClientFailedError when it fails, StartError when it does not end.
+        """
         until_s = time.monotonic() + within_s
         while not self.ended():
             if time.monotonic() > until_s:
                 raise StartError(f"{self.command.name} did not end within {within_s:g} s")
             time.sleep(_LOOK_S)
         if self._process.returncode != 0:
-            raise StartError(f"{self.command.name} failed: {self._last_words()}")
+            raise ClientFailedError(f"{self.command.name} failed: {self._last_words()}")
         return self._said.read_text()
 
     def end(self) -> None:

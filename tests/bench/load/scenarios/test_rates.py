@@ -1,14 +1,17 @@
 """What a client tells of a rate is held against it once the client is warm."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from bench import cores
 from bench.cores import Cores
 from bench.load.bench import QUICK, Bench
 from bench.load.clients.gameday import Gameday, Report
-from bench.load.scenarios.rates import _told
+from bench.load.running import ClientFailedError, Command
+from bench.load.scenarios.rates import _told, _trial
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.samples import Samples
 
@@ -66,3 +69,59 @@ def test_a_request_that_is_missing_or_not_answered_is_no_honest_rate(told):
     assert told(all_but_one)[0] == float("inf")
     assert told([*all_but_one, sample(199, 2.0, Outcome.UNSENT)])[0] == float("inf")
     assert told([*all_but_one, sample(198, 2.0)])[0] == float("inf"), "one twice, another never"
+
+
+GIVES_UP = "import time; time.sleep(1); raise SystemExit('too many open files')"
+
+
+class Busy:
+    """A server that is always asked something."""
+
+    port = 1
+
+    def __init__(self):
+        self._count = 0
+
+    def requests(self):
+        self._count += 1
+        return self._count
+
+
+class GivesUp:
+    name = "peer"
+    keeps_rates = True
+
+    def paced(self, port, rate_per_s, lasts_s, folder):
+        return Command(self.name, [sys.executable, "-c", GIVES_UP])
+
+
+class GameDayGivesUp(GivesUp, Gameday):
+    name = "gameday"
+
+
+@pytest.fixture
+def heard():
+    return []
+
+
+@pytest.fixture
+def bench(tmp_path, heard):
+    return Bench(
+        sizes=replace(QUICK, warm_s=0.05, window_s=0.1),
+        where=cores.choose(),
+        folder=tmp_path,
+        peers=(),
+        has_nginx=False,
+        say=heard.append,
+        gameday=Gameday(),
+    )
+
+
+def test_a_peer_that_gives_up_under_a_rate_has_not_kept_it(bench, heard):
+    assert _trial(bench, Busy(), GivesUp(), 6_000) is None
+    assert heard == ["  peer 6,000/s: peer failed: too many open files, not kept"]
+
+
+def test_the_generator_may_not_give_up(bench):
+    with pytest.raises(ClientFailedError, match="too many open files"):
+        _trial(bench, Busy(), GameDayGivesUp(), 6_000)
