@@ -28,6 +28,7 @@ from activities.hold import HoldActivities
 from activities.inject import InjectActivities
 from activities.judge import JudgeActivities
 from activities.load import LoadActivities
+from activities.notify import NotifyActivities
 from activities.observe import ObserveActivities
 from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
@@ -99,6 +100,7 @@ def closing_worker(client: Client, state: Path) -> Worker:
         report.remember,
         report.report,
         report.close,
+        NotifyActivities().notify,
     ]
     return make_worker(client, QUEUE_CLOSE, closing, interceptors=[Beating()])
 

@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities.connections import InjectorFactory, resolve_caller, resolve_marker
 from activities.elsewhere_ready import alerts_judged, alerts_ready, objectives_ready
+from activities.hooks import require_hook
 from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
@@ -78,6 +79,8 @@ class _Preflight:
             "objectives": self._objectives_can_be_read,
             "alerts": self._alerts_are_silent,
         }
+        if self._request.target.notify is not None:
+            looks["notify"] = self._hook_can_be_told
         return PreflightReport(lines=tuple([await _line(*look) for look in looks.items()]))
 
     async def _suite_loads(self) -> str:
@@ -201,6 +204,10 @@ class _Preflight:
 
     async def _alerts_are_silent(self) -> str:
         return await alerts_ready(self._request.target.alerts, alerts_judged(self._request.drill))
+
+    async def _hook_can_be_told(self) -> str:
+        require_hook(self._request.target.notify, Path(self._request.target_folder))
+        return "the hook is there that is told how the drill ends"
 
     async def _sample(self) -> Sample:
         if self._asked is None:

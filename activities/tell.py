@@ -1,26 +1,14 @@
 """Tells the operator's hook what happened to a watch: each notice until it was taken once."""
 
 import asyncio
-import json
-import os
-import signal
-from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx
-
-from activities.connections import resolve_secret
-from gameday.domain.errors import FileError, StartError
+from activities.hooks import give
 from gameday.domain.watch import Watch
 from gameday.reporting.watched import gauges, notice_document, read_facts
 from gameday.store.atomic import write_whole
 from gameday.store.watches import Watches
-
-_WITHIN_S = 30.0
-_SAID_MAX = 200  # characters of what a hook answered
 
 
 async def tell(state: Path, watch: Watch) -> list[str]:
@@ -34,7 +22,7 @@ async def tell(state: Path, watch: Watch) -> list[str]:
     write_whole(gauges_file(state, watch), gauges(facts).encode())
     failures = []
     for notice in watches.untold(watch.name):
-        failure = await _give(watch, notice_document(notice, facts))
+        failure = await give(watch.hook, folder_of(watch), notice_document(notice, facts))
         if failure:
             watches.refused(watch.name, notice.notice, failure)
             failures.append(failure)
@@ -48,70 +36,6 @@ def gauges_file(state: Path, watch: Watch) -> Path:
     return state / "watch" / f"{watch.name}.prom"
 
 
-async def _give(watch: Watch, document: dict[str, Any]) -> str:
-    """Why the hook did not take it; '' when it did, or where there is none."""
-    hook = watch.hook
-    if hook is not None and hook.post is not None:
-        return await _post(hook.post, hook.key, document)
-    if hook is not None and hook.command is not None:
-        return await _run(hook.command, folder_of(watch), json.dumps(document).encode())
-    return ""
-
-
 def folder_of(watch: Watch) -> Path:
     """Where a command runs: beside the target file."""
     return Path(watch.target_file).parent
-
-
-async def _post(url: str, reference: str | None, document: dict[str, Any]) -> str:
-    try:
-        key = resolve_secret(reference)
-        headers = {"idempotency-key": document["notice"]}
-        headers |= {"authorization": f"Bearer {key}"} if key else {}
-        async with httpx.AsyncClient(timeout=_WITHIN_S, trust_env=False) as http:
-            answer = await http.post(url, json=document, headers=headers)
-    except FileError as error:
-        return error.sentence
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return f"{url} does not answer: {str(error) or type(error).__name__}"
-    return "" if answer.is_success else f"{url} answers {answer.status_code}"
-
-
-async def _run(command: Sequence[str], folder: Path, content: bytes) -> str:
-    name = command[0]
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=folder,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,  # so that all that it starts can be ended with it
-        )
-    except OSError as error:
-        return f"{name} cannot be run: {error.strerror or error}"
-    try:
-        async with asyncio.timeout(_WITHIN_S):
-            _, said = await process.communicate(content)
-    except TimeoutError:
-        return f"{name} did not end within {_WITHIN_S:g} s and was killed"
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    words = " ".join(said.decode(errors="replace").split())[-_SAID_MAX:]
-    return f"{name} ended with {process.returncode}: {words}" if process.returncode else ""
-
-
-def require_hook(watch: Watch) -> None:
-    """Raise GamedayError for a hook that can take nothing, before anybody relies on it."""
-    hook = watch.hook
-    if hook is None or hook.command is None:
-        resolve_secret(hook.key if hook else None)
-        return
-    name = hook.command[0]
-    places = [folder_of(watch)] if os.sep in name else map(Path, os.get_exec_path())
-    if not any(os.access(place / name, os.X_OK) for place in places):
-        raise StartError(
-            f"the hook {name} is no program here",
-            next_step="name one that is on PATH, or its path from the target file's folder",
-        )

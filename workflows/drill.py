@@ -12,14 +12,16 @@ does all that changes the world; here is what follows what.
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.judge import JudgeActivities
     from activities.messages import Finished, StoredRun
+    from activities.notify import NotifyActivities
     from activities.preflight import PreflightActivities
     from activities.report import ReportActivities
     from gameday.domain.progress import Approval, Phase, RunProgress
@@ -37,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         DECIDED_WITHIN,
         FINISHING,
         ONCE,
+        TWICE,
     )
 
 APPROVAL_WAIT = timedelta(hours=1)
@@ -211,11 +214,27 @@ class DrillWorkflow:
             retry_policy=FINISHING,
         )
         await self._release_guardian()
+        await self._notify()
         workflow.upsert_memo(
             {"phase": "closed", "verdict": result.verdict, "reason": result.reason}
         )
         course.phase = Phase.CLOSED
         return result
+
+    async def _notify(self) -> None:
+        """Tell the operator's hook, where there is one. Whether it hears changes no verdict."""
+        if self._request.target.notify is None:
+            return
+        # Else the run's folder says why, and so does the command line.
+        with suppress(ActivityError):
+            await workflow.execute_activity_method(
+                NotifyActivities.notify,
+                StoredRun(folder=self._request.folder),
+                task_queue=QUEUE_CLOSE,
+                start_to_close_timeout=timedelta(seconds=60),
+                heartbeat_timeout=BEAT_WITHIN,
+                retry_policy=TWICE,
+            )
 
     # The guardian
 

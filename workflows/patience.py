@@ -10,6 +10,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 ONCE = RetryPolicy(maximum_attempts=1)
+TWICE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
 RESTORING = RetryPolicy(
     initial_interval=timedelta(milliseconds=100),
     backoff_coefficient=1.5,

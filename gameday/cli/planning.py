@@ -34,6 +34,7 @@ class Prepared:
     suite_file: Path
     cases: int
     plan: Plan
+    target_folder: Path
 
 
 def prepare(
@@ -44,7 +45,8 @@ def prepare(
     drill = load_drill(drill_file, overrides)
     target = load_target(target_file)
     chosen = choose_environment(target, environment, target_file)
-    suite_file = (target_file.parent / target.suite).resolve()
+    folder = target_file.parent.resolve()
+    suite_file = (folder / target.suite).resolve()
     suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
     drill = with_control(drill, target)
@@ -58,7 +60,7 @@ def prepare(
             f"{drill_file}: {why}", next_step="change the load's stages or windows.peak"
         )
     _require_power(drill, planned_for(drill, plan, target, suite), drill_file)
-    return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan)
+    return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan, folder)
 
 
 def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Planned:
@@ -96,6 +98,7 @@ def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest
         folder=str((runs / run_id).resolve()),
         plan=prepared.plan,
         requested_by=requested_by,
+        target_folder=str(prepared.target_folder),
     )
 
 

@@ -40,6 +40,7 @@ from gameday.domain.result import Result
 from gameday.domain.verdict import ExitCode
 from gameday.reporting.terminal import verdict_lines
 from gameday.store.listing import StoredRun, runs_in
+from gameday.store.run_folder import RunFolder
 
 # Shortened, and still long enough for every check of the drill to decide.
 DEMO_WINDOWS = (
@@ -195,6 +196,7 @@ def _run(session: Session, request: RunRequest, *, as_json: bool, who: str) -> i
         print(result.model_dump_json(indent=2, by_alias=True))
     else:
         _say_result(screen, result)
+    _say_untold(screen, request)
     return result.exit_code
 
 
@@ -202,6 +204,13 @@ def _say_result(screen: Screen, result: Result) -> None:
     screen.say("")
     for line in verdict_lines(result):
         screen.say(line)
+
+
+def _say_untold(screen: Screen, request: RunRequest) -> None:
+    """Whoever relies on the hook must hear that it was not told."""
+    told = RunFolder(request.folder).read_told()
+    if told is not None and told.failure:
+        screen.say(f"  untold   the hook was not told how this ended: {told.failure}")
 
 
 def _where(session: Session) -> str:

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from activities.hooks import require_hook
 from activities.look import Watched, look
-from activities.tell import gauges_file, require_hook, tell
+from activities.tell import folder_of, gauges_file, tell
 from gameday.catalog.files import load_target
 from gameday.cli.options import (
     DEFAULT_STATE,
@@ -216,7 +217,7 @@ def _wanted(file: Path, environment: str | None, every: str | None, who: str) ->
 def _require_ready(watch: Watch, state: Path) -> None:
     """Raises GamedayError where ticks could tell nothing, or would not end before the next."""
     watched = Watched.read(watch, References(state))
-    require_hook(watch)
+    require_hook(watch.hook, folder_of(watch))
     requests = most_requests(watch, [len(case.asked) for case in watched.suite.cases])
     if requests / watch.rate > _BUSY * watch.every:
         raise RefusedError(

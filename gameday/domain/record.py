@@ -25,6 +25,14 @@ class RunRequest(Value):
     folder: str  # where the run's artifacts go
     plan: Plan
     requested_by: str
+    target_folder: str = ""  # of the target file, beside which its commands run
+
+
+class Told(Value):
+    """Whether the operator's hook was told how a run ended. failure: why it did not take it."""
+
+    at: datetime | None = None
+    failure: str = ""
 
 
 class Moment(Value):

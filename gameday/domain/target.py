@@ -8,6 +8,7 @@ from gameday.domain.alerts import Alerts
 from gameday.domain.component import Component, ComponentName
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor
+from gameday.domain.hook import Hook
 from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, Url
 from gameday.domain.price import Price
@@ -47,6 +48,7 @@ class Target(Value):
     components: dict[ComponentName, Component] = {}
     isolation: Isolation | None = None
     watch: WatchSettings = WatchSettings()
+    notify: Hook | None = None  # told of every drill that has ended
 
     @property
     def gates(self) -> dict[Name, Name]:

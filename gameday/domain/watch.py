@@ -1,42 +1,17 @@
 """What a watch is told: which system, how often, how many questions, and whom to tell."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from gameday.domain.detection import By, Detect
-from gameday.domain.names import Name, SecretRef, Url
+from gameday.domain.hook import Hook
+from gameday.domain.names import Name
 from gameday.domain.quantities import Rate, Seconds
 from gameday.domain.value import Value
 
 _DAY_S = 86_400.0
 _QUESTIONS = 2  # changed?, and inside the envelope? each has half of the false alarms
-
-
-class Hook(Value):
-    """Who is told: a command, given each notice as JSON on its standard input, or an address.
-
-    command: its words, run without a shell in the folder of the target file. post: where each
-    notice is sent as JSON; key: sent there as a bearer token.
-    """
-
-    command: (
-        Annotated[
-            tuple[Annotated[str, Field(min_length=1, max_length=4000)], ...],
-            Field(min_length=1, max_length=100, examples=[["scripts/page"]]),
-        ]
-        | None
-    ) = None
-    post: Url | None = None
-    key: SecretRef | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.command is None) == (self.post is None):
-            raise ValueError("expected exactly one of command and post")
-        if self.key is not None and self.post is None:
-            raise ValueError("key belongs to post")
-        return self
 
 
 class WatchSettings(Value):

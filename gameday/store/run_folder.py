@@ -11,7 +11,7 @@ from gameday.domain.alerts import Sighting
 from gameday.domain.errors import FileError
 from gameday.domain.gate import Call
 from gameday.domain.reading import Reading
-from gameday.domain.record import Event, RunRecord, ServedEntry
+from gameday.domain.record import Event, RunRecord, ServedEntry, Told
 from gameday.domain.reference import Reference
 from gameday.domain.result import Result
 from gameday.domain.sample import Sample
@@ -38,6 +38,7 @@ class RunFolder:
         self.markdown_file = self.path / "report.md"
         self.html_file = self.path / "report.html"
         self._reference_file = self.path / "reference.json"
+        self._told_file = self.path / "told.json"
         self._readings_file = self.path / "readings.jsonl"
         self._sightings_file = self.path / "alerts.jsonl"
 
@@ -125,6 +126,14 @@ class RunFolder:
     def read_result(self) -> Result:
         """Read the result of the last judging. Raises FileError when there is none."""
         return parse_line(Result, self._read(self.result_file), str(self.result_file))
+
+    def write_told(self, told: Told) -> None:
+        write_whole(self._told_file, told.model_dump_json(indent=1).encode() + b"\n")
+
+    def read_told(self) -> Told | None:
+        """Whether a hook was told of the run's end; None where nobody has tried."""
+        path = self._told_file
+        return parse_line(Told, path.read_bytes(), str(path)) if path.exists() else None
 
     def write_served_log(self, provider: str, entries: Sequence[ServedEntry]) -> None:
         """Keep a provider's own log of what it served; the last one written counts."""

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from activities.tell import tell
+from gameday.domain.hook import Hook
 from gameday.domain.standing import Notice
 from gameday.domain.tick import Tick
-from gameday.domain.watch import Hook, Watch
+from gameday.domain.watch import Watch
 from gameday.store.watches import Watches
 
 AT = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ async def test_one_that_reads_nothing_has_taken_it(watched, tmp_path):
 async def test_one_that_fails_is_told_again_and_the_reason_is_kept(
     watched, tmp_path, script, why, monkeypatch
 ):
-    monkeypatch.setattr("activities.tell._WITHIN_S", 1.0)
+    monkeypatch.setattr("activities.hooks._WITHIN_S", 1.0)
     watch, watches = watched(script)
     assert await tell(tmp_path / "state", watch) == [why]
     (kept,) = watches.notices(watch.name)

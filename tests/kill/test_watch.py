@@ -14,9 +14,10 @@ from ruamel.yaml import YAML
 import lab
 from gameday.catalog.files import load_target
 from gameday.domain.drill import FaultSpec
+from gameday.domain.hook import Hook
 from gameday.domain.lease import ClearedBy, Injection
 from gameday.domain.standing import Standing
-from gameday.domain.watch import Hook, Watch
+from gameday.domain.watch import Watch
 from gameday.store.watches import Watches
 from gameday.supervisor.schedules import apply_schedule, end_schedule
 from lab.files import write_yaml

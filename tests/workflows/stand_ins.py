@@ -69,12 +69,13 @@ class StandIns:
         self.stuck: set[str] = set()
         self.restore_failures = 0
         self.hold_ends: HoldEnded | None = None
+        self.notify_fails = False
 
     def all(self) -> list[object]:
         return [
             self.preflight, self.judge_baseline, self.start_load, self.observe, self.stop_load,
             self.inject, self.respond, self.hold, self.restore, self.judge, self.remember,
-            self.report, self.close,
+            self.report, self.close, self.notify,
         ]  # fmt: skip
 
     @activity.defn(name="preflight")
@@ -185,6 +186,12 @@ class StandIns:
         assert self.record is not None
         judged = judge_run(self.record, (), Logs())
         return make_result(RunFolder(stored.folder), self.record, judged, Samples.of(()))
+
+    @activity.defn(name="notify")
+    async def notify(self, stored: StoredRun) -> None:
+        self.calls.append("notify")
+        if self.notify_fails:
+            raise ApplicationError("the hook ended with 3")
 
     @activity.defn(name="close")
     async def close(self, wanted: Close) -> Result:

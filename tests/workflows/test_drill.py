@@ -17,6 +17,7 @@ from gameday.domain.abort import AbortCondition
 from gameday.domain.drill import Drill, Scope
 from gameday.domain.front_door import Marker
 from gameday.domain.gate import Traffic
+from gameday.domain.hook import Hook
 from gameday.domain.plan import make_plan
 from gameday.domain.progress import Approval
 from gameday.domain.verdict import Verdict
@@ -80,6 +81,31 @@ async def test_the_way_through_the_house(temporal):
     assert "hold" in here.calls
     assert here.record.closed_by == "workflow"
     assert not here.armed
+
+
+def with_hook(request):
+    hook = Hook(command=("./page",))
+    return request.model_copy(update={"target": request.target.model_copy(update={"notify": hook})})
+
+
+async def test_the_operators_hook_is_told_when_all_is_written(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        await (await start(temporal, with_hook(request_for("TLD1")))).result()
+    assert here.calls[-2:] == ["report", "notify"]
+
+
+async def test_a_hook_that_does_not_hear_changes_no_verdict(temporal):
+    here = StandIns()
+    here.notify_fails = True
+    async with at_work(temporal, here):
+        result = await (await start(temporal, with_hook(request_for("TLD2")))).result()
+    assert here.calls.count("notify") == 2
+    async with at_work(temporal, heard := StandIns()):
+        assert (
+            result.verdict is (await (await start(temporal, request_for("TLD3"))).result()).verdict
+        )
+    assert "notify" not in heard.calls, "there is no hook"
 
 
 def breaking_nothing(run_id):

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from gameday.domain.watch import Hook, Watch
+from gameday.domain.hook import Hook
+from gameday.domain.watch import Watch
 
 
 def watch(**settings):

@@ -1,0 +1,34 @@
+"""Who is told: a program or an address of the operator's own."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from gameday.domain.names import SecretRef, Url
+from gameday.domain.value import Value
+
+
+class Hook(Value):
+    """Who is told: a command, given each notice as JSON on its standard input, or an address.
+
+    command: its words, run without a shell in the folder of the target file. post: where each
+    notice is sent as JSON; key: sent there as a bearer token.
+    """
+
+    command: (
+        Annotated[
+            tuple[Annotated[str, Field(min_length=1, max_length=4000)], ...],
+            Field(min_length=1, max_length=100, examples=[["scripts/page"]]),
+        ]
+        | None
+    ) = None
+    post: Url | None = None
+    key: SecretRef | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.command is None) == (self.post is None):
+            raise ValueError("expected exactly one of command and post")
+        if self.key is not None and self.post is None:
+            raise ValueError("key belongs to post")
+        return self
