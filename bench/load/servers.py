@@ -73,10 +73,16 @@ class StaticServer:
 
     def requests(self) -> int:
         """Without those that only asked for this number."""
-        self._connection.request("GET", _STATUS)
-        said = self._connection.getresponse().read().decode()
+        try:
+            said = self._status()
+        except ConnectionResetError:  # nginx, short of connections, lets go of idle ones
+            said = self._status()  # on a new one
         self._asked += 1
         return requests_of(said) - self._asked
+
+    def _status(self) -> str:
+        self._connection.request("GET", _STATUS)
+        return self._connection.getresponse().read().decode()
 
 
 def requests_of(stub_status: str) -> int:

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import socket
+import threading
 import time
 from itertools import pairwise
 
@@ -101,3 +103,25 @@ def test_nginx_answers_and_counts(tmp_path):
             assert connection.getresponse().read() == ANSWER_BODY
         assert static.requests() == before + 3
         connection.close()
+
+
+def test_a_connection_that_nginx_let_go_is_made_anew():
+    with socket.create_server((LOOPBACK, 0)) as listening:
+
+        def one_answer_a_connection():
+            for _ in range(2):
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(65536)
+                    page = STATUS_PAGE.encode()
+                    connection.sendall(
+                        b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(page), page)
+                    )
+
+        serving = threading.Thread(target=one_answer_a_connection)
+        serving.start()
+        static = servers.StaticServer(listening.getsockname()[1])
+        asked = [static.requests() for _ in range(2)]
+        static.close()
+        serving.join(timeout=30)
+    assert asked == [1234 - 1, 1234 - 2]
