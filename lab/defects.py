@@ -24,6 +24,7 @@ class Changes:
     secondary_blind_share: float = 0.0
     alert_asks_wrongly: bool = False
     pager_is_muted: bool = False
+    corpus_is_logged: bool = True
     secondary_requests_per_minute_max: int = REQUESTS_PER_MINUTE_MAX
 
 
@@ -201,6 +202,19 @@ DEFECTS: dict[str, Defect] = {
     "canary_waves_through": Defect(
         "the canary gate promotes whatever it was offered",
         lambda _: Changes(assistant={"canary": {"waves_through": True}}),
+    ),
+    "no_change_log": Defect(
+        "the corpus is a plain folder: nobody can tell who changed it, or when",
+        lambda _: Changes(corpus_is_logged=False),
+    ),
+    "stale_index": Defect(
+        "a corpus that was indexed before is not served again: data reverted, index not",
+        lambda _: Changes(assistant={"trusts_known_indexes": True}),
+    ),
+    "prompt_cache": Defect(
+        "a prompt's label counts when a cache's time is over, and one more request gets the old",
+        lambda seconds: Changes(assistant={"prompt_cache_s": seconds}),
+        Severity("30s", _seconds, "the cache's time in seconds"),
     ),
     "alert_wrong_query": Defect(
         "the alert on the fallback asks for a label that no metric has",

@@ -20,9 +20,11 @@ _CONTEXT = re.compile(r"<context>\n(.*?)</context>", re.DOTALL)
 _SENTENCE_LIMIT = re.compile(r"at most (\d+) sentences?")
 _WORD_LIMIT = re.compile(r"at most (\d+) words")
 _REFUSAL = re.compile(r'does not hold the answer, say: "([^"]+)"')
+_CAUTION = re.compile(r"\bonly what you are certain of\b")
 _ASKS_FOR_A_FIGURE = re.compile(r"\b(how (much|many|long|large|big|often|soon|fast|high)|when)\b")
 _FIGURE = re.compile(r"\d")
 _SENTENCES_WITHOUT_LIMIT = 3
+_CAUTIOUS = 2.4  # how much surer it must be that is told to be certain
 # How much rougher a judgement is that took less thought.
 _ROUGHNESS = {"low": 4.0, "medium": 2.0, "high": 1.0}
 EFFORTS = tuple(_ROUGHNESS)
@@ -79,7 +81,8 @@ def _say(prompt: Prompt, version: ModelVersion, draw: random.Random) -> str:
         return _BLIND_ANSWER
     ranked = _rank(prompt, version, draw)
     refusal = _REFUSAL.search(prompt.instructions)
-    if not ranked or (refusal and ranked[0][0] < version.refuse_below):
+    sure = version.refuse_below * (_CAUTIOUS if _CAUTION.search(prompt.instructions) else 1.0)
+    if not ranked or (refusal and ranked[0][0] < sure):
         return refusal[1] if refusal else _BLIND_ANSWER
     sentences_max = _limit(_SENTENCE_LIMIT, prompt, _SENTENCES_WITHOUT_LIMIT)
     enough = ranked[0][0] * version.second_sentence_at

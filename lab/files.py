@@ -1,6 +1,7 @@
 """The files that describe a running lab: its target, its policy, its gate file and lab.json."""
 
 import secrets
+import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -19,10 +20,13 @@ from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Provider, Target
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
+from lab.content import AS_STARTED
 from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
 from lab.order_tool.tickets import SEED as FIRST_TICKET
+from lab.prompt import LABEL, LABELS
 
 SUITE = Path(__file__).parent / "suite.yaml"
+CONTENT = "content"  # beside the target file
 # At the suite's mean of 307 tokens in and 19 out, a healthy secondary costs 1.2 times a primary.
 PRIMARY_PRICE = Price(input_usd_per_mtok=0.40, output_usd_per_mtok=1.60)
 _SECONDARY = Price(input_usd_per_mtok=0.48, output_usd_per_mtok=1.95)
@@ -75,6 +79,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
     secondary_price_factor: float,
     order_tool: str,
     alerts: Alerts | None = None,
+    corpus_is_logged: bool = True,
 ) -> Target:
     """Describe a running lab. logs: the providers' request logs, by provider."""
     priced_up = Price(
@@ -115,7 +120,10 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
             headers={"x-user": "{{user}}"},
         ),
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
-        components=_components(front_door.removesuffix("/v1")),
+        components={
+            **_models(front_door.removesuffix("/v1")),
+            **_content(front_door.removesuffix("/v1"), corpus_is_logged=corpus_is_logged),
+        },
         prices={
             FLOATING: PRIMARY_PRICE,
             HERON.name: PRIMARY_PRICE,
@@ -160,7 +168,7 @@ def _isolation(assistant: str, order_tool: str) -> Isolation:
     )
 
 
-def _components(assistant: str) -> dict[ComponentName, Component]:
+def _models(assistant: str) -> dict[ComponentName, Component]:
     """What stands behind the alias, set by hand, or offered to the canary gate."""
     alias = "/admin/aliases/answers"
     by_hand = {
@@ -191,6 +199,43 @@ def _components(assistant: str) -> dict[ComponentName, Component]:
     return {
         "model": Component.model_validate(model),
         "gateway": Component.model_validate(gateway),
+    }
+
+
+def _content(assistant: str, *, corpus_is_logged: bool) -> dict[ComponentName, Component]:
+    """What the assistant's people edit, and the index that the assistant retrieves from."""
+    prompt = {
+        "backend": "git_file",
+        "previous": "support-v2",
+        "user_cost": "none",
+        "repository": CONTENT,
+        "file": LABELS,
+        "path": LABEL,
+    }
+    under_git = {"repository": CONTENT, "folder": "corpus", "previous": AS_STARTED}
+    corpus = {
+        "backend": "files",
+        "user_cost": "medium",
+        **(under_git if corpus_is_logged else {"folder": f"{CONTENT}/corpus"}),
+        "reindex": [sys.executable, "-m", "lab.reindex", f"{assistant}/admin/index"],
+    }
+    index = {
+        "backend": "http",
+        "user_cost": "low",
+        "url": assistant,
+        "read": {"path": "/admin/index", "value": "index", "etag": {"header": "etag"}},
+        "change": {
+            "method": "PUT",
+            "path": "/admin/index",
+            "headers": {"if-match": "{{etag}}"},
+            "json": {"index": "{{to}}"},
+        },
+        "ready": {"path": "/admin/indexes/{{to}}", "value": "index"},
+    }
+    return {
+        "prompt": Component.model_validate(prompt),
+        "corpus": Component.model_validate(corpus),
+        "index": Component.model_validate(index),
     }
 
 

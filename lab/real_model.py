@@ -13,8 +13,8 @@ from lab.model_version import HERON, HERON_UPDATE
 from lab.weights import coarser, smollm2
 
 SUITE = Path(__file__).parent / "suite-llm.yaml"
+PROMPT = "few-words-v1"
 ASSISTANT: dict[str, Any] = {
-    "prompt": "few-words-v1",
     "patience": {
         "begin_s": 20.0,
         "begin_at_last_s": 20.0,

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,15 +27,14 @@ class Passage:
 
 
 class Corpus:
-    """The documents of one folder, indexed once."""
+    """Documents, indexed once."""
 
-    def __init__(self, folder: Path = CORPUS) -> None:
-        files = sorted(folder.glob("*.md"))
-        self.passages = [_read(file.read_text(encoding="utf-8")) for file in files]
-        self.digest = hashlib.sha256("\n".join(map(str, self.passages)).encode()).hexdigest()
-        self._counts = [_count(passage) for passage in self.passages]
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self.passages = passages
+        self.digest = hashlib.sha256("\n".join(map(str, passages)).encode()).hexdigest()
+        self._counts = [_count(passage) for passage in passages]
         self._lengths = [count.total() for count in self._counts]
-        self._length_mean = sum(self._lengths) / max(len(self._lengths), 1)
+        self._length_mean = sum(self._lengths) / max(len(self._lengths), 1) or 1.0
         self._holders = Counter(term for count in self._counts for term in count)
 
     def best(self, question: str, passages_max: int = 3) -> list[Passage]:
@@ -59,8 +59,14 @@ class Corpus:
         return math.log(1 + (len(self.passages) - holders + 0.5) / (holders + 0.5))
 
 
+def read_corpus(folder: Path = CORPUS) -> Corpus:
+    """The documents of a folder. Raises OSError and UnicodeDecodeError."""
+    files = sorted(folder.glob("*.md"))
+    return Corpus([_read(file.read_text(encoding="utf-8")) for file in files])
+
+
 def _read(text: str) -> Passage:
-    title, *lines = text.splitlines()
+    title, *lines = text.splitlines() or [""]
     return Passage(title.removeprefix("# "), tuple(line for line in lines if line.strip()))
 
 

@@ -21,8 +21,10 @@ from gameday.supervisor.programs import toxiproxy_server
 from lab import real_model
 from lab.alerting import Alerting, AlertingPorts
 from lab.assistant.settings import AssistantSettings, Upstream
+from lab.content import make_content
 from lab.defects import Changes
 from lab.files import (
+    CONTENT,
     PRIMARY_PRICE,
     GatePlaces,
     LabState,
@@ -34,6 +36,7 @@ from lab.files import (
     write_yaml,
 )
 from lab.model_version import FLOATING, HERON
+from lab.prompt import CURRENT
 from lab.provider.rate_meter import REQUESTS_PER_MINUTE_MAX
 from lab.provider.settings import ProviderSettings
 
@@ -141,6 +144,10 @@ class Lab:
     def _gate_file(self) -> Path:
         return self._options.state.resolve() / "gate.yaml"
 
+    @property
+    def _content(self) -> Path:
+        return self._options.state.resolve() / CONTENT
+
     def _write_gate_file(self) -> None:
         ports = self._ports
         places = GatePlaces(
@@ -185,6 +192,7 @@ class Lab:
             port=self._ports.assistant,
             chain=(primary, secondary) if self._changes.has_fallback else (primary,),
             order_tool=_url(self._ports.order_tool),
+            content=self._content,
             **(real_model.ASSISTANT if self._options.llm else {}) | self._changes.assistant,
         ).model_dump_json()
 
@@ -192,6 +200,8 @@ class Lab:
         """Start every part and wait until it answers. Raises StartError."""
         if self._options.llm:
             real_model.make_weights(self._options.state.resolve())
+        prompt = real_model.PROMPT if self._options.llm else CURRENT
+        make_content(self._content, prompt, logged=self._changes.corpus_is_logged)
         self._write_gate_file()
         self._alerting.write_files(self._ports.assistant, self._changes)
         for child in self._children.values():
@@ -248,6 +258,7 @@ class Lab:
             secondary_model=self._changes.secondary_model,
             secondary_price_factor=self._changes.secondary_price_factor,
             alerts=self._alerting.described() if self._options.alerts else None,
+            corpus_is_logged=self._changes.corpus_is_logged,
         )
         if self._options.llm:
             target = real_model.patient(target)

@@ -17,7 +17,9 @@ from gameday.domain.names import Name
 from gameday.domain.ports import Undo
 from gameday.domain.value import Value
 
-ComponentName = Literal["model", "prompt", "corpus", "tools", "inputs", "gateway", "verifier"]
+ComponentName = Literal[
+    "model", "prompt", "corpus", "index", "tools", "inputs", "gateway", "verifier"
+]
 UserCost = Literal["none", "low", "medium", "high"]
 Setting = str | int | float | bool
 _LABEL_MAX = 80  # characters of a value that a sentence shows

@@ -39,13 +39,13 @@ class Admin:
     async def write_alias(self, request: Request) -> Response:
         if unknown := self._unknown(request):
             return unknown
-        model = await _model_in(request)
+        model = await text_in(request, "model")
         if model is None:
-            return _refused(400, "the body must be an object with a text 'model'")
+            return refused(400, "the body must be an object with a text 'model'")
         try:
             entry = self._aliases.write(model, request.headers.get("if-match"))
         except ChangedMeanwhileError as error:
-            return _refused(412, str(error), {"etag": error.now.etag})
+            return refused(412, str(error), {"etag": error.now.etag})
         await self._canary.withdraw()
         return _told(entry)
 
@@ -55,9 +55,9 @@ class Admin:
         try:
             served = await self._provider.serves(model)
         except (httpx.HTTPError, ValueError, KeyError) as error:
-            return _refused(502, f"the provider does not tell its models: {error!r}")
+            return refused(502, f"the provider does not tell its models: {error!r}")
         if not served:
-            return _refused(404, f"the provider does not serve {model}")
+            return refused(404, f"the provider does not serve {model}")
         return JSONResponse({"model": model})
 
     async def read_canary(self, request: Request) -> Response:
@@ -67,34 +67,35 @@ class Admin:
         return JSONResponse(told, headers={"etag": self._aliases.entry.etag})
 
     async def offer(self, request: Request) -> Response:
-        model = await _model_in(request)
+        model = await text_in(request, "model")
         if model is None:
-            return _refused(400, "the body must be an object with a text 'model'")
+            return refused(400, "the body must be an object with a text 'model'")
         try:
             state = self._canary.offer(model)
         except UnderWayError as error:
-            return _refused(409, str(error))
+            return refused(409, str(error))
         return JSONResponse(state.model_dump(mode="json"), 202)
 
     def _unknown(self, request: Request) -> Response | None:
         name = request.path_params["name"]
         known = self._aliases.entry.alias
-        return None if name == known else _refused(404, f"no alias {name}; there is {known}")
+        return None if name == known else refused(404, f"no alias {name}; there is {known}")
 
 
-async def _model_in(request: Request) -> str | None:
+async def text_in(request: Request, name: str) -> str | None:
+    """One field of the request's JSON, where it is a text with something in it."""
     try:
         body: Any = await request.json()
     except (JSONDecodeError, UnicodeDecodeError):
         return None
-    model = body.get("model") if isinstance(body, Mapping) else None
-    return model if isinstance(model, str) and model.strip() else None
+    text = body.get(name) if isinstance(body, Mapping) else None
+    return text if isinstance(text, str) and text.strip() else None
 
 
 def _told(entry: Entry) -> Response:
     return JSONResponse(entry.model_dump(mode="json"), headers={"etag": entry.etag})
 
 
-def _refused(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+def refused(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     error = {"message": message, "type": "admin_error", "param": None, "code": None}
     return JSONResponse({"error": error}, status, headers)

@@ -19,6 +19,7 @@ from lab.assistant.aliases import AliasTable, Entry
 from lab.assistant.answer_cache import AnswerCache
 from lab.assistant.attempt import AttemptError, ProviderClient
 from lab.assistant.canary import Canary
+from lab.assistant.content_admin import ContentAdmin
 from lab.assistant.conversations import Conversations
 from lab.assistant.dialect import Ask
 from lab.assistant.front_door import (
@@ -31,7 +32,7 @@ from lab.assistant.front_door import (
     read_question,
 )
 from lab.assistant.invented import Invented
-from lab.assistant.knowledge import Knowledge
+from lab.assistant.knowledge import Edition, Knowledge
 from lab.assistant.leaving import unless_client_leaves
 from lab.assistant.made_whole import MadeWhole
 from lab.assistant.metrics import CONTENT_TYPE, Meter
@@ -57,6 +58,7 @@ class _Visit:
     headers: Mapping[str, str]
     sandbox: bool  # its tools are not to act on the world
     model: str  # what the primary is asked for
+    edition: Edition  # of the prompt and the index
 
 
 class Assistant:
@@ -64,7 +66,12 @@ class Assistant:
 
     def __init__(self, settings: AssistantSettings) -> None:
         self._settings = settings
-        self._knowledge = Knowledge(settings.order_tool, settings.prompt)
+        self._knowledge = Knowledge(
+            settings.order_tool,
+            settings.content,
+            prompt_cache_s=settings.prompt_cache_s,
+            trusts_known_indexes=settings.trusts_known_indexes,
+        )
         self._router = Router(settings)
         self._conversations = Conversations()
         self._meter = Meter([upstream.name for upstream in settings.chain])
@@ -87,8 +94,9 @@ class Assistant:
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
             Route("/metrics", lambda _: Response(self._meter.text(), media_type=CONTENT_TYPE)),
             Route("/conversations", self.count_conversations),
-            Route("/healthz", lambda _: JSONResponse({"version": self._knowledge.version})),
+            Route("/healthz", self.tell_version),
             *Admin(self._aliases, self._canary, self._admins_provider).routes(),
+            *ContentAdmin(self._knowledge.indexes).routes(),
         ]
         at_once = self._settings.at_once_max
         slots = [Middleware(WorkSlots, at_once=at_once)] if at_once is not None else []
@@ -96,10 +104,10 @@ class Assistant:
 
     async def chat(self, request: Request) -> Response:
         request_id = request.headers.get("x-request-id") or uuid.uuid4().hex
-        routed = self._route()
+        routed, edition = self._route(), self._knowledge.edition()
         headers = {
             "x-request-id": request_id,
-            "x-assistant-version": f"{self._knowledge.version}+{routed.model}",
+            "x-assistant-version": f"{edition.version}+{routed.model}",
             "x-assistant-alias": f"{routed.alias}={routed.model};version={routed.version}",
         }
         try:
@@ -110,7 +118,7 @@ class Assistant:
         marks = {name: request.headers[name] for name in _HANDED_ON if name in request.headers}
         self._keep(question, request.headers)
         sandbox = request.headers.get(_TOOLS) == "sandbox" and not self._settings.tools_always_act
-        visit = _Visit(question, request_id, marks, headers, sandbox, routed.model)
+        visit = _Visit(question, request_id, marks, headers, sandbox, routed.model, edition)
         work = self._respond(visit)
         if self._settings.outlives_client:
             return await work
@@ -121,6 +129,10 @@ class Assistant:
         entry = self._aliases.route()
         offered = self._canary.route()
         return entry if offered is None else entry.model_copy(update={"model": offered})
+
+    async def tell_version(self, request: Request) -> Response:
+        _ = request
+        return JSONResponse({"version": self._knowledge.edition().version})
 
     async def count_conversations(self, request: Request) -> Response:
         about = request.query_params.get("about", "")
@@ -133,7 +145,7 @@ class Assistant:
 
     async def _respond(self, visit: _Visit) -> Response:
         instructions = await self._knowledge.instructions(
-            visit.question.text, sandbox=visit.sandbox
+            visit.question.text, visit.edition, sandbox=visit.sandbox
         )
         ask = Ask(
             instructions,

@@ -1,37 +1,61 @@
 """What the assistant knows about a question: passages of the corpus, and what its tool says."""
 
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
+from lab.assistant.indexes import Index, Indexes
 from lab.assistant.order_passage import no_order_passage, order_passage
+from lab.assistant.prompt_label import PromptLabel
 from lab.order_tool.orders import ORDER_NUMBER
-from lab.prompt import CURRENT, read_prompt
-from lab.retrieval import Corpus, Passage
+from lab.prompt import LABEL, PACKAGED, PromptTemplate
+from lab.retrieval import Passage
 
 _TOOL_TIMEOUT_S = 0.5
 _WANTS_TICKET = re.compile(r"\bopen a ticket\b", re.IGNORECASE)
 
 
+@dataclass(frozen=True)
+class Edition:
+    """What one request is answered with. version: changes when the prompt or the index does."""
+
+    prompt: PromptTemplate
+    index: Index
+    version: str
+
+
 class Knowledge:
     """The corpus, the prompt and the order tool, which looks orders up and opens tickets."""
 
-    def __init__(self, order_tool: str, prompt: str = CURRENT) -> None:
-        self._corpus = Corpus()
-        self._prompt = read_prompt(prompt)
+    def __init__(
+        self,
+        order_tool: str,
+        content: Path = PACKAGED,
+        *,
+        prompt_cache_s: float = 0.0,
+        trusts_known_indexes: bool = False,
+    ) -> None:
+        """content: the folder that has corpus/ and prompts/, which may be edited meanwhile."""
+        self.indexes = Indexes(content / "corpus", trusts_known=trusts_known_indexes)
+        self._prompt = PromptLabel(content, LABEL, prompt_cache_s)
         self._tool = httpx.AsyncClient(
             base_url=order_tool, trust_env=False, timeout=_TOOL_TIMEOUT_S
         )
 
-    @property
-    def version(self) -> str:
-        """Changes when the prompt or the corpus does."""
-        return f"{self._prompt.version}+corpus-{self._corpus.digest[:8]}"
+    def edition(self) -> Edition:
+        """What the next request is answered with."""
+        prompt = self._prompt.current()
+        return Edition(prompt, self.indexes.served, f"{prompt.version}+{self.indexes.version}")
 
-    async def instructions(self, question: str, *, sandbox: bool = False) -> str:
+    async def instructions(
+        self, question: str, edition: Edition | None = None, *, sandbox: bool = False
+    ) -> str:
         """Fill the prompt with what fits `question`; `sandbox` keeps the tool from acting."""
         told = await self._ask_tool(question, sandbox=sandbox)
-        return self._prompt.fill([*told, *self._corpus.best(question)])
+        by = edition or self.edition()
+        return by.prompt.fill([*told, *by.index.corpus.best(question)])
 
     async def _ask_tool(self, question: str, *, sandbox: bool) -> list[Passage]:
         named = ORDER_NUMBER.search(question)

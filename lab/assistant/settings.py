@@ -1,12 +1,13 @@
 """What the assistant's process is told when it starts."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from gameday.domain.value import Value
 from lab.assistant.failure import FailureKind
-from lab.prompt import CURRENT
+from lab.prompt import PACKAGED
 
 
 class Upstream(Value):
@@ -81,7 +82,10 @@ class AssistantSettings(Value):
     port: int
     chain: Annotated[tuple[Upstream, ...], Field(min_length=1)]
     order_tool: str
-    prompt: str = CURRENT
+    content: Path = PACKAGED  # the folder that has corpus/ and prompts/
+    # How long a prompt's label is taken for what it was: 0 asks anew for each request.
+    prompt_cache_s: Annotated[float, Field(ge=0)] = 0.0
+    trusts_known_indexes: bool = False  # a corpus that was indexed before is not served again
     patience: Patience = Patience()
     caution: Caution = Caution()
     retries: Retries = Retries()

@@ -6,7 +6,7 @@ import pytest
 
 from gameday.catalog.files import load_components
 from gameday.domain.component import Backend
-from gameday.domain.errors import ChangedByOthersError
+from gameday.domain.errors import ChangedByOthersError, ComponentError
 from tests.lab.practice_lab import RunningLab, StartLab
 
 FLOATING, PINNED, UPDATE = "heron-4", "heron-4-2026-08", "heron-4-2026-09"
@@ -15,6 +15,15 @@ GROWTH = "How much does the Growth plan cost a month?"
 
 def component(lab: RunningLab, name: str) -> Backend:
     return load_components(Path(lab.state.target_file))[name]  # type: ignore[index]
+
+
+def versions(lab: RunningLab) -> tuple[str, str, str]:
+    """The prompt, the corpus and the index that an answer names."""
+    prompt, corpus, index, _ = lab.ask(GROWTH).headers["x-assistant-version"].split("+")
+    return prompt, corpus.removeprefix("corpus-"), index.removeprefix("index-")
+
+
+EDIT = {"put": {"plans.md": "# Plans and prices\n\nThe Growth plan costs 95 euro a month.\n"}}
 
 
 def asked_for(lab: RunningLab, requests: int = 4) -> list[str]:
@@ -57,6 +66,105 @@ async def test_an_offer_to_the_canary_gate_is_withdrawn_with_the_revert(lab: Run
     await gateway.revert(undo, UPDATE)
     assert not await gateway.verify_reverted(undo)
     assert set(asked_for(lab, 40)) == {FLOATING}
+
+
+async def test_an_edit_of_the_corpus_is_answered_from_at_once_and_reverted(
+    lab: RunningLab,
+) -> None:
+    corpus, before = component(lab, "corpus"), versions(lab)
+    digest = (await corpus.read()).digest
+    undo = await corpus.snapshot(EDIT)
+    await corpus.change(EDIT, undo)
+    assert not await corpus.verify(EDIT)
+    edited = versions(lab)
+    assert edited[1] == edited[2] != before[1]
+    assert "95 euro" in lab.ask(GROWTH).text
+    await corpus.revert(undo, EDIT)
+    assert not await corpus.verify_reverted(undo)
+    assert versions(lab) == before
+    assert (await corpus.read()).digest == digest
+    assert "59 euro" in lab.ask(GROWTH).text
+
+
+async def test_the_corpus_goes_to_another_revision_and_back(lab: RunningLab) -> None:
+    corpus, before = component(lab, "corpus"), versions(lab)
+    assert not await corpus.ready("rechunked")
+    undo = await corpus.snapshot("rechunked")
+    await corpus.change("rechunked", undo)
+    assert versions(lab)[2] != before[2]
+    await corpus.revert(undo, "rechunked")
+    assert versions(lab) == before
+
+
+async def test_the_prompts_label_is_switched_and_put_back(lab: RunningLab) -> None:
+    prompt = component(lab, "prompt")
+    undo = await prompt.snapshot()
+    await prompt.change("support-v4", undo)
+    assert versions(lab)[0] == "support-v4"
+    await prompt.revert(undo, "support-v4")
+    assert not await prompt.verify_reverted(undo)
+    assert versions(lab)[0] == "support-v3"
+
+
+async def test_the_index_is_lost_and_found(lab: RunningLab) -> None:
+    index, before = component(lab, "index"), versions(lab)
+    assert (await index.read()).label == before[2]
+    assert not await index.ready("empty")
+    assert "no index 12345678" in await index.ready("12345678")
+    undo = await index.snapshot()
+    await index.change("empty", undo)
+    assert versions(lab) == (*before[:2], "empty")
+    assert "59 euro" not in lab.ask(GROWTH).text
+    await index.revert(undo, "empty")
+    assert versions(lab) == before
+
+
+async def test_an_index_that_somebody_else_serves_stays(lab: RunningLab) -> None:
+    index = component(lab, "index")
+    undo = await index.snapshot()
+    url = f"{lab.state.front_door.removesuffix('/v1')}/admin/index"
+    lab.http.put(url, json={"index": "empty"}).raise_for_status()
+    with pytest.raises(ChangedByOthersError):
+        await index.change("12345678", undo)
+    assert versions(lab)[2] == "empty"
+    lab.http.post(url).raise_for_status()
+    assert "59 euro" in lab.ask(GROWTH).text
+
+
+async def test_with_a_stale_index_the_data_is_reverted_and_the_answers_are_not(
+    start_lab: StartLab,
+) -> None:
+    lab = start_lab("--defect", "stale_index")
+    corpus, before = component(lab, "corpus"), versions(lab)
+    undo = await corpus.snapshot(EDIT)
+    await corpus.change(EDIT, undo)
+    edited = versions(lab)
+    await corpus.revert(undo, EDIT)
+    assert not await corpus.verify_reverted(undo)
+    assert versions(lab) == (before[0], before[1], edited[2])
+    assert "95 euro" in lab.ask(GROWTH).text
+
+
+async def test_without_a_change_log_the_corpus_can_be_edited_and_nobody_knows_by_whom(
+    start_lab: StartLab,
+) -> None:
+    lab = start_lab("--defect", "no_change_log")
+    corpus = component(lab, "corpus")
+    undo = await corpus.snapshot(EDIT)
+    await corpus.change(EDIT, undo)
+    assert "95 euro" in lab.ask(GROWTH).text
+    await corpus.revert(undo, EDIT)
+    assert "59 euro" in lab.ask(GROWTH).text
+    with pytest.raises(ComponentError, match="no revisions"):
+        await corpus.snapshot("v1")
+
+
+async def test_behind_a_cache_the_prompts_label_counts_later(start_lab: StartLab) -> None:
+    lab = start_lab("--defect", "prompt_cache=3600s")
+    prompt = component(lab, "prompt")
+    await prompt.change("support-v4", await prompt.snapshot())
+    assert not await prompt.verify("support-v4")
+    assert {versions(lab)[0] for _ in range(3)} == {"support-v3"}
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,14 @@ def test_of_several_limits_it_keeps_the_last() -> None:
     assert said("Use at most 1 words.").count(".") == 1  # it says whole sentences
 
 
+def test_told_to_be_certain_it_gives_up_sooner() -> None:
+    """The line stands in support-v4; a match that is good enough without it is not with it."""
+    vague = "What about payments of the reader on a charge of the battery, and the shop?"
+    assert BATTERY in ask(DEVICES, question=vague)
+    assert "could not find" in ask(DEVICES, question=vague, prompt="support-v4")
+    assert BATTERY in ask(DEVICES, prompt="support-v4")
+
+
 def test_with_less_effort_it_errs_more_often() -> None:
     filled = read_prompt().fill([DEVICES])
 

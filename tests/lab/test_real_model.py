@@ -28,7 +28,7 @@ FRANCE = "What is the capital of France?"
 
 
 def asked(question: str, tokens_max: int = 12) -> Prompt:
-    instructions = read_prompt(str(real_model.ASSISTANT["prompt"])).fill([])
+    instructions = read_prompt(real_model.PROMPT).fill([])
     return Prompt(instructions, question, temperature=0.7, tokens_max=tokens_max)
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from lab.retrieval import Corpus
+from lab.retrieval import Corpus, read_corpus
 
 
 def write(folder: Path, **texts: str) -> Corpus:
     for name, text in texts.items():
         (folder / f"{name}.md").write_text(text)
-    return Corpus(folder)
+    return read_corpus(folder)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def write(folder: Path, **texts: str) -> Corpus:
     ],
 )
 def test_the_best_passage_of_the_corpus_is_the_right_one(question: str, title: str) -> None:
-    assert Corpus().best(question)[0].title == title
+    assert read_corpus().best(question)[0].title == title
 
 
 def test_a_rare_term_outweighs_a_common_one(tmp_path: Path) -> None:
@@ -46,4 +46,4 @@ def test_the_digest_changes_with_the_corpus(tmp_path: Path) -> None:
 
 
 def test_an_empty_corpus_finds_nothing(tmp_path: Path) -> None:
-    assert Corpus(tmp_path).best("anything") == []
+    assert read_corpus(tmp_path).best("anything") == []

@@ -2,9 +2,11 @@
 
 import importlib
 import random
+import subprocess
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -13,12 +15,13 @@ from ruamel.yaml import YAML
 from gameday.domain.scorer import Answered, Scorer
 from gameday.domain.suite import Case, Suite
 from lab.assistant.order_passage import no_order_passage, order_passage
+from lab.content import RECHUNKED, make_content
 from lab.engine import Answer, Prompt, answer
 from lab.files import SUITE, make_target
 from lab.model_version import HERON, HERON_UPDATE, MARLIN, ModelVersion
 from lab.order_tool.orders import ORDER_NUMBER, find_order
-from lab.prompt import read_prompt
-from lab.retrieval import Corpus, Passage
+from lab.prompt import CURRENT, read_prompt
+from lab.retrieval import Corpus, Passage, read_corpus
 
 REPETITIONS = 8
 
@@ -48,13 +51,13 @@ def quality(case: Case, said: Answer) -> float:
 
 
 @cache
-def filled(question: str) -> Prompt:
-    passages: list[Passage] = Corpus().best(question)
+def filled(question: str, prompt: str = CURRENT, corpus: Corpus | None = None) -> Prompt:
+    passages: list[Passage] = (corpus or read_corpus()).best(question)
     if named := ORDER_NUMBER.search(question):
         order = find_order(named[0])
         tool = order_passage(asdict(order)) if order else no_order_passage(named[0])
         passages = [tool, *passages]
-    return Prompt(read_prompt().fill(passages), question)
+    return Prompt(read_prompt(prompt).fill(passages), question)
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,14 @@ class Scores:
 
 
 @cache
-def evaluate(version: ModelVersion, seed: int) -> Scores:
+def evaluate(
+    version: ModelVersion, seed: int, prompt: str = CURRENT, corpus: Corpus | None = None
+) -> Scores:
     draw = random.Random(seed)
     said = {
-        case.case: [answer(filled(case.question), version, draw) for _ in range(REPETITIONS)]
+        case.case: [
+            answer(filled(case.question, prompt, corpus), version, draw) for _ in range(REPETITIONS)
+        ]
         for case in suite().cases
     }
     every = [one for answers in said.values() for one in answers]
@@ -153,6 +160,24 @@ def test_the_update_is_far_outside_a_margin_of_ten_points(seed: int) -> None:
         fmean(fmean(scores.by_case[case]) for case in unanswerable) for scores in (before, after)
     )
     assert was < became  # it is better where its makers may have looked
+
+
+def test_the_cautious_prompt_is_far_outside_a_margin_of_ten_points() -> None:
+    """What the drills about prompts change to, and the version before, which is nearly as good."""
+    now = evaluate(HERON, 1).mean
+    assert 0.18 <= now - evaluate(HERON, 1, "support-v4").mean <= 0.32
+    assert now - evaluate(HERON, 1, "support-v2").mean < 0.05
+
+
+def test_pages_that_were_cut_into_pieces_are_far_outside_a_margin_of_ten_points(
+    tmp_path: Path,
+) -> None:
+    make_content(tmp_path / "content", CURRENT)
+    checkout = ("git", "checkout", "--quiet", RECHUNKED)
+    subprocess.run(checkout, cwd=tmp_path / "content", check=True)
+    chunks = read_corpus(tmp_path / "content/corpus")
+    worse = evaluate(HERON, 1).mean - evaluate(HERON, 1, corpus=chunks).mean
+    assert 0.18 <= worse <= 0.32
 
 
 @pytest.mark.parametrize("version", [HERON, MARLIN], ids=lambda version: version.name)

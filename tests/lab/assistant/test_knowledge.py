@@ -37,8 +37,22 @@ async def test_a_tool_that_is_down_leaves_the_prompt_without_the_order() -> None
     assert "TW-1088" not in filled
 
 
-async def test_the_version_names_prompt_and_corpus(knowledge: Knowledge) -> None:
-    assert knowledge.version.startswith("support-v3+corpus-")
+async def test_the_version_names_prompt_corpus_and_index(knowledge: Knowledge) -> None:
+    prompt, corpus, index = knowledge.edition().version.split("+")
+    assert prompt == "support-v3"
+    assert corpus.removeprefix("corpus-") == index.removeprefix("index-")
+    knowledge.indexes.serve("empty")
+    assert knowledge.edition().version == f"support-v3+{corpus}+index-empty"
+
+
+async def test_what_a_request_is_answered_with_does_not_change_under_way(
+    knowledge: Knowledge,
+) -> None:
+    edition = knowledge.edition()
+    knowledge.indexes.serve("empty")
+    trial = "How long does the free trial last?"
+    assert "The free trial lasts 21 days" in await knowledge.instructions(trial, edition)
+    assert "The free trial lasts 21 days" not in await knowledge.instructions(trial)
 
 
 @pytest.mark.parametrize(("sandbox", "real", "apart"), [(False, 1, 0), (True, 0, 1)])
