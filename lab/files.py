@@ -1,13 +1,11 @@
 """The files that describe a running lab: its target, its policy, its gate file and lab.json."""
 
 import secrets
-import sys
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from gameday.domain.alerts import Alerts
-from gameday.domain.component import Component, ComponentName
 from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor, Marker
@@ -20,13 +18,11 @@ from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Provider, Target
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
-from lab.content import AS_STARTED
+from lab.components import make_components
 from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
 from lab.order_tool.tickets import SEED as FIRST_TICKET
-from lab.prompt import LABEL, LABELS
 
 SUITE = Path(__file__).parent / "suite.yaml"
-CONTENT = "content"  # beside the target file
 # At the suite's mean of 307 tokens in and 19 out, a healthy secondary costs 1.2 times a primary.
 PRIMARY_PRICE = Price(input_usd_per_mtok=0.40, output_usd_per_mtok=1.60)
 _SECONDARY = Price(input_usd_per_mtok=0.48, output_usd_per_mtok=1.95)
@@ -120,10 +116,9 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
             headers={"x-user": "{{user}}"},
         ),
         isolation=_isolation(front_door.removesuffix("/v1"), order_tool),
-        components={
-            **_models(front_door.removesuffix("/v1")),
-            **_content(front_door.removesuffix("/v1"), corpus_is_logged=corpus_is_logged),
-        },
+        components=make_components(
+            front_door.removesuffix("/v1"), corpus_is_logged=corpus_is_logged
+        ),
         prices={
             FLOATING: PRIMARY_PRICE,
             HERON.name: PRIMARY_PRICE,
@@ -166,77 +161,6 @@ def _isolation(assistant: str, order_tool: str) -> Isolation:
             ),
         },
     )
-
-
-def _models(assistant: str) -> dict[ComponentName, Component]:
-    """What stands behind the alias, set by hand, or offered to the canary gate."""
-    alias = "/admin/aliases/answers"
-    by_hand = {
-        "method": "PUT",
-        "path": alias,
-        "headers": {"if-match": "{{etag}}"},
-        "json": {"model": "{{to}}"},
-    }
-    either = {
-        "backend": "http",
-        "user_cost": "low",
-        "url": assistant,
-        "ready": {"path": "/admin/models/{{to}}", "value": "model"},
-    }
-    etag = {"header": "etag"}
-    model = {
-        **either,
-        "previous": HERON.name,
-        "read": {"path": alias, "value": "model", "etag": etag},
-        "change": by_hand,
-    }
-    gateway = {
-        **either,
-        "read": {"path": "/admin/canary", "value": "in_use", "etag": etag},
-        "change": {"method": "POST", "path": "/admin/canary", "json": {"model": "{{to}}"}},
-        "revert": by_hand,  # which withdraws an offer, too
-    }
-    return {
-        "model": Component.model_validate(model),
-        "gateway": Component.model_validate(gateway),
-    }
-
-
-def _content(assistant: str, *, corpus_is_logged: bool) -> dict[ComponentName, Component]:
-    """What the assistant's people edit, and the index that the assistant retrieves from."""
-    prompt = {
-        "backend": "git_file",
-        "previous": "support-v2",
-        "user_cost": "none",
-        "repository": CONTENT,
-        "file": LABELS,
-        "path": LABEL,
-    }
-    under_git = {"repository": CONTENT, "folder": "corpus", "previous": AS_STARTED}
-    corpus = {
-        "backend": "files",
-        "user_cost": "medium",
-        **(under_git if corpus_is_logged else {"folder": f"{CONTENT}/corpus"}),
-        "reindex": [sys.executable, "-m", "lab.reindex", f"{assistant}/admin/index"],
-    }
-    index = {
-        "backend": "http",
-        "user_cost": "low",
-        "url": assistant,
-        "read": {"path": "/admin/index", "value": "index", "etag": {"header": "etag"}},
-        "change": {
-            "method": "PUT",
-            "path": "/admin/index",
-            "headers": {"if-match": "{{etag}}"},
-            "json": {"index": "{{to}}"},
-        },
-        "ready": {"path": "/admin/indexes/{{to}}", "value": "index"},
-    }
-    return {
-        "prompt": Component.model_validate(prompt),
-        "corpus": Component.model_validate(corpus),
-        "index": Component.model_validate(index),
-    }
 
 
 def make_policy() -> Policy:

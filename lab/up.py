@@ -21,10 +21,10 @@ from gameday.supervisor.programs import toxiproxy_server
 from lab import real_model
 from lab.alerting import Alerting, AlertingPorts
 from lab.assistant.settings import AssistantSettings, Upstream
+from lab.components import CONTENT
 from lab.content import make_content
 from lab.defects import Changes
 from lab.files import (
-    CONTENT,
     PRIMARY_PRICE,
     GatePlaces,
     LabState,

@@ -1,0 +1,89 @@
+"""What the lab's target file says of its components: what keeps each, and how it is changed."""
+
+import sys
+
+from gameday.domain.component import Component, ComponentName
+from lab.content import AS_STARTED
+from lab.model_version import HERON
+from lab.prompt import LABEL, LABELS
+
+CONTENT = "content"  # beside the target file
+
+
+def make_components(assistant: str, *, corpus_is_logged: bool) -> dict[ComponentName, Component]:
+    """assistant: where its admin port is."""
+    return {
+        **_models(assistant),
+        **_content(assistant, corpus_is_logged=corpus_is_logged),
+    }
+
+
+def _models(assistant: str) -> dict[ComponentName, Component]:
+    """What stands behind the alias, set by hand, or offered to the canary gate."""
+    alias = "/admin/aliases/answers"
+    by_hand = {
+        "method": "PUT",
+        "path": alias,
+        "headers": {"if-match": "{{etag}}"},
+        "json": {"model": "{{to}}"},
+    }
+    either = {
+        "backend": "http",
+        "user_cost": "low",
+        "url": assistant,
+        "ready": {"path": "/admin/models/{{to}}", "value": "model"},
+    }
+    etag = {"header": "etag"}
+    model = {
+        **either,
+        "previous": HERON.name,
+        "read": {"path": alias, "value": "model", "etag": etag},
+        "change": by_hand,
+    }
+    gateway = {
+        **either,
+        "read": {"path": "/admin/canary", "value": "in_use", "etag": etag},
+        "change": {"method": "POST", "path": "/admin/canary", "json": {"model": "{{to}}"}},
+        "revert": by_hand,  # which withdraws an offer, too
+    }
+    return {
+        "model": Component.model_validate(model),
+        "gateway": Component.model_validate(gateway),
+    }
+
+
+def _content(assistant: str, *, corpus_is_logged: bool) -> dict[ComponentName, Component]:
+    """What the assistant's people edit, and the index that the assistant retrieves from."""
+    prompt = {
+        "backend": "git_file",
+        "previous": "support-v2",
+        "user_cost": "none",
+        "repository": CONTENT,
+        "file": LABELS,
+        "path": LABEL,
+    }
+    under_git = {"repository": CONTENT, "folder": "corpus", "previous": AS_STARTED}
+    corpus = {
+        "backend": "files",
+        "user_cost": "medium",
+        **(under_git if corpus_is_logged else {"folder": f"{CONTENT}/corpus"}),
+        "reindex": [sys.executable, "-m", "lab.reindex", f"{assistant}/admin/index"],
+    }
+    index = {
+        "backend": "http",
+        "user_cost": "low",
+        "url": assistant,
+        "read": {"path": "/admin/index", "value": "index", "etag": {"header": "etag"}},
+        "change": {
+            "method": "PUT",
+            "path": "/admin/index",
+            "headers": {"if-match": "{{etag}}"},
+            "json": {"index": "{{to}}"},
+        },
+        "ready": {"path": "/admin/indexes/{{to}}", "value": "index"},
+    }
+    return {
+        "prompt": Component.model_validate(prompt),
+        "corpus": Component.model_validate(corpus),
+        "index": Component.model_validate(index),
+    }
