@@ -78,10 +78,6 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
     corpus_is_logged: bool = True,
 ) -> Target:
     """Describe a running lab. logs: the providers' request logs, by provider."""
-    priced_up = Price(
-        input_usd_per_mtok=_SECONDARY.input_usd_per_mtok * secondary_price_factor,
-        output_usd_per_mtok=_SECONDARY.output_usd_per_mtok * secondary_price_factor,
-    )
     return Target(
         target="lab",
         environments={"lab": Environment(injector=injector, front_door=front_door)},
@@ -124,8 +120,15 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
             HERON.name: PRIMARY_PRICE,
             HERON_UPDATE.name: PRIMARY_PRICE,
             MARLIN.name: _SECONDARY,
-            secondary_model: priced_up,
+            secondary_model: _times(_SECONDARY, secondary_price_factor),
         },
+    )
+
+
+def _times(price: Price, factor: float) -> Price:
+    return Price(
+        input_usd_per_mtok=price.input_usd_per_mtok * factor,
+        output_usd_per_mtok=price.output_usd_per_mtok * factor,
     )
 
 
