@@ -26,7 +26,8 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.record import (
         Stretch,
         alerts_expected,
-        provider_of,
+        faulted_providers,
+        name_of,
         seen_as,
         slos_judged,
     )
@@ -164,14 +165,14 @@ class Observing:
 
     def _window(self, phase: Phase, floor: datetime) -> ObserveWindow:
         request = self._course.request
-        faults = request.drill.faults
+        faulted = faulted_providers(request.drill)
         return ObserveWindow(
             run_id=request.run_id,
             folder=request.folder,
             window=phase,
             windows=request.drill.windows,
             floor=floor,
-            home=provider_of(faults[0].on) if faults and phase is Phase.RECOVERED else None,
+            home=next(iter(faulted), None) if phase is Phase.RECOVERED else None,
             seen_as=seen_as(self._course.record) if phase is Phase.RESPONDED else "",
             noticing=self._noticing(phase),
             guards=tuple(g for g in request.drill.abort_when if g.watches(phase)),
@@ -215,7 +216,7 @@ class Observing:
         return GateWatch(
             injector=self._course.injector,
             gates=request.target.gates,
-            marked_at=tuple(provider_of(on) for on in marked),
+            marked_at=tuple(name_of(on) for on in marked),
             before=self.windows[0].traffic if phase is Phase.FAULTED else None,
             shift=next((g for g in request.drill.abort_when if g.metric == "unmarked_shift"), None),
         )

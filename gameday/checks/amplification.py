@@ -63,7 +63,10 @@ class Amplification(Check):
 
     def cannot_decide(self, planned: Planned) -> str:
         known = planned.target.providers
-        for name in (self.provider,) if self.provider else planned.faulted_providers:
+        names = (self.provider,) if self.provider else planned.faulted_providers
+        if not names:
+            return "it counts the calls at a provider, and this drill breaks none: name `provider`"
+        for name in names:
             if name not in known:
                 return f"the target has no provider {name!r}"
             if known[name].gate is None:

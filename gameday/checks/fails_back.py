@@ -25,6 +25,7 @@ class FailsBack(Check):
     """
 
     needs_fault: ClassVar[bool] = True
+    needs_provider: ClassVar[bool] = True
 
     within: Seconds
     share: Annotated[float, Field(gt=0, le=1)] = 0.9

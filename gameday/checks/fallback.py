@@ -25,6 +25,7 @@ class Fallback(Check):
     """Another provider answers in time after the fault, within so many hops."""
 
     needs_fault: ClassVar[bool] = True
+    needs_provider: ClassVar[bool] = True
 
     to: Name
     within: Seconds

@@ -11,7 +11,10 @@ from gameday.domain.samples import Samples
 
 
 class RecoveredWithin(Check):
-    """The provider under test serves well again, in time, after the fault is gone."""
+    """The provider under test serves well again, in time, after the fault is gone.
+
+    Of a fault that is on no provider: who served most of the baseline does.
+    """
 
     needs_fault: ClassVar[bool] = True
 
@@ -26,7 +29,8 @@ class RecoveredWithin(Check):
         if set(recovered.good.tally("served_by")) == {None}:
             return unknown(f"the {len(recovered.good)} good answers do not say who served them")
         after = after_restore(seen, seen.restore.effective_at)
-        back = after.good.where("served_by", lambda name: name == seen.faulted_provider)
+        home = _home(seen)
+        back = after.good.where("served_by", lambda name: name == home)
         in_a_row = len(after.following(after - back))
         bad = (after - back).last_by("finished_at")
         until = bad.finished_at if bad else seen.restore.effective_at
@@ -36,7 +40,7 @@ class RecoveredWithin(Check):
             reason = self._not_settled(seen, after, in_a_row)
             return yes_if(False, reason) if took_s > self.objective else unknown(reason)
         reason = (
-            f"{seen.faulted_provider} served well again {beside(took_s, self.objective, 1)} s "
+            f"{home} served well again {beside(took_s, self.objective, 1)} s "
             f"after the fault was gone (objective {self.objective:g} s)"
         )
         return yes_if(took_s <= self.objective, reason)
@@ -47,7 +51,7 @@ class RecoveredWithin(Check):
         watched_s = (last.finished_at - seen.restore.effective_at).total_seconds() if last else 0.0
         by = ", ".join(f"{name} {n}" for name, n in seen.windows["recovered"].served_by.items())
         return (
-            f"{seen.faulted_provider} did not serve {seen.good_in_a_row} good answers in a row "
+            f"{_home(seen)} did not serve {seen.good_in_a_row} good answers in a row "
             f"within {watched_s:.0f} s after the fault was gone (last {in_a_row}; served by: "
             f"{by or 'nobody'}; objective {self.objective:g} s)"
         )
@@ -61,3 +65,11 @@ class RecoveredWithin(Check):
             f"the recovered window must last at least {needed_s:g} s, for the objective and "
             f"{window.good_in_a_row} good answers in a row; it is {window.seconds_watched:g} s"
         )
+
+
+def _home(seen: Seen) -> str:
+    """Who must serve again."""
+    if seen.faulted_provider:
+        return seen.faulted_provider
+    served = seen.windows["baseline"].served_by if "baseline" in seen.windows else {}
+    return max(served, key=lambda name: served[name], default="nobody")

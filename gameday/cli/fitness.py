@@ -11,7 +11,6 @@ from gameday.domain.drill import Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
 from gameday.domain.plan import make_plan
 from gameday.domain.policy import APPROVAL
-from gameday.domain.record import provider_of
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 
@@ -108,15 +107,15 @@ def _fitted(path: Path, target: Target, suite: Suite) -> tuple[Drill, tuple[str,
 def _fault_needs(drill: Drill, target: Target) -> list[Need]:
     needs = []
     for fault in drill.faults:
-        name, port = provider_of(fault.on), faults.make(fault).port
-        provider = target.providers.get(name)
-        if provider is None:
-            needs.append(_no_provider(name, target))
-        elif port not in provider.ports:
+        port, ports = faults.make(fault).port, target.ports_at(fault.on)
+        sort, name = fault.on.split("/")
+        if ports is None:
+            needs.append(_nothing_there(fault.on, target))
+        elif port not in ports:
             needs.append(
                 Need(
                     f"{fault.kind} needs {_PORTS.get(port, port)} before {name}",
-                    f"put one there, and name it with `{port}:` under providers.{name}",
+                    f"put one there, and name it with `{port}:` under {sort}s.{name}",
                 )
             )
         if fault.scope is Scope.MARKED and target.front_door.marker is None:
@@ -129,10 +128,12 @@ def _fault_needs(drill: Drill, target: Target) -> list[Need]:
     return needs
 
 
-def _no_provider(name: str, target: Target) -> Need:
+def _nothing_there(on: str, target: Target) -> Need:
+    sort, name = on.split("/")
+    known = ", ".join(target.places.get(sort, ())) or "none"
     return Need(
-        f"it is about the provider {name}; the target has {', '.join(target.providers)}",
-        f"add {name} under providers, or copy the drill into ./drills and name yours there",
+        f"it is about the {sort} {name}; the target has {known}",
+        f"add {name} under {sort}s, or copy the drill into ./drills and name yours there",
     )
 
 

@@ -13,7 +13,7 @@ from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope, StepSpec
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, PlannedWindow, make_plan
-from gameday.domain.record import RunRequest, faulted_providers, provider_of
+from gameday.domain.record import RunRequest, faulted_providers
 from gameday.domain.rise import why_no_rise
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
@@ -71,6 +71,7 @@ def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Plann
         suite=suite.suite,
         cases=len(suite.cases),
         target=target,
+        breaks=bool(drill.faults),
         faulted_providers=faulted_providers(drill),
         responds=bool(drill.respond),
         rehearses=drill.rehearse is not None,
@@ -138,14 +139,20 @@ def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file
 
 def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_file: Path) -> None:
     """Raises FileError unless the target says where the fault can take hold."""
-    port = faults.make(fault).port
-    behind = {name: one.ports.get(port) for name, one in target.providers.items()}
-    if not behind.get(provider_of(fault.on)):
-        known = ", ".join(name for name, where in behind.items() if where)
+    made = faults.make(fault)
+    if belongs := made.misplaced(fault.on):
+        raise FileError(
+            f"{drill_file} breaks {fault.on} by {fault.kind}, which is done on {belongs}",
+            next_step="name that in `on:`, or choose another kind: gameday list faults",
+        )
+    port, sort = made.port, fault.on.partition("/")[0]
+    if not (target.ports_at(fault.on) or {}).get(port):
+        behind = (name for name, one in target.places.get(sort, {}).items() if one.ports.get(port))
+        known = ", ".join(behind)
         raise FileError(
             f"{drill_file} breaks {fault.on} by {fault.kind}, which {target_file} does not have "
             f"behind {_PORTS.get(port, port)} (it has: {known or 'none'})",
-            next_step=f"add `{port}:` to that provider in {target_file}",
+            next_step=f"add `{port}:` to that {sort} in {target_file}",
         )
     if fault.scope is Scope.MARKED and target.front_door.marker is None:
         raise FileError(
@@ -216,8 +223,10 @@ def _require_power(drill: Drill, planned: Planned, drill_file: Path) -> None:
 
 def _cannot_decide(spec: CheckSpec, planned: Planned) -> str:
     check = checks.make(spec)
-    if check.needs_fault and not planned.faulted_providers:
+    if check.needs_fault and not planned.breaks:
         return "it judges what a fault does, and this drill breaks nothing"
+    if check.needs_provider and not planned.faulted_providers:
+        return "it judges what is done about a provider that fails, and this drill breaks none"
     return check.cannot_decide(planned)
 
 

@@ -39,7 +39,7 @@ class Seen:
 
     windows: Mapping[str, Window]  # baseline, faulted, recovered, transition; those that were held
     faults: tuple[FaultRecord, ...]
-    faulted_provider: str  # the provider that the first fault is on, e.g. "primary"
+    faulted_provider: str  # that the first fault is on, e.g. "primary"; '' where it is on none
     restore: Restore | None
     target: Target
     load: Offered
@@ -88,6 +88,7 @@ class Check(Value, ABC):
 
     name: str = ""
     needs_fault: ClassVar[bool] = False  # whether a drill that breaks nothing can tell it anything
+    needs_provider: ClassVar[bool] = False  # whether the fault must be on a provider
 
     def seals(self) -> dict[str, ScorerSpec]:
         """What the probes should score of every whole answer for this check, by a name of its own.

@@ -47,6 +47,11 @@ class Fault(Value, ABC):
     async def confirm(self, path: Any, fault_id: str) -> dict[str, Any]:
         """Read back that it is broken, and return what could be counted. Raises if it is not."""
 
+    @classmethod
+    def misplaced(cls, on: str) -> str:
+        """Where it belongs instead, in a few words; '' when it can be on this resource."""
+        return "" if on.startswith("provider/") else "provider/NAME"
+
     def objection(self, scope: Scope) -> str:  # noqa: ARG002 - the contract
         """Why these settings do not fit a scope that the fault supports; '' when they do."""
         return ""

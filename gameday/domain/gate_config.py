@@ -9,6 +9,7 @@ from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 
 DialectName = Literal["openai", "anthropic", "azure_openai"]
+NO_DIALECT: Literal["none"] = "none"  # who answers there is no model provider
 
 
 class Alternate(Value):
@@ -23,11 +24,14 @@ class Alternate(Value):
 
 
 class Listener(Value):
-    """One provider's place in the gate: base URLs that named the provider now name `listen`."""
+    """One place in the gate: base URLs that named the provider now name `listen`.
+
+    A tool or a guardrail has such a place too, under the dialect `none`.
+    """
 
     listen: Address
     upstream: Url  # scheme, host, port and a path to put before every request's
-    dialect: DialectName
+    dialect: DialectName | Literal["none"]
     ca_file: str | None = None  # to trust beside the system's, for an upstream with its own
     alternates: dict[Name, Alternate] = {}  # by the names that a fault's `to_upstream` may say
 

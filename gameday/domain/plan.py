@@ -74,6 +74,7 @@ class Planned:
     suite: str  # that the load asks
     cases: int
     target: Target
+    breaks: bool = False  # whether the drill has a fault, on whatever it is
     faulted_providers: tuple[str, ...] = ()  # in the drill's order
     responds: bool = False  # whether steps of a response are carried out and watched
     rehearses: bool = False  # the response alone, without any fault

@@ -114,14 +114,18 @@ class RunRecord(Value):
         return any((self.inject, self.respond, self.peak))
 
 
-def provider_of(resource: str) -> str:
-    """The provider's name in a resource: `provider/primary` -> `primary`."""
+def name_of(resource: str) -> str:
+    """The name in a resource: `provider/primary` -> `primary`, `tool/orders` -> `orders`."""
     return resource.partition("/")[2]
 
 
 def faulted_providers(drill: Drill) -> tuple[str, ...]:
-    """The providers that the drill breaks, each once, in its order."""
-    return tuple(dict.fromkeys(provider_of(fault.on) for fault in drill.faults))
+    """The providers that the drill breaks, each once, in its order; not what is no provider."""
+    return tuple(
+        dict.fromkeys(
+            name_of(fault.on) for fault in drill.faults if fault.on.startswith("provider/")
+        )
+    )
 
 
 def injections(request: RunRequest) -> tuple[Injection, ...]:
@@ -165,8 +169,7 @@ def _injection(
 
 
 def _address(target: Target, resource: str) -> dict[str, str]:
-    provider = target.providers.get(provider_of(resource))
-    return {} if provider is None else provider.ports
+    return target.ports_at(resource) or {}
 
 
 def seen_as(record: RunRecord) -> str:

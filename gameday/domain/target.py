@@ -1,5 +1,6 @@
 """What a target file says: one AI system as its operator describes it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -33,6 +34,29 @@ class Provider(Value):
         return {port: name for port, name in named.items() if name is not None}
 
 
+class Service(Value):
+    """What the system asks beside its models, behind a listener of the gate (`dialect: none`)."""
+
+    gate: Name | None = None
+
+    @property
+    def ports(self) -> dict[str, Name]:
+        return {} if self.gate is None else {"gate": self.gate}
+
+
+class Tool(Service):
+    """A tool, and where it tells its contract: an OpenAPI document, or an MCP server."""
+
+    openapi: Url | None = None
+    mcp: Url | None = None  # its endpoint for streamable HTTP
+
+    @model_validator(mode="after")
+    def _one_contract(self) -> Self:
+        if self.openapi is not None and self.mcp is not None:
+            raise ValueError("a tool tells its contract once: expected openapi or mcp")
+        return self
+
+
 class Target(Value):
     """A target file (`gameday.yaml`)."""
 
@@ -41,6 +65,8 @@ class Target(Value):
     front_door: FrontDoor = FrontDoor()
     synthetic: Synthetic = Synthetic()
     providers: Annotated[dict[Name, Provider], Field(min_length=1)]
+    tools: dict[Name, Tool] = {}
+    verifiers: dict[Name, Service] = {}  # guardrails and policy checks
     slos: Slos = Slos()
     alerts: Alerts | None = None
     suite: str  # a path, relative to the target file
@@ -54,6 +80,17 @@ class Target(Value):
     def gates(self) -> dict[Name, Name]:
         """The gate's listener before each provider that has one."""
         return {name: one.gate for name, one in self.providers.items() if one.gate is not None}
+
+    def ports_at(self, resource: str) -> dict[str, Name] | None:
+        """What stands before `tool/orders`, say, by port; None where there is no such thing."""
+        sort, _, name = resource.partition("/")
+        places = self.places.get(sort, {})
+        return places[name].ports if name in places else None
+
+    @property
+    def places(self) -> dict[str, Mapping[Name, Provider | Service]]:
+        """What a fault can be on that stands on the system's way, by the first word of `on`."""
+        return {"provider": self.providers, "tool": self.tools, "verifier": self.verifiers}
 
     @model_validator(mode="after")
     def _the_mark_is_the_drills_own(self) -> Self:

@@ -266,13 +266,19 @@ class Hit:
     """
 
     request: WireRequest
-    dialect: Dialect
+    speaks: Dialect | None  # None: who answers there is no model provider
     now_s: float  # a monotonic clock, when the request came
     draw: Callable[[], float]  # uniform in [0, 1), repeatable by the fault's seed
     memory: dict[str, Any] = field(default_factory=dict)
     onward: Onward | None = None
     tokens: int = 0  # content events of this answer that came before
     events: int = 0  # events of this answer that came before
+
+    @property
+    def dialect(self) -> Dialect:
+        """The provider's. A fault that needs one is never armed where none is spoken."""
+        assert self.speaks is not None
+        return self.speaks
 
 
 Steps = Iterable[Step]

@@ -115,8 +115,13 @@ class GateFault(Fault):
         """What a provider must be able to say for this fault to be one of its own."""
         return ()
 
-    def misfit(self, dialect: Dialect) -> str:
-        """Why no provider of this dialect fails so; '' when one does. Asked before it is armed."""
+    def misfit(self, dialect: Dialect | None) -> str:
+        """Why nobody behind a listener of this dialect fails so; '' when one does.
+
+        Asked before it is armed. None: who answers there is no model provider.
+        """
+        if dialect is None:
+            return "it is a model provider's failure, and its listener says `dialect: none`"
         silent = [condition for condition in self.conditions() if not dialect.says(condition)]
         if not silent:
             return ""

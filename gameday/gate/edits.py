@@ -230,7 +230,9 @@ class StreamEditor(Editor):
             return
         data = _data_of(raw)
         try:
-            event = Event(raw, data, bool(data) and touch.rule.dialect.is_content(data))
+            dialect = touch.rule.dialect
+            is_content = bool(data) and dialect is not None and dialect.is_content(data)
+            event = Event(raw, data, is_content)
             steps = self._asked(touch.rule.fault.on_event(hit, event), raw)
         except Exception as error:  # noqa: BLE001 - a broken fault must not stop traffic
             self._broke(error)

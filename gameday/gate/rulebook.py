@@ -8,6 +8,7 @@ from gameday.catalog import kinds
 from gameday.domain.drill import Scope
 from gameday.domain.errors import FileError
 from gameday.domain.gate import Rule, RuleState
+from gameday.domain.gate_config import NO_DIALECT
 from gameday.domain.wire import Dialect
 from gameday.faults._gate import GateFault
 from gameday.gate.dialects import find
@@ -47,7 +48,8 @@ class RuleBook:
             raise RuleRefusedError(
                 422, f"this gate has no listener {rule.listener}; it has {names}", "gate.yaml"
             )
-        dialect = find(listener.config.dialect)
+        spoken = listener.config.dialect
+        dialect = None if spoken == NO_DIALECT else find(spoken)
         fault = _fault(rule, dialect)
         _refuse_unknown_upstreams(fault, listener)
         if listener.rule is not None:
@@ -109,7 +111,7 @@ class RuleBook:
                 surplus -= 1
 
 
-def _fault(rule: Rule, dialect: Dialect) -> GateFault:
+def _fault(rule: Rule, dialect: Dialect | None) -> GateFault:
     """The fault that the rule states. Raises RuleRefusedError when it cannot be done there."""
     kind, scope = rule.fault.kind, rule.fault.scope
     try:

@@ -46,7 +46,7 @@ class ArmedRule:
     """One rule, from the moment it is put. It ends once, and then touches nothing more."""
 
     def __init__(
-        self, rule: Rule, fault: GateFault, dialect: Dialect, listener: "Listener"
+        self, rule: Rule, fault: GateFault, dialect: Dialect | None, listener: "Listener"
     ) -> None:
         self.rule = rule
         self.id = rule.id
@@ -138,10 +138,13 @@ class ArmedRule:
             return Weighed.NEEDS_BODY
         if not told_by_head and not self._is_marked(request):
             return Weighed.PASSES
-        if self._models is not None and not _fits(self._models, self.dialect.model(request)):
+        if self._models is not None and not _fits(self._models, self._model(request)):
             return Weighed.PASSES
         self._matches += 1
         return Weighed.CHOSEN if self._chooses(request, now - self._armed_s) else Weighed.PASSES
+
+    def _model(self, request: WireRequest) -> str:
+        return "" if self.dialect is None else self.dialect.model(request)
 
     def _is_marked(self, request: WireRequest) -> bool:
         if self._marker is None:

@@ -16,7 +16,7 @@ import uvloop
 
 from gameday.catalog.gate_file import load_gate_config
 from gameday.domain.errors import StartError
-from gameday.domain.gate_config import GateConfig, Limits
+from gameday.domain.gate_config import NO_DIALECT, GateConfig, Limits
 from gameday.gate.admin import Admin, AdminConnection
 from gameday.gate.boot import Boot
 from gameday.gate.clock import Clock
@@ -106,7 +106,8 @@ class Gate:
 
     async def _warm(self) -> None:
         """Import what rules need, beside the traffic and not before it."""
-        dialects: set[str] = {listener.config.dialect for listener in self.listeners.values()}
+        spoken = {listener.config.dialect for listener in self.listeners.values()}
+        dialects = {str(one) for one in spoken if one != NO_DIALECT}
         try:
             books = await asyncio.to_thread(_import_books, dialects)
             self._books.set_result(books(self.listeners, self._loop, self._boot))

@@ -75,7 +75,7 @@ class Touch:
             return
         self.hit = Hit(
             request=self._named_request(),
-            dialect=rule.dialect,
+            speaks=rule.dialect,
             now_s=rule.listener.loop.time(),
             draw=rule.draw,
             memory=rule.memory,
@@ -178,9 +178,7 @@ class Touch:
             body = json.dumps(onward.body, separators=(",", ":")).encode()
             other = self.rule.listener.alternates[onward.upstream] if onward.upstream else None
             key = (
-                None
-                if other is None or other.key is None
-                else self.rule.dialect.show_key(other.key)
+                None if other is None or other.key is None else self.hit.dialect.show_key(other.key)
             )
         except Exception as error:  # noqa: BLE001 - a broken fault must not stop traffic
             self.rule.break_down(error)

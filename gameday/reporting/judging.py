@@ -14,7 +14,7 @@ from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
 from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.reading import Reading
-from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, provider_of
+from gameday.domain.record import Restore, RunRecord, ServedEntry, faulted_providers, name_of
 from gameday.domain.reference import Reference
 from gameday.domain.result import ResponseResult, RestoreResult
 from gameday.domain.rise import Rise, judge_rise
@@ -252,7 +252,7 @@ def _felt_faults(
     specs = {spec.on: spec for spec in record.request.drill.faults}
     for fault_record in record.faults:
         spec = specs.get(fault_record.on, FaultSpec(kind=fault_record.kind, on=fault_record.on))
-        provider = provider_of(fault_record.on)
+        provider = name_of(fault_record.on)
         try:
             fault = makers.fault(spec)
             met = replace(windows["faulted"], samples=at_fault) if at_fault else None

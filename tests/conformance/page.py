@@ -17,6 +17,7 @@ from gameday.domain.drill import Scope
 from gameday.domain.fault import Fault
 from gameday.domain.quantities import Seconds, write_duration
 from gameday.faults._gate import GateFault
+from gameday.faults._service import ServiceFault
 from tests.conformance.expected import NEVER, OWN, TOKENS, WORDS, Case, Expect, cases
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faults.md"
@@ -85,10 +86,22 @@ answers with {words} words. How to read them:
 """
 
 
+_SERVICE = """\
+## In the HTTP gate, before tools and verifiers
+
+These speak no provider's dialect: their listener of the [gate](gate.md) says `dialect: none`. They
+reach all calls, or a share of them, and take the same settings as the others of the gate but
+`models`. Whose calls were touched is told by the ids of requests, so let `x-request-id` or the
+drill's mark through to the tool.
+"""
+
+
 def page() -> str:
     """The whole page."""
     kinds = faults.kinds()
-    at_gate = [(kind, fault) for kind, fault in kinds if issubclass(fault, GateFault)]
+    of_gate = [(kind, fault) for kind, fault in kinds if issubclass(fault, GateFault)]
+    at_gate = [(kind, fault) for kind, fault in of_gate if not issubclass(fault, ServiceFault)]
+    of_services = [(kind, fault) for kind, fault in of_gate if issubclass(fault, ServiceFault)]
     others = [(kind, fault) for kind, fault in kinds if not issubclass(fault, GateFault)]
     versions = " and ".join(f"{name} {version(name)}" for name in ("openai", "anthropic"))
     head = _GATE.format(shared=_shared_settings(), versions=versions, words=WORDS)
@@ -98,6 +111,8 @@ def page() -> str:
         *(_section("###", kind, fault) for kind, fault in others),
         head,
         *(_section("###", kind, fault) for kind, fault in at_gate),
+        _SERVICE,
+        *(_section("###", kind, fault) for kind, fault in of_services),
     ]
     return "\n".join(sections)
 

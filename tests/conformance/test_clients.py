@@ -17,6 +17,7 @@ from gameday.catalog.kinds import faults
 from gameday.domain.drill import FaultSpec
 from gameday.domain.errors import InjectorRefusedError
 from gameday.faults._gate import GateFault
+from gameday.faults._service import ServiceFault
 from tests.conformance.clients import Call, Client, Seen
 from tests.conformance.expected import DIALECTS, NEVER, OWN, Case, Expect, cases
 from tests.conformance.gate import PATIENCE_S, GateProcess
@@ -156,8 +157,12 @@ def _compare_wait(waits_s: list[float], expect: Expect) -> None:
 
 
 def test_every_fault_of_the_gate_is_in_the_table():
-    gate_kinds = {kind for kind, fault in faults.kinds() if issubclass(fault, GateFault)}
-    assert {case.fault for case, _ in CASES} == gate_kinds
+    of_providers = {
+        kind
+        for kind, fault in faults.kinds()
+        if issubclass(fault, GateFault) and not issubclass(fault, ServiceFault)
+    }
+    assert {case.fault for case, _ in CASES} == of_providers
 
 
 def test_each_case_is_in_the_table_once_and_for_every_dialect():

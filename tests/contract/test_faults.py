@@ -17,6 +17,7 @@ from gameday.domain.ports import Toxic
 from gameday.domain.sample import Outcome
 from gameday.domain.wire import End, Hit, Send, Stall, Step, Wait, WireRequest
 from gameday.faults._gate import Edits, GateFault
+from gameday.faults._service import ServiceFault
 from gameday.gate.dialects import find, names
 from gameday.injector.port import Asked
 from tests.conformance.gate import GateProcess
@@ -31,6 +32,12 @@ __all__ = ["primary", "toxiproxy"]
 
 KINDS = [kind for kind, _ in faults.kinds()]
 GATE_KINDS = [kind for kind, fault in faults.kinds() if issubclass(fault, GateFault)]
+# The others of the gate are for tools and verifiers, which speak no provider's dialect.
+PROVIDER_KINDS = [
+    kind
+    for kind, fault in faults.kinds()
+    if issubclass(fault, GateFault) and not issubclass(fault, ServiceFault)
+]
 FOREIGN = Toxic(name="theirs", type="latency", attributes={"latency": 1, "jitter": 0})
 _numbers = itertools.count(1)
 
@@ -87,13 +94,15 @@ class GateRig:
 
     def __init__(self, gate: GateProcess, kind: str) -> None:
         wanted = injection(kind, settings=spec(kind).settings)
-        self.path = gate.gates.path("primary", Asked(wanted, lease_left_s=60.0))
-        self._other = gate.gates.path("secondary", Asked(wanted, lease_left_s=60.0))
+        service = issubclass(dict(faults.kinds())[kind], ServiceFault)
+        self._name, other = ("primary-tool", "second-tool") if service else ("primary", "secondary")
+        self.path = gate.gates.path(self._name, Asked(wanted, lease_left_s=60.0))
+        self._other = gate.gates.path(other, Asked(wanted, lease_left_s=60.0))
         self._gate = gate
         self._foreign = f"theirs-{next(_numbers)}"
 
     def standing(self) -> Any:
-        return self._gate.rules_in_force("primary")
+        return self._gate.rules_in_force(self._name)
 
     async def add_foreign(self) -> None:
         await self._other.arm(self._foreign)
@@ -108,6 +117,7 @@ class GateRig:
 def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GateProcess]:
     provider = StandInProvider()
     listeners = {"primary": "openai", "secondary": "openai"}
+    listeners |= {"primary-tool": "none", "second-tool": "none"}
     process = GateProcess(tmp_path_factory.mktemp("gate"), provider.url, listeners)
     process.start()
     yield process
@@ -311,7 +321,7 @@ def checked(steps: Any) -> list[Step]:
     return found
 
 
-@pytest.mark.parametrize("kind", GATE_KINDS)
+@pytest.mark.parametrize("kind", PROVIDER_KINDS)
 def test_it_changes_something_for_every_provider_that_it_fits(kind: str):
     # A real bucket is full at first: one that no request fits into shows what it says.
     fault = gate_fault(kind, **({"tokens_per_min": 6} if kind == "quota_bucket" else {}))
@@ -345,7 +355,7 @@ def test_it_reads_the_request_that_it_changes(kind: str):
     assert cls.touched == ("requests" if changes else "answers")
 
 
-@pytest.mark.parametrize("kind", GATE_KINDS)
+@pytest.mark.parametrize("kind", PROVIDER_KINDS)
 def test_it_leaves_a_request_for_something_else_than_text_as_it_is(kind: str):
     fault = gate_fault(kind)
     for dialect in fits(fault):
@@ -354,7 +364,7 @@ def test_it_leaves_a_request_for_something_else_than_text_as_it_is(kind: str):
         assert fault.on_request(hit) is None
 
 
-@pytest.mark.parametrize("kind", GATE_KINDS)
+@pytest.mark.parametrize("kind", PROVIDER_KINDS)
 def test_it_bears_a_request_that_says_nothing(kind: str):
     """Whoever sends no JSON, or whatever the gate has not read for it."""
     fault = gate_fault(kind)
@@ -370,16 +380,17 @@ def test_it_bears_a_request_that_says_nothing(kind: str):
             checked(fault.on_body(hit, body))
 
 
-@pytest.mark.parametrize("kind", GATE_KINDS)
+@pytest.mark.parametrize("kind", PROVIDER_KINDS)
 def test_it_names_the_provider_that_it_does_not_fit(kind: str):
     fault = gate_fault(kind)
     for dialect in names():
         if said := fault.misfit(find(dialect)):
             assert dialect in said
             assert not said.endswith(".")
+    assert "dialect: none" in fault.misfit(None)
 
 
-@pytest.mark.parametrize("kind", GATE_KINDS)
+@pytest.mark.parametrize("kind", PROVIDER_KINDS)
 def test_it_takes_every_scope_and_a_share_must_be_one(kind: str):
     assert gate_fault(kind).scopes == set(Scope)
     assert gate_fault(kind).objection(Scope.ALL) == ""
@@ -387,3 +398,25 @@ def test_it_takes_every_scope_and_a_share_must_be_one(kind: str):
     assert "share" in gate_fault(kind).objection(Scope.SHARE)
     assert gate_fault(kind, share=0.25).objection(Scope.SHARE) == ""
     assert gate_fault(kind, ramp="10s").objection(Scope.SHARE) == ""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in GATE_KINDS if kind not in PROVIDER_KINDS])
+def test_a_fault_of_a_tool_or_a_verifier_is_for_who_speaks_no_dialect(kind: str):
+    fault = gate_fault(kind)
+    assert fault.misfit(None) == ""
+    for dialect in names():
+        assert dialect in fault.misfit(find(dialect))
+    assert fault.scopes == {Scope.ALL, Scope.SHARE}
+    assert "models" in gate_fault(kind, models=("heron-*",)).objection(Scope.ALL)
+    assert "share" in fault.objection(Scope.SHARE)
+    assert gate_fault(kind, share=0.25).objection(Scope.SHARE) == ""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_says_what_it_can_be_on(kind: str):
+    cls = dict(faults.kinds())[kind]
+    sorts = ("provider", "tool", "verifier", "component")
+    belongs = [cls.misplaced(f"{sort}/any") for sort in sorts]
+    assert belongs.count("") == 1
+    right = sorts[belongs.index("")]
+    assert set(belongs) - {""} == {f"{right}/NAME"}

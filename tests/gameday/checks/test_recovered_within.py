@@ -104,3 +104,12 @@ def test_unknown_without_restore_or_window():
 )
 def test_the_plan_needs_the_objective_and_the_good_ones(spec, decides):
     assert (CHECK.cannot_decide(planned(recovered=spec)) == "") is decides
+
+
+def test_of_a_fault_on_no_provider_who_served_before_must_serve_again():
+    back = CHECK.judge(seen(faulted_provider=""))
+    assert back.held is Held.YES
+    assert back.reason.startswith("primary served well again")
+    away = CHECK.judge(seen(recovered(lambda _: BY_SECONDARY), faulted_provider=""))
+    assert away.held is Held.NO
+    assert "primary did not serve" in away.reason

@@ -1,10 +1,13 @@
 """What a drill needs of its target before it may be planned."""
 
+from pathlib import Path
+
 import pytest
 
-from gameday.cli.planning import prepare
+from gameday.cli.planning import prepare, request_for
 from gameday.cli.screen import plan_sentence
 from gameday.domain.errors import FileError
+from gameday.domain.record import injections
 
 SUITE = """
 suite: support
@@ -18,6 +21,8 @@ front_door: {model: m%MARKER%}
 providers:
   primary: {dialect: openai%PRIMARY%}
   secondary: {dialect: anthropic, gate: second, toxiproxy: second}
+tools: {orders: {gate: orders, openapi: "http://127.0.0.1:3/openapi.json"}, loose: {}}
+verifiers: {policy: {gate: policy}}
 suite: suite.yaml
 slos: {availability: {at_least: 0.9}}
 """
@@ -35,11 +40,21 @@ checks: [{kind: slo, name: availability}]
 
 @pytest.fixture
 def planned(tmp_path):
-    def plan(fault, primary=", gate: first", marker="", load="", guard=""):
+    def plan(
+        fault,
+        primary=", gate: first",
+        marker="",
+        load="",
+        guard="",
+        on="provider/primary",
+        check="kind: slo, name: availability",
+    ):
         (tmp_path / "suite.yaml").write_text(SUITE)
         target = TARGET.replace("%PRIMARY%", primary).replace("%MARKER%", marker)
         (tmp_path / "gameday.yaml").write_text(target)
         drill = DRILL.replace("%FAULT%", fault).replace("%LOAD%", load)
+        drill = drill.replace("on: provider/primary", f"on: {on}")
+        drill = drill.replace("kind: slo, name: availability", check)
         drill = drill.replace("%GUARD%", f"\nabort_when: [{guard}]" if guard else "")
         (tmp_path / "d.yaml").write_text(drill)
         return prepare(str(tmp_path / "d.yaml"), [], tmp_path / "gameday.yaml", None)
@@ -55,6 +70,52 @@ def test_a_gate_fault_needs_the_gate_and_a_connection_fault_toxiproxy(planned):
     with pytest.raises(FileError, match=r"behind a gate's listener \(it has: secondary\)") as no:
         planned("kind: slow_first_token, latency_ms: 1000", primary=", toxiproxy: first")
     assert "add `gate:`" in no.value.next_step
+
+
+RENAMED = "kind: tool_contract_change, how: renamed, field: status, to: state"
+
+
+def test_a_tool_and_a_verifier_are_broken_at_their_own_listeners(planned):
+    prepared = planned(RENAMED, on="tool/orders")
+    request = request_for(prepared, Path("runs"), "me")
+    assert [one.address for one in injections(request)] == [{"gate": "orders"}]
+    assert prepared.plan.radius.startswith("every request at tool/orders, not only the drill's")
+    down = planned("kind: verifier_fault, how: down", on="verifier/policy")
+    assert down.plan.faults == ("verifier_fault on verifier/policy, all traffic",)
+    for on in ("tool/loose", "tool/nobody"):
+        with pytest.raises(FileError, match=r"behind a gate's listener \(it has: orders\)") as no:
+            planned(RENAMED, on=on)
+        assert "add `gate:` to that tool" in no.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("fault", "on", "belongs"),
+    [
+        (RENAMED, "provider/primary", "tool/NAME"),
+        ("kind: verifier_fault, how: down", "tool/orders", "verifier/NAME"),
+        ("kind: http_error", "tool/orders", "provider/NAME"),
+    ],
+)
+def test_a_fault_on_what_it_cannot_be_on_is_refused(planned, fault, on, belongs):
+    with pytest.raises(FileError, match=f"which is done on {belongs}") as refused:
+        planned(fault, on=on)
+    assert "gameday list faults" in refused.value.next_step
+
+
+@pytest.mark.parametrize(
+    "check",
+    ["kind: fallback, to: secondary, within: 2s", "kind: fails_back, within: 5s"],
+)
+def test_what_judges_a_provider_s_failure_is_refused_where_none_is_broken(planned, check):
+    with pytest.raises(FileError, match="this drill breaks none"):
+        planned(RENAMED, on="tool/orders", check=check)
+    with pytest.raises(FileError, match="name `provider`"):
+        planned(RENAMED, on="tool/orders", check="kind: amplification, at_most: 1.2")
+
+
+def test_what_judges_any_fault_judges_that_of_a_tool(planned):
+    check = "kind: recovered_within, objective: 10s"
+    assert planned(RENAMED, on="tool/orders", check=check).plan.faults
 
 
 def test_a_fault_for_marked_requests_needs_a_marker(planned):

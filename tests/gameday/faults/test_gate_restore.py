@@ -26,13 +26,19 @@ from gameday.catalog.gate_file import load_gate_config
 from gameday.catalog.kinds import faults
 from gameday.domain.wire import Answer, Finish
 from gameday.faults._gate import GateFault
+from gameday.faults._service import ServiceFault
 from gameday.gate.dialects import find
 from tests.conformance.gate import GateProcess
 from tests.conformance.provider import dialect_of
 from tests.gameday.faults.given import example_settings
 from tests.gameday.faults.wired import DIALECTS, TEXT, asked, priced
 
-KINDS = [kind for kind, fault in faults.kinds() if issubclass(fault, GateFault)]
+KINDS = [
+    kind
+    for kind, fault in faults.kinds()
+    # Those of tools and verifiers have tests of their own: test_service_restore.py.
+    if issubclass(fault, GateFault) and not issubclass(fault, ServiceFault)
+]
 PATIENCE_S = 30.0  # a loaded machine is slow; nothing here waits so long on a quiet one
 
 # What makes a fault show at once, where its examples do not.
