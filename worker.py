@@ -91,8 +91,8 @@ def closing_worker(client: Client, state: Path) -> Worker:
     injector = injector_factory(state)
     restore, judge, report = (
         RestoreActivities(injector),
-        JudgeActivities(injector),
-        ReportActivities(injector),
+        JudgeActivities(injector, Ledger(state)),
+        ReportActivities(injector, Ledger(state)),
     )
     closing: list[Callable[..., Any]] = [
         restore.restore,
@@ -114,8 +114,8 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
     stack.push_async_callback(load.stop_all)
     proofs = IsolationProofs(state)
     looking: list[Callable[..., Any]] = [
-        PreflightActivities(injector, proofs).preflight,
-        JudgeActivities(injector).judge_baseline,
+        PreflightActivities(injector, proofs, Ledger(state)).preflight,
+        JudgeActivities(injector, Ledger(state)).judge_baseline,
         InjectActivities(injector, proofs).inject,
         RespondActivities(injector, proofs).respond,
         load.start_load,

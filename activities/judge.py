@@ -7,18 +7,21 @@ from temporalio import activity
 
 from activities.connections import InjectorFactory
 from activities.elsewhere import read_prometheus_windows
+from activities.ledger_lines import write_after
 from activities.messages import Baseline, Finished
 from gameday.domain.record import RunRecord
 from gameday.domain.verdict import Decision
 from gameday.reporting.baseline import refuse_baseline
-from gameday.reporting.closing import closed_by_another, gather
+from gameday.reporting.closing import closed_by_another, gather, noted
 from gameday.reporting.judging import Logs, judge_run
+from gameday.store.ledger import Ledger
 from gameday.store.run_folder import RunFolder
 
 
 class JudgeActivities:
-    def __init__(self, injector: InjectorFactory) -> None:
+    def __init__(self, injector: InjectorFactory, ledger: Ledger) -> None:
         self._injector = injector
+        self._ledger = ledger
 
     @activity.defn(name="judge_baseline")
     async def judge_baseline(self, baseline: Baseline) -> str:
@@ -35,6 +38,8 @@ class JudgeActivities:
         url = record.request.target.environments[record.request.environment].injector
         record = await gather(folder, record, self._injector(url))
         await read_prometheus_windows(folder, record)
+        if unwritten := await write_after(self._ledger, record):
+            record = noted(record, "ledger_unwritten", {"reason": unwritten})
         folder.write_record(record)
         return await asyncio.to_thread(_judge_stored, folder, record)
 

@@ -14,6 +14,7 @@ from temporalio import activity
 from activities.connections import InjectorFactory, resolve_caller, resolve_marker
 from activities.elsewhere_ready import alerts_judged, alerts_ready, objectives_ready
 from activities.hooks import require_hook
+from activities.ledger_lines import write_before
 from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
@@ -30,21 +31,24 @@ from gameday.probes.canaries import proof_digest
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
 from gameday.store.isolation import IsolationProofs
+from gameday.store.ledger import Ledger
 
 _DISK_FREE_BYTES_MIN = 200_000_000
 _SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer
 
 
 class PreflightActivities:
-    def __init__(self, injector: InjectorFactory, proofs: IsolationProofs) -> None:
+    def __init__(self, injector: InjectorFactory, proofs: IsolationProofs, ledger: Ledger) -> None:
         self._injector = injector
         self._proofs = proofs
+        self._ledger = ledger
 
     @activity.defn(name="preflight")
     async def preflight(self, request: RunRequest) -> PreflightReport:
         """One line for each thing that must be true; all are looked at, also after a no."""
         url = request.target.environments[request.environment].injector
-        return await _Preflight(request, self._injector(url), self._proof(request)).report()
+        looks = _Preflight(request, self._injector(url), self._proof(request), self._ledger)
+        return await looks.report()
 
     def _proof(self, request: RunRequest) -> IsolationProof | None:
         """The last proof of isolation; one of another target file proves nothing here."""
@@ -57,9 +61,14 @@ class _Preflight:
     """The looks at one run. The front door is asked once, by whichever look needs it first."""
 
     def __init__(
-        self, request: RunRequest, injector: InjectorClient, proof: IsolationProof | None
+        self,
+        request: RunRequest,
+        injector: InjectorClient,
+        proof: IsolationProof | None,
+        ledger: Ledger,
     ) -> None:
         self._request = request
+        self._ledger = ledger
         self._proof = proof
         self._proof_age_s = proof.age_s(datetime.now(UTC)) if proof else None
         self._injector = injector
@@ -78,6 +87,7 @@ class _Preflight:
             "request logs": self._request_logs_answer,
             "objectives": self._objectives_can_be_read,
             "alerts": self._alerts_are_silent,
+            "ledger": self._ledger_knows,
         }
         if self._request.target.notify is not None:
             looks["notify"] = self._hook_can_be_told
@@ -212,6 +222,10 @@ class _Preflight:
     async def _hook_can_be_told(self) -> str:
         require_hook(self._request.target.notify, Path(self._request.target_folder))
         return "the hook is there that is told how the drill ends"
+
+    async def _ledger_knows(self) -> str:
+        """Write down what there is before the drill; refuses nothing."""
+        return await write_before(self._ledger, self._request)
 
     async def _sample(self) -> Sample:
         if self._asked is None:

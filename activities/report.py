@@ -9,17 +9,20 @@ import asyncio
 from temporalio import activity
 
 from activities.connections import InjectorFactory
+from activities.ledger_lines import write_after
 from activities.messages import Close, StoredRun
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result
 from gameday.reporting.closing import close_run, closed_by_another
 from gameday.reporting.write import write_reports
+from gameday.store.ledger import Ledger
 from gameday.store.run_folder import RunFolder
 
 
 class ReportActivities:
-    def __init__(self, injector: InjectorFactory) -> None:
+    def __init__(self, injector: InjectorFactory, ledger: Ledger) -> None:
         self._injector = injector
+        self._ledger = ledger
 
     @activity.defn(name="remember")
     async def remember(self, record: RunRecord) -> None:
@@ -40,7 +43,10 @@ class ReportActivities:
         folder = RunFolder(wanted.folder)
         request = folder.read_record().request
         injector = self._injector(request.target.environments[request.environment].injector)
-        return await close_run(folder, injector, by=wanted.by, reason=wanted.reason)
+        result = await close_run(folder, injector, by=wanted.by, reason=wanted.reason)
+        # The run's record is closed; what the ledger could not keep is told by its gap.
+        await write_after(self._ledger, folder.read_record())
+        return result
 
 
 def _write_reports(folder: RunFolder) -> Result:

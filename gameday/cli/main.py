@@ -37,6 +37,10 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "once": "watch:once",
         },
     ),
+    "ledger": (
+        "What a system stands at and stood at, and what has changed since when.",
+        {"record": "ledger:record", "list": "ledger:list_", "diff": "ledger:diff"},
+    ),
     "sweep": "safety:sweep",
     "up": "processes:up",
     "lab": ("The practice system.", {"up": "processes:lab_up"}),

@@ -34,7 +34,7 @@ class Prepared:
     suite_file: Path
     cases: int
     plan: Plan
-    target_folder: Path
+    target_file: Path
 
 
 def prepare(
@@ -45,8 +45,7 @@ def prepare(
     drill = load_drill(drill_file, overrides)
     target = load_target(target_file)
     chosen = choose_environment(target, environment, target_file)
-    folder = target_file.parent.resolve()
-    suite_file = (folder / target.suite).resolve()
+    suite_file = (target_file.parent / target.suite).resolve()
     suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
     drill = with_control(drill, target)
@@ -60,7 +59,9 @@ def prepare(
             f"{drill_file}: {why}", next_step="change the load's stages or windows.peak"
         )
     _require_power(drill, planned_for(drill, plan, target, suite), drill_file)
-    return Prepared(drill, target, chosen, suite_file, len(suite.cases), plan, folder)
+    return Prepared(
+        drill, target, chosen, suite_file, len(suite.cases), plan, target_file.resolve()
+    )
 
 
 def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Planned:
@@ -99,7 +100,8 @@ def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest
         folder=str((runs / run_id).resolve()),
         plan=prepared.plan,
         requested_by=requested_by,
-        target_folder=str(prepared.target_folder),
+        target_folder=str(prepared.target_file.parent),
+        target_file=str(prepared.target_file),
     )
 
 

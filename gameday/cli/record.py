@@ -33,6 +33,7 @@ from gameday.cli.session import target_file
 from gameday.domain.detection import Detect, Detection, Detector
 from gameday.domain.drill import Load
 from gameday.domain.errors import GamedayError, RefusedError
+from gameday.domain.inputs import Mix, mix_of_suite
 from gameday.domain.ledger import Entry
 from gameday.domain.quantities import parse_rate_per_s, plain
 from gameday.domain.reference import About, Reference
@@ -127,12 +128,13 @@ async def _record(
     own = {"because": because or compared, "replaces": replaced}
     reference = Reference.of(samples, about.model_copy(update=own))
     file = references.keep(reference)
-    ledger.add(_entry(reference), f"record {reference.digest}")
+    asked = mix_of_suite(wish.suite, samples.tally("case"))
+    ledger.add(_entry(reference, asked), f"record {reference.digest}")
     cost_usd = sum(samples.numbers("cost_usd"))
     return {"file": str(file), "cost_usd": round(cost_usd, 6), **_document(reference)}
 
 
-def _entry(reference: Reference) -> Entry:
+def _entry(reference: Reference, asked: Mix | None) -> Entry:
     about = reference.about
     return Entry(
         target=about.target,
@@ -142,6 +144,7 @@ def _entry(reference: Reference) -> Entry:
         components=about.components,
         unread=about.unread,
         answered_by=reference.answered_by,
+        inputs={"record": asked} if asked else {},
     )
 
 

@@ -8,6 +8,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,15 @@ class Answer:
     text: str
     said: str
 
+    def told(self, extractor: Extractor) -> Any:
+        """What stands there; None where nothing does."""
+        if isinstance(extractor, FromHeader):
+            return self.headers.get(extractor.header)
+        return look(self._document(), split_path(extractor))
+
     def find(self, extractor: Extractor) -> Any:
         """What stands there. Raises ComponentError where nothing does."""
-        if isinstance(extractor, FromHeader):
-            found = self.headers.get(extractor.header)
-        else:
-            found = look(self._document(), split_path(extractor))
+        found = self.told(extractor)
         if found is None:
             raise ComponentError(f"{self.place} answers without {named(extractor)}: {self.said}")
         return found
@@ -141,6 +145,15 @@ class Interface:
 def named(extractor: Extractor) -> str:
     """Where it looks, as a sentence has it."""
     return f"the header {extractor.header}" if isinstance(extractor, FromHeader) else extractor
+
+
+def moment_of(told: Any) -> datetime | None:
+    """A date and time as an interface tells it, of UTC unless said; None for anything else."""
+    try:
+        at = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def secret_of(reference: str | None, beside: Path) -> str:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,6 +36,14 @@ class Entry(NamedTuple):
 
     mode: str
     blob: str
+
+
+class Touch(NamedTuple):
+    """A commit that changed a path on a branch, who brought it there, and when."""
+
+    commit: str
+    by: str
+    at: datetime
 
 
 Entries = Mapping[str, Entry | None]
@@ -92,6 +101,19 @@ class Branch:
     async def blob(self, content: bytes) -> str:
         """Keep `content`, and say by which name."""
         return await self.word("hash-object", "-w", "--stdin", stdin=content)
+
+    async def touches(self, tip: str, path: str, most: int = 1) -> list[Touch]:
+        """The last changes of a path, newest first; of what was merged, the merge.
+
+        Of a merge, as a commit is on the branch only from then on, whenever it was written.
+        """
+        listed = await self._git(
+            "log", "-z", "--first-parent", f"-{most}", "--format=%H%n%an%n%cI", tip, "--", path
+        )
+        found = (
+            line.split("\n") for line in filter(None, listed.decode(errors="replace").split("\0"))
+        )
+        return [Touch(commit, by, datetime.fromisoformat(at)) for commit, by, at in found]
 
     async def commit(self, tip: str, entries: Entries, message: str) -> None:
         """Put `entries` on top of `tip`. Raises MovedOnError when the branch is elsewhere by now.

@@ -61,8 +61,11 @@ class GitFolder:
         return names
 
     async def version(self) -> Version:
-        tree = await self._branch.word("rev-parse", f"{await self._branch.tip()}:{self._prefix}")
-        return Version(label=f"tree {tree[:12]}", digest=digest_of(tree))
+        tip = await self._branch.tip()
+        tree = await self._branch.word("rev-parse", f"{tip}:{self._prefix}")
+        touches = await self._branch.touches(tip, self._prefix or ".")
+        by, at = (touches[0].by, touches[0].at) if touches else ("", None)
+        return Version(label=f"tree {tree[:12]}", digest=digest_of(tree), by=by, changed_at=at)
 
     async def remembered(self, ids: Iterable[str]) -> Undo:  # noqa: ARG002 - the contract
         return {}

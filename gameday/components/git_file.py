@@ -4,17 +4,18 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from gameday.components._git import VARIABLES, Branch, Entry
+from gameday.components._git import VARIABLES, Branch, Entry, Touch
 from gameday.components._process import Argv, Shell, filled, refuse_words
 from gameday.components._value import Held, ValueBackend
 from gameday.components._yaml_place import Place, Where, find, replaced, written
-from gameday.domain.component import shown
-from gameday.domain.errors import ComponentError
+from gameday.domain.component import Version, shown, version_of
+from gameday.domain.errors import ComponentError, ComponentUnreachableError
 from gameday.domain.json_path import JsonPath, split_path
 from gameday.domain.ports import Undo
 from gameday.domain.quantities import Seconds
 
 _FILE = r"^[^/\s:][^\n:]{0,400}$"  # from the top of the repository
+_TOUCHES_MAX = 20  # commits of the file that are looked through for who set the value
 _BRANCH = r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,200}$"
 
 
@@ -56,6 +57,29 @@ class GitFile(ValueBackend):
     async def held(self) -> Held:
         tip = await self._branch().tip()
         return Held((await self._place(tip)).value, tip)
+
+    async def read(self) -> Version:
+        now = await self.held()
+        touch = await self._last_set(now)
+        return version_of(
+            now.value, by=touch.by if touch else "", changed_at=touch.at if touch else None
+        )
+
+    async def _last_set(self, now: Held) -> Touch | None:
+        """The commit that made the value what it is; None where many others came after it.
+
+        Most commits of a file leave this value as it is.
+        """
+        for touch in await self._branch().touches(now.tag, self.file, _TOUCHES_MAX):
+            try:
+                before = await self._place(f"{touch.commit}^")
+            except ComponentUnreachableError:
+                raise
+            except ComponentError:
+                return touch  # before it there was no such value
+            if not self.same(before.value, now.value):
+                return touch
+        return None
 
     async def snapshot(self, to: Any = None) -> Undo:  # noqa: ARG002 - one value
         place = await self._place(await self._branch().tip())

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gameday.components._asking import Interface, named, secret_of
+from gameday.components._asking import Interface, moment_of, named, secret_of
 from gameday.components._value import Held, ValueBackend
-from gameday.domain.component import shown
+from gameday.domain.component import Version, shown, version_of
 from gameday.domain.errors import ComponentError, ComponentUnreachableError
 from gameday.domain.filling import words_in
 from gameday.domain.front_door import Extractor, RequestTemplate
@@ -20,11 +20,16 @@ _PROBING = frozenset({"to", "secret"})
 
 
 class ReadRequest(RequestTemplate):
-    """A request whose answer has the value: a path into its JSON, or a header."""
+    """A request whose answer has the value: a path into its JSON, or a header.
+
+    by, changed_at: where it has who set the value, and when (a date and time of ISO 8601).
+    """
 
     method: Literal["GET", "POST"] = "GET"
     value: Extractor
     etag: Extractor | None = None
+    by: Extractor | None = None
+    changed_at: Extractor | None = None
 
 
 class ReadyRequest(RequestTemplate):
@@ -91,6 +96,13 @@ class Http(ValueBackend):
 
     async def held(self) -> Held:
         return await self._asked(self.read_request)
+
+    async def read(self) -> Version:
+        request = self.read_request
+        answer = await self._interface().ask(request, {})
+        by = answer.told(request.by) if request.by else None
+        at = answer.told(request.changed_at) if request.changed_at else None
+        return version_of(answer.find(request.value), by=str(by or ""), changed_at=moment_of(at))
 
     async def put(self, value: Any, before: Held) -> None:
         await self._set(self.change_request, value, before)

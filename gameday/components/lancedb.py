@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import UTC
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, model_validator
@@ -135,7 +136,10 @@ class Lancedb(DocumentsBackend):
         dataset = self._table().open(self._shown())
         memory = self._beside / self.memory / f"lance-{digest_of(self._uri)[:16]}"
         corpus = digest_dataset(dataset, memory)
-        return Version(label=f"{corpus.documents:,} rows", digest=corpus.digest)
+        # Lance tells it in the local time, without saying so.
+        written_at = dataset.get_version()["timestamp"].astimezone(UTC)
+        label = f"{corpus.documents:,} rows"
+        return Version(label=label, digest=corpus.digest, changed_at=written_at)
 
     @property
     def _uri(self) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gameday.components._asking import Answer, Interface, secret_of
+from gameday.components._asking import Answer, Interface, moment_of, secret_of
 from gameday.components._value import Held, ValueBackend
 from gameday.domain.component import Version, digest_of, shown
 from gameday.domain.errors import ComponentError, ComponentUnreachableError
@@ -43,7 +43,13 @@ class LangfusePrompts(ValueBackend):
         """The digest is of what the prompt says, whatever its number."""
         answer = await self._labelled()
         made_of = {part: answer.find(part) for part in _MADE_OF}
-        return Version(label=f"version {answer.find('version')}", digest=digest_of(made_of))
+        return Version(
+            label=f"version {answer.find('version')}",
+            digest=digest_of(made_of),
+            # Of whoever wrote the version: Langfuse does not keep who moves a label, only when.
+            by=str(answer.told("createdBy") or ""),
+            changed_at=moment_of(answer.told("updatedAt")),
+        )
 
     async def put(self, value: Any, before: Held) -> None:  # noqa: ARG002 - nothing compares there
         request = RequestTemplate(

@@ -7,10 +7,11 @@ settings are its fields.
 import hashlib
 import json
 from abc import ABC, abstractmethod
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer
 
 from gameday.domain.drill import Extensible
 from gameday.domain.names import Name
@@ -22,6 +23,7 @@ ComponentName = Literal[
 ]
 UserCost = Literal["none", "low", "medium", "high"]
 Setting = str | int | float | bool
+_ALWAYS = frozenset({"label", "digest"})
 _LABEL_MAX = 80  # characters of a value that a sentence shows
 
 
@@ -41,11 +43,20 @@ class Component(Extensible):
 class Version(Value):
     """What a component stands at.
 
-    label: as people call it. digest: 64 hexadecimal digits, equal where the content is.
+    label: as people call it. digest: 64 hexadecimal digits, equal where the content is. by,
+    changed_at: who made it so, and when, as far as its store knows; '' and None where it does not.
     """
 
     label: str
     digest: str
+    by: str = ""
+    changed_at: datetime | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_the_unknown(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As it was before there were these: a recording is known by the digest of its JSON."""
+        fields: dict[str, Any] = written(self)
+        return {name: field for name, field in fields.items() if field or name in _ALWAYS}
 
 
 class Backend(Value, ABC):
@@ -114,9 +125,9 @@ class Backend(Value, ABC):
         """
 
 
-def version_of(value: Any) -> Version:
+def version_of(value: Any, *, by: str = "", changed_at: datetime | None = None) -> Version:
     """The version of a component that is one JSON value."""
-    return Version(label=shown(value), digest=digest_of(value))
+    return Version(label=shown(value), digest=digest_of(value), by=by, changed_at=changed_at)
 
 
 def digest_of(value: Any) -> str:

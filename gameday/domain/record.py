@@ -26,6 +26,7 @@ class RunRequest(Value):
     plan: Plan
     requested_by: str
     target_folder: str = ""  # of the target file, beside which its commands run
+    target_file: str = ""  # absolute path there: who reads components believes the file alone
 
 
 class Told(Value):

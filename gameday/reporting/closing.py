@@ -29,12 +29,12 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
     for provider, entries in served.items():
         folder.write_served_log(provider, entries)
     if unread:
-        record = _noted(record, "served_log_unread", unread)
+        record = noted(record, "served_log_unread", unread)
     try:
         folder.write_events("injector", await injector.journal(record.request.run_id))
         faults = await injector.faults(record.request.run_id)
     except InjectorError as error:
-        record = _noted(record, "injector_unread", {"reason": error.sentence})
+        record = noted(record, "injector_unread", {"reason": error.sentence})
         held = (*record.faults, *record.steps)
         known = held and all(one.state is FaultState.CLEARED for one in held)
         changed = record.inject or record.respond
@@ -61,10 +61,10 @@ async def _gather_calls(
         )
         calls = await injector.calls(run_id)
     except InjectorError as error:
-        return _noted(record, "calls_unread", {"reason": error.sentence})
+        return noted(record, "calls_unread", {"reason": error.sentence})
     if len(calls) < counted:  # half a log would make a storm look like a breeze
         reason = f"the gates counted {counted:,} calls, and their logs have room for {len(calls):,}"
-        return _noted(record, "calls_unread", {"reason": reason})
+        return noted(record, "calls_unread", {"reason": reason})
     for provider, listener in gates.items():
         own = (call for call in calls if call.provider == listener)
         renamed = [call.model_copy(update={"provider": provider}) for call in own]
@@ -72,7 +72,7 @@ async def _gather_calls(
     try:
         await injector.unwatch(run_id)
     except InjectorError as error:  # nothing is lost: it ends by itself when nobody asks
-        return _noted(record, "watch_not_ended", {"reason": error.sentence})
+        return noted(record, "watch_not_ended", {"reason": error.sentence})
     return record
 
 
@@ -156,7 +156,8 @@ def _done(held: Sequence[FaultRecord]) -> Moment | None:
     return Moment(requested_at=min(armed) - confirm, confirmed_at=max(armed))
 
 
-def _noted(record: RunRecord, what: str, facts: dict[str, str]) -> RunRecord:
+def noted(record: RunRecord, what: str, facts: dict[str, str]) -> RunRecord:
+    """The record with one more line of its workflow's journal."""
     event = Event(
         author="workflow",
         seq=len(record.events),

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from gameday.domain.languages import KNOWN, detect
 from gameday.domain.scorer import TextScorer
-from gameday.scorers._languages import KNOWN, detect
 
 
 def _is_known(code: str) -> str:

@@ -4,8 +4,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from gameday.domain.personal import PersonalKind, found
 from gameday.domain.scorer import TextScorer
-from gameday.scorers._personal import PersonalKind, found
 
 
 class Pii(TextScorer):

@@ -3,8 +3,8 @@
 import re
 from typing import Literal
 
+from gameday.domain.languages import detect
 from gameday.domain.scorer import Answered, Scorer
-from gameday.scorers._languages import detect
 
 _REASONS = frozenset({"refusal", "content_filter", "safety"})
 _LOOKED_AT = 200  # characters; a refusal is at the beginning, and a caveat may be anywhere

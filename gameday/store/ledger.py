@@ -9,14 +9,17 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gameday.domain.errors import FileError, StartError
+from gameday.domain.inputs import Mix
 from gameday.domain.ledger import Entry
 
-_VERSION = 1
-_SCHEMA = """
+_VERSION = 2
+# From the version before to each one. Entries hold JSON, whose new fields have defaults.
+_STEPS = {
+    1: """
 CREATE TABLE place (id TEXT NOT NULL);
 CREATE TABLE entries (
   target TEXT NOT NULL, environment TEXT NOT NULL, at TEXT NOT NULL, key TEXT NOT NULL UNIQUE,
@@ -29,7 +32,12 @@ CREATE TABLE ticks (
 CREATE TABLE notices (
   number INTEGER PRIMARY KEY AUTOINCREMENT, watch TEXT NOT NULL, notice TEXT NOT NULL,
   body TEXT NOT NULL, told_at TEXT, failure TEXT NOT NULL DEFAULT '', UNIQUE (watch, notice));
-"""
+""",
+    2: """
+ALTER TABLE entries ADD COLUMN run TEXT NOT NULL DEFAULT '';
+ALTER TABLE entries ADD COLUMN moment TEXT NOT NULL DEFAULT '';
+""",
+}
 
 
 class Ledger:
@@ -46,19 +54,43 @@ class Ledger:
         return str(place)
 
     def last(self, target: str, environment: str, before: datetime) -> Entry | None:
-        """The last line from before that moment; None where there is none."""
+        """The last line from before that moment; None where there is none.
+
+        None of what a drill itself had changed: that is no state to compare with.
+        """
         with self.transaction() as found:
             row = found.execute(
                 "SELECT body FROM entries WHERE target = ? AND environment = ? AND at < ? "
-                "ORDER BY at DESC LIMIT 1",
-                (target, environment, before.isoformat()),
+                "AND moment != 'changed' ORDER BY at DESC LIMIT 1",
+                (target, environment, before.astimezone(UTC).isoformat()),
             ).fetchone()
         return Entry.model_validate_json(row[0]) if row else None
 
-    def add(self, entry: Entry, key: str) -> None:
-        """Write one line. key: of what it came from, so that it is written once."""
+    def all(self, target: str, environment: str) -> list[Entry]:
+        """Every line, the oldest first."""
+        with self.transaction() as found:
+            rows = found.execute(
+                "SELECT body FROM entries WHERE target = ? AND environment = ? ORDER BY at",
+                (target, environment),
+            ).fetchall()
+        return [Entry.model_validate_json(row[0]) for row in rows]
+
+    def began(self, run: str) -> datetime | None:
+        """When a drill's run wrote its first line; None where it wrote none."""
+        with self.transaction() as found:
+            (at,) = found.execute("SELECT min(at) FROM entries WHERE run = ?", (run,)).fetchone()
+        return datetime.fromisoformat(at) if at else None
+
+    def add(self, entry: Entry, key: str) -> Entry:
+        """Write one line, and give it back. key: of what it came from, so that it is written once.
+
+        A mix of inputs that is surely no other than the last one's stays that one's.
+        """
         with self.transaction() as kept:
+            inputs = {asker: _settled(kept, entry, asker) for asker in entry.inputs}
+            entry = entry.model_copy(update={"inputs": inputs})
             add_entry(kept, entry, key)
+        return entry
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -85,14 +117,16 @@ class Ledger:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == _VERSION:
             return
-        if version:
+        if version > _VERSION:
             raise FileError(
                 f"{self.file}  is of version {version}; this program knows version {_VERSION}",
                 next_step="use the program that wrote it, or move the file away",
             )
-        for statement in _SCHEMA.split(";")[:-1]:
-            connection.execute(statement)
-        connection.execute("INSERT INTO place VALUES (?)", (secrets.token_hex(6),))
+        for step in range(version + 1, _VERSION + 1):
+            for statement in _STEPS[step].split(";")[:-1]:
+                connection.execute(statement)
+        if not version:
+            connection.execute("INSERT INTO place VALUES (?)", (secrets.token_hex(6),))
         connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _unusable(self, error: Exception) -> StartError:
@@ -104,7 +138,27 @@ class Ledger:
 
 def add_entry(connection: sqlite3.Connection, entry: Entry, key: str) -> None:
     """Write one line beside what else is written."""
+    at, body = entry.at.astimezone(UTC).isoformat(), entry.model_dump_json()
     connection.execute(
-        "INSERT OR IGNORE INTO entries VALUES (?, ?, ?, ?, ?)",
-        (entry.target, entry.environment, entry.at.isoformat(), key, entry.model_dump_json()),
+        "INSERT OR IGNORE INTO entries (target, environment, at, key, body, run, moment) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (entry.target, entry.environment, at, key, body, entry.run, entry.moment),
     )
+
+
+def _settled(connection: sqlite3.Connection, entry: Entry, asker: str) -> Mix:
+    """The mix that this one is called: the last one's, unless it is surely another one."""
+    now = entry.inputs[asker]
+    row = connection.execute(
+        "SELECT json_extract(body, ?) FROM entries WHERE target = ? AND environment = ? "
+        "AND json_extract(body, ?) IS NOT NULL AND at <= ? ORDER BY at DESC LIMIT 1",
+        (
+            f'$.inputs."{asker}"',
+            entry.target,
+            entry.environment,
+            f'$.inputs."{asker}"',
+            entry.at.astimezone(UTC).isoformat(),
+        ),
+    ).fetchone()
+    last = Mix.model_validate_json(row[0]) if row else None
+    return now if last is None or now.moved(last) else last

@@ -10,6 +10,7 @@ from gameday.domain.plan import make_plan
 from gameday.domain.record import RunRequest
 from gameday.domain.target import Target
 from gameday.store.isolation import IsolationProofs
+from gameday.store.ledger import Ledger
 from tests.gameday.injector.gate_rig import GateProcess
 from tests.gameday.injector.rig import InjectorProcess
 from tests.gameday.reporting.runs import make_drill
@@ -80,5 +81,5 @@ async def preflight(folder, injector_url, front_door, *, scope, marker, make):
         requested_by="tester",
     )
     return await ActivityEnvironment().run(
-        PreflightActivities(make, IsolationProofs(folder)).preflight, request
+        PreflightActivities(make, IsolationProofs(folder), Ledger(folder)).preflight, request
     )

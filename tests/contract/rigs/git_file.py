@@ -1,7 +1,9 @@
 """Real repositories: one that is worked in, and one that others push to."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,11 @@ with open("reloads", "a") as log:
 READY = "import sys; sys.exit(sys.argv[1] not in open('models').read().split())"
 
 
-def git(folder: Path, *words: str, check: bool = True) -> str:
+def git(folder: Path, *words: str, check: bool = True, env: Mapping[str, str] | None = None) -> str:
     identity = ["-c", "user.name=Ann", "-c", "user.email=ann@example"]
-    done = subprocess.run(
-        ["git", "-C", str(folder), *identity, *words], capture_output=True, text=True, check=check
-    )
+    argv = ["git", "-C", str(folder), *identity, *words]
+    variables = {**os.environ, **(env or {})}
+    done = subprocess.run(argv, capture_output=True, text=True, check=check, env=variables)
     return done.stdout.strip()
 
 

@@ -197,3 +197,23 @@ def test_settings_that_belong_together(settings, wrong):
     with pytest.raises(ValidationError) as told:
         Files.model_validate({"folder": "corpus", **settings})
     assert wrong in str(told.value)
+
+
+async def test_who_last_changed_the_folder_is_told_and_not_who_changed_another(in_git):
+    before = await in_git.backend.read()
+    assert before.by == "Ann"
+    (in_git.repository / "elsewhere").write_text("Bob's")
+    git(in_git.repository, "add", "elsewhere")
+    git(in_git.repository, "-c", "user.name=Bob", "commit", "--quiet", "-m", "Bob's")
+    assert await in_git.backend.read() == before
+    (in_git.corpus / "refund.md").write_text("Eva's")
+    git(in_git.repository, "-c", "user.name=Eva", "commit", "--quiet", "-am", "Eva's")
+    after = await in_git.backend.read()
+    assert after.by == "Eva"
+    assert after.changed_at >= before.changed_at
+    assert after.digest != before.digest
+
+
+async def test_a_folder_that_nothing_keeps_versions_of_knows_nobody(plain):
+    read = await plain.backend.read()
+    assert (read.by, read.changed_at) == ("", None)

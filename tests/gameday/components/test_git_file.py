@@ -253,3 +253,38 @@ async def test_a_standby_is_asked_by_a_command(local):
     said = await backend.ready("heron-3")
     assert said.startswith("heron-3 is not to be had: ")
     assert said.endswith("ended with 1: gone since May")
+
+
+async def test_who_set_the_value_is_told_and_not_who_wrote_elsewhere_in_the_file(local):
+    first = await local.backend.read()
+    assert (first.label, first.by) == ("heron-4", "Ann")
+    local.set_by_others()
+    theirs = await local.backend.read()
+    assert (theirs.label, theirs.by) == (local.foreign, "Ann")
+    when = {"GIT_COMMITTER_DATE": "2026-11-29T10:00:00+01:00"}
+    local.file.write_text(local.file.read_text() + "    new: theirs\n")
+    git(local.repository, "-c", "user.name=Bob", "commit", "--quiet", "-am", "Bob's", env=when)
+    assert await local.backend.read() == theirs
+    local.file.write_text(CONFIG)
+    git(local.repository, "-c", "user.name=Eva", "commit", "--quiet", "-am", "Eva's", env=when)
+    back = await local.backend.read()
+    assert (back.by, back.digest) == ("Eva", first.digest)
+    assert back.changed_at.isoformat() == "2026-11-29T10:00:00+01:00"
+
+
+async def test_of_what_was_merged_the_merge_is_told(local):
+    git(local.repository, "checkout", "--quiet", "-b", "aside")
+    local.set_by_others()
+    git(local.repository, "checkout", "--quiet", "main")
+    merge = ("-c", "user.name=Max", "merge", "--quiet", "--no-ff", "-m", "Merged", "aside")
+    git(local.repository, *merge)
+    assert (await local.backend.read()).by == "Max"
+
+
+async def test_after_many_others_in_the_file_nobody_knows_who(local, monkeypatch):
+    monkeypatch.setattr("gameday.components.git_file._TOUCHES_MAX", 3)
+    for number in range(3):
+        local.file.write_text(f"{CONFIG}    new{number}: theirs\n")
+        git(local.repository, "commit", "--quiet", "-am", "Theirs")
+    read = await local.backend.read()
+    assert (read.label, read.by, read.changed_at) == ("heron-4", "", None)

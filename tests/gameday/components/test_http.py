@@ -219,3 +219,30 @@ def test_what_a_target_declares_is_made_beside_it(tmp_path):
     assert model != made(model.url)
     assert model == load_components(path)["model"]
     assert model != load_components(path)["model"].beside(tmp_path.parent)
+
+
+WHO = {"path": "/a", "value": "model", "by": "set.by", "changed_at": "set.at"}
+
+
+@pytest.mark.parametrize(
+    ("told", "by", "at"),
+    [
+        ({"by": "eva", "at": "2026-11-29T10:00:00+01:00"}, "eva", "2026-11-29T10:00:00+01:00"),
+        ({"by": 7, "at": "2026-11-29T10:00:00"}, "7", "2026-11-29T10:00:00+00:00"),
+        ({"by": None, "at": "yesterday"}, "", None),
+        ({}, "", None),
+    ],
+)
+async def test_who_set_it_and_when_is_read_where_the_answer_has_it(told, by, at):
+    with answering(content=json.dumps({"model": "m", "set": told}).encode()) as server:
+        read = await made(server.url, read=WHO).read()
+    assert (read.label, read.by) == ("m", by)
+    assert (read.changed_at.isoformat() if read.changed_at else None) == at
+
+
+async def test_it_may_be_in_a_header():
+    who = WHO | {"by": {"header": "x-by"}, "changed_at": {"header": "x-at"}}
+    headers = {"x-by": "eva", "x-at": "2026-11-29T10:00:00Z"}
+    with answering(content=b'{"model": "m"}', headers=headers) as server:
+        read = await made(server.url, read=who).read()
+    assert (read.by, read.changed_at.hour) == ("eva", 10)

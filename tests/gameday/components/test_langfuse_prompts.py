@@ -85,3 +85,9 @@ async def test_no_key_is_told(rig, tmp_path):
         await rig.backend.read()
     assert SECRET not in told.value.sentence
     assert "Basic" not in told.value.sentence
+
+
+async def test_when_the_label_came_there_is_told_and_who_wrote_the_version(rig):
+    rig.versions[3] |= {"createdBy": "eva", "updatedAt": "2026-11-29T10:00:00.000Z"}
+    read = await rig.backend.read()
+    assert (read.by, read.changed_at.isoformat()) == ("eva", "2026-11-29T10:00:00+00:00")

@@ -1,7 +1,10 @@
+import json
+from datetime import UTC, datetime
+
 import pytest
 from pydantic import ValidationError
 
-from gameday.domain.component import Component
+from gameday.domain.component import Component, Version, version_of
 from tests.gameday.reporting.runs import make_target
 
 
@@ -24,3 +27,16 @@ def test_who_serves_is_a_provider_of_the_target():
     whole["front_door"]["served_as"] = {"config.targets[0]": "primry"}
     with pytest.raises(ValidationError, match="primry, which is no provider here"):
         type(make_target()).model_validate(whole)
+
+
+def test_what_nobody_knows_of_a_version_is_not_in_its_json():
+    """So that recordings from before there was more are still what their digests say."""
+    one = version_of("heron-4")
+    assert one.model_dump(mode="json") == {"label": "heron-4", "digest": one.digest}
+    at = datetime(2026, 11, 29, 10, tzinfo=UTC)
+    known = version_of("heron-4", by="eva", changed_at=at)
+    assert known.digest == one.digest
+    assert json.loads(known.model_dump_json()) == {
+        "label": "heron-4", "digest": one.digest, "by": "eva", "changed_at": "2026-11-29T10:00:00Z",
+    }  # fmt: skip
+    assert Version.model_validate_json(known.model_dump_json()) == known

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gameday.scorers._languages import KNOWN, detect
+from gameday.domain.languages import KNOWN, detect
 from gameday.scorers.language import Language
 
 SAID = {

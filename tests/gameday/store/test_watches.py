@@ -167,7 +167,7 @@ def test_a_file_of_another_version_is_refused(tmp_path):
     with sqlite3.connect(ledger.file) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(FileError, match="is of version 99; this program knows version 1"):
+    with pytest.raises(FileError, match="is of version 99; this program knows version 2"):
         _ = ledger.place
 
 
