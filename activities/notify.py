@@ -27,7 +27,7 @@ class NotifyActivities:
             return
         request = folder.read_record().request
         document = notice_of(await asyncio.to_thread(folder.read_result))
-        failure = await give(request.target.notify, Path(request.target_folder), document)
+        failure = await give(request.target.notify, Path(request.target_file).parent, document)
         folder.write_told(Told(at=None if failure else datetime.now(UTC), failure=failure))
         if failure:
             raise ApplicationError(failure)

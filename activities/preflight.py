@@ -220,7 +220,7 @@ class _Preflight:
         return await alerts_ready(self._request.target.alerts, alerts_judged(self._request.drill))
 
     async def _hook_can_be_told(self) -> str:
-        require_hook(self._request.target.notify, Path(self._request.target_folder))
+        require_hook(self._request.target.notify, Path(self._request.target_file).parent)
         return "the hook is there that is told how the drill ends"
 
     async def _ledger_knows(self) -> str:

@@ -100,7 +100,6 @@ def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest
         folder=str((runs / run_id).resolve()),
         plan=prepared.plan,
         requested_by=requested_by,
-        target_folder=str(prepared.target_file.parent),
         target_file=str(prepared.target_file),
     )
 

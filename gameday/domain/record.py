@@ -25,8 +25,7 @@ class RunRequest(Value):
     folder: str  # where the run's artifacts go
     plan: Plan
     requested_by: str
-    target_folder: str = ""  # of the target file, beside which its commands run
-    target_file: str = ""  # absolute path there: who reads components believes the file alone
+    target_file: str = ""  # absolute path there; its commands run beside it
 
 
 class Told(Value):

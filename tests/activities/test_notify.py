@@ -26,7 +26,11 @@ def closed(tmp_path):
         folder = RunFolder(tmp_path / "run")
         target = run.record.request.target.model_copy(update={"notify": Hook(command=("./page",))})
         request = run.record.request.model_copy(
-            update={"target": target, "folder": str(folder.path), "target_folder": str(tmp_path)}
+            update={
+                "target": target,
+                "folder": str(folder.path),
+                "target_file": str(tmp_path / "gameday.yaml"),
+            }
         )
         record = run.record.model_copy(update={"request": request})
         folder.write_record(record)

@@ -175,7 +175,7 @@ async def test_the_digest_is_of_the_rows_and_reads_a_fragment_only_once(rig, mon
     await rig.backend.revert(undo, rig.new)
     assert (await rig.backend.read()).digest == first.digest
     lance.dataset(rig.folder / "db" / "passages.lance").optimize.compact_files()
-    assert await rig.backend.read() == first
+    assert (await rig.backend.read()).digest == first.digest
     rows = list((rig.folder / ".gameday" / "digests").rglob("*.rows"))
     assert len(rows) == 1  # what no version here is made of is forgotten
 
