@@ -73,19 +73,12 @@ class Window:
 
     @cached_property
     def quality(self) -> float | None:
-        """Mean quality; a request without an answer counts as 0, since users got nothing.
-
-        An answer that was not scored counts neither way.
-        """
-        rated = self.samples.rated
-        told = len(rated) - self.unscored
-        return math.fsum(rated.numbers("quality")) / told if told else None
+        return mean_quality(self.samples)
 
     @property
     def unscored(self) -> int:
         """Good answers of which nobody can tell the quality, though somebody was asked to."""
-        answers = self.samples.rated.good
-        return len(answers) - len(answers.numbers("quality"))
+        return _unscored(self.samples.rated)
 
     @cached_property
     def cost_per_success_usd(self) -> float | None:
@@ -145,3 +138,18 @@ def cut_windows(
     windows["transition"] = Window("transition", started_at, ended_at, stayed - settled)
     windows["left"] = Window("left", started_at, ended_at, every - stayed)
     return windows
+
+
+def mean_quality(samples: Samples) -> float | None:
+    """Mean quality; a request without an answer counts as 0, since users got nothing.
+
+    An answer that was not scored counts neither way.
+    """
+    rated = samples.rated
+    told = len(rated) - _unscored(rated)
+    return math.fsum(rated.numbers("quality")) / told if told else None
+
+
+def _unscored(rated: Samples) -> int:
+    answers = rated.good
+    return len(answers) - len(answers.numbers("quality"))

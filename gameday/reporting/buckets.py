@@ -8,7 +8,7 @@ from datetime import datetime
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.statistics import nearest_rank
-from gameday.domain.window import Window
+from gameday.domain.window import Window, mean_quality
 
 BUCKETS_MAX = 240
 OVERLAPPING = frozenset({"transition", "left"})  # windows that are no stretch of time of their own
@@ -25,6 +25,7 @@ class Bucket:
     failed: int
     latencies_ms: "array[float]"  # of the good answers, sorted
     served_by: Mapping[str, int]  # the good answers, by who gave them
+    quality: float | None  # the mean; a request without an answer counts as 0
 
     @property
     def requests(self) -> int:
@@ -62,6 +63,7 @@ def _bucket(stretch: tuple[float, float], phase: str, samples: Samples) -> Bucke
         failed=len(samples) - len(good),
         latencies_ms=array("d", sorted(good.numbers("latency_ms"))),
         served_by={who or "?": count for who, count in good.tally("served_by").items()},
+        quality=mean_quality(samples),
     )
 
 

@@ -11,7 +11,13 @@ from datetime import datetime
 from gameday.reporting.axes import Scale, Tick, make_scale, time_label, time_step
 from gameday.reporting.buckets import OVERLAPPING
 from gameday.reporting.drawn import Drawn
-from gameday.reporting.panels import Panel, errors_panel, latency_panel, served_panel
+from gameday.reporting.panels import (
+    Panel,
+    errors_panel,
+    latency_panel,
+    quality_panel,
+    served_panel,
+)
 
 MARGIN_LEFT, MARGIN_RIGHT = 58, 8
 # A fallback's, which the samples tell.
@@ -81,7 +87,8 @@ def make_chart(drawn: Drawn, width: float) -> Chart:
     top = 126.0 if clock else 100.0
     gap = 58.0 if narrow else 44.0
     latency = latency_panel(drawn, buckets, across, top + (14 if narrow else 0))
-    errors = errors_panel(buckets, across, latency.bottom + gap)
+    quality = quality_panel(buckets, across, latency.bottom + gap)
+    errors = errors_panel(buckets, across, (quality or latency).bottom + gap)
     served = served_panel(drawn, buckets, across, errors.bottom + gap)
     return Chart(
         width=width,
@@ -93,7 +100,7 @@ def make_chart(drawn: Drawn, width: float) -> Chart:
         fault=_fault_bar(drawn, across),
         felt=_felt_bar(drawn, across),
         marks=clock,
-        panels=(latency, errors, served),
+        panels=(latency, *((quality,) if quality else ()), errors, served),
         times=_time_ticks(drawn, across, 5 if narrow else 10),
     )
 
@@ -172,8 +179,9 @@ def _describe(drawn: Drawn) -> str:
         if name not in OVERLAPPING and len(window):
             served = ", ".join(f"{who} {n:,}" for who, n in window.served_by.items()) or "nobody"
             slow = f"p95 {p95:,.0f} ms" if p95 is not None else "no good answer"
+            right = "" if window.quality is None else f"quality {window.quality:.2f}, "
             parts.append(
-                f"{name}: {len(window):,} requests, {slow}, {window.errors:,} without an answer, "
-                f"answered by {served}"
+                f"{name}: {len(window):,} requests, {slow}, {right}"
+                f"{window.errors:,} without an answer, answered by {served}"
             )
     return ". ".join(parts) + "." if parts else "No request was recorded."

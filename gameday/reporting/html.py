@@ -76,6 +76,7 @@ def _picture_rows(story: Story) -> list[tell.Row]:
             f"{bucket.requests:,}",
             f"{bucket.failed:,}",
             *(say.milliseconds(bucket.latency_ms(quantile)) for quantile in (0, 0.5, 0.95, 1)),
+            say.NONE if bucket.quality is None else f"{bucket.quality:.2f}",
             ", ".join(
                 f"{'unknown' if who == '?' else who} {n}" for who, n in bucket.served_by.items()
             ),

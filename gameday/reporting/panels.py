@@ -1,4 +1,4 @@
-"""Works out the three panels of the picture: latency, errors, and who answered.
+"""Works out the panels of the picture: latency, quality, errors, and who answered.
 
 Latency shows every extreme: a bucket's bar goes from its fastest to its slowest answer.
 """
@@ -64,10 +64,26 @@ def latency_panel(drawn: Drawn, buckets: Sequence[Bucket], across: Scale, top: f
         ticks=tuple(Tick(up(value), f"{value:,.0f}") for value in ticks_ms),
         series=(
             Series("range", "fastest to slowest", _range_path(buckets, across, up)),
-            Series("p95", "p95", _line_path(buckets, 0.95, across, up)),
-            Series("p50", "p50", _line_path(buckets, 0.5, across, up)),
+            Series("p95", "p95", _line_path(_latencies(buckets, 0.95), across, up)),
+            Series("p50", "p50", _line_path(_latencies(buckets, 0.5), across, up)),
         ),
         objective=Tick(up(slo_ms), f"objective p95 {slo_ms:,.0f} ms") if slo_ms else None,
+    )
+
+
+def quality_panel(buckets: Sequence[Bucket], across: Scale, top: float) -> Panel | None:
+    """What a silent change shows in; None where nothing was scored."""
+    if all(bucket.quality is None for bucket in buckets):
+        return None
+    height = 70.0
+    up = make_scale(0.0, 1.0, top + height, top)
+    path = _line_path([(bucket, bucket.quality) for bucket in buckets], across, up)
+    return Panel(
+        title="Quality of answers, mean; 0 where there was none",
+        top=top,
+        height=height,
+        ticks=tuple(Tick(up(value), f"{value:g}") for value in (0.0, 0.5, 1.0)),
+        series=(Series("quality", "", path),),
     )
 
 
@@ -157,11 +173,14 @@ def _range_path(buckets: Iterable[Bucket], across: Scale, up: Scale) -> str:
     return _bars_path(ranges, across, up)
 
 
-def _line_path(buckets: Iterable[Bucket], quantile: float, across: Scale, up: Scale) -> str:
-    """One line through the middle of the buckets, broken where a bucket has no good answer."""
+def _latencies(buckets: Iterable[Bucket], quantile: float) -> Iterator[tuple[Bucket, float | None]]:
+    return ((bucket, bucket.latency_ms(quantile)) for bucket in buckets)
+
+
+def _line_path(values: Iterable[tuple[Bucket, float | None]], across: Scale, up: Scale) -> str:
+    """One line through the middle of the buckets, broken where one has no value."""
     parts, pen = [], "M"
-    for bucket in buckets:
-        value = bucket.latency_ms(quantile)
+    for bucket, value in values:
         if value is None:
             pen = "M"
             continue

@@ -67,6 +67,26 @@ def test_a_line_breaks_where_nobody_answered():
     assert broken.count("M") == 2
 
 
+def test_a_silent_change_is_seen_in_the_quality_and_in_words():
+    def worse_later(draw: random.Random, due_s: float):
+        return {**by_primary(draw, due_s), "quality": 1.0 if due_s < 30 else 0.4}
+
+    chart = make_chart(drawn(replace(passing_run(), samples=make_samples(worse_later, 62))), 976)
+    heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.]+)", series(chart)["quality"].path)]
+    panel = next(panel for panel in chart.panels if panel.series[0].name == "quality")
+    assert heights[:30] == [panel.top] * 30
+    assert all(y == pytest.approx(panel.bottom - 0.4 * panel.height) for y in heights[30:])
+    assert "quality 0.40" in chart.description
+
+
+def test_where_nothing_was_scored_no_quality_is_drawn():
+    def unscored(draw: random.Random, due_s: float):
+        return {**by_primary(draw, due_s), "quality": None}
+
+    chart = make_chart(drawn(replace(passing_run(), samples=make_samples(unscored, 62))), 976)
+    assert "quality" not in series(chart)
+
+
 def test_one_slow_answer_among_thousands_is_seen():
     samples = list(make_samples(by_primary, 62))
     slow = samples[500].changed(latency_ms=9_000.0)
@@ -81,9 +101,9 @@ def test_one_slow_answer_among_thousands_is_seen():
 
 def test_answers_and_losses_stack_to_all_requests():
     chart = make_chart(drawn(failing_run()), 976)
-    names = [each.label for each in chart.panels[2].series]
+    names = [each.label for each in chart.panels[-1].series]
     assert names == ["primary", "no answer"]
-    top_of = {tick.label: tick.at for tick in chart.panels[2].ticks}
+    top_of = {tick.label: tick.at for tick in chart.panels[-1].ticks}
     lost = series(chart)["failed"].path
     assert f"V{top_of['20']:g}" in lost
 
@@ -93,7 +113,7 @@ def test_who_served_is_told_apart_and_the_unnamed_are_shown():
         return {**by_primary(draw, due_s), "served_by": None}
 
     run = replace(passing_run(), samples=make_samples(nameless, 62))
-    assert [s.label for s in make_chart(drawn(run), 976).panels[2].series] == ["unknown"]
+    assert [s.label for s in make_chart(drawn(run), 976).panels[-1].series] == ["unknown"]
 
 
 def test_the_words_for_those_who_cannot_see_it_hold_the_numbers():
