@@ -20,7 +20,7 @@ from temporalio.exceptions import ApplicationError
 from activities.beating import beating
 from activities.connections import resolve_front_door_secrets
 from activities.messages import KeepLoad, LoadShare, LoadStarted, Reported, StopLoad
-from gameday.catalog.kinds import checks
+from gameday.catalog.kinds import checks, faults
 from gameday.domain.control import spared_users
 from gameday.domain.drill import Drill
 from gameday.domain.errors import GamedayError
@@ -165,6 +165,8 @@ def _seals(drill: Drill) -> dict[str, ScorerSpec]:
 
 
 def _sketch_pieces(drill: Drill) -> int:
-    """The longest sketch that one of the drill's checks wants of every answer."""
+    """The longest sketch that a check or a fault of the drill wants of every answer."""
     noticing = drill.detect.sketch_pieces() if drill.detect else 0
-    return max(noticing, *(checks.make(spec).sketch_pieces() for spec in drill.checks))
+    judging = (checks.make(spec).sketch_pieces() for spec in drill.checks)
+    feeling = (faults.make(spec).sketch_pieces() for spec in drill.faults)
+    return max(noticing, *judging, *feeling)

@@ -19,6 +19,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.patience import BEAT_WITHIN, ONCE, RESTORING, TAKEN_WITHIN
 
 
+QUICKLY = timedelta(seconds=10)
+SLOWLY = timedelta(seconds=60)
+
+
 class Changing:
     """Every change goes through the injector, under an id that is chosen here."""
 
@@ -26,6 +30,11 @@ class Changing:
         self._course = course
         # Set before anything is scheduled: a change that was lost may still have taken effect.
         self.touched = False
+
+    @property
+    def _asks_operators(self) -> bool:
+        """Whether an operator's own mechanism takes part, which may be slow."""
+        return bool(self._course.request.drill.changed_components)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -43,7 +52,7 @@ class Changing:
                     InjectActivities.inject,
                     self._arm(fault_id, injection),
                     schedule_to_start_timeout=TAKEN_WITHIN,
-                    start_to_close_timeout=timedelta(seconds=10),
+                    start_to_close_timeout=SLOWLY if self._asks_operators else QUICKLY,
                     heartbeat_timeout=BEAT_WITHIN,
                     retry_policy=ONCE,
                 )
@@ -135,8 +144,7 @@ class Changing:
             RestoreActivities.restore,
             Clear(injector=course.injector, fault_ids=self.ids, by=ClearedBy.RESTORE),
             task_queue=QUEUE_CLOSE,
-            # An operator's own mechanism takes its time.
-            start_to_close_timeout=timedelta(seconds=60 if course.request.drill.respond else 10),
+            start_to_close_timeout=SLOWLY if self._asks_operators else QUICKLY,
             heartbeat_timeout=BEAT_WITHIN,
             retry_policy=RESTORING,
         )

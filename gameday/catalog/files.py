@@ -14,7 +14,7 @@ from gameday.catalog.openslo import load_openslo
 from gameday.catalog.overrides import override
 from gameday.catalog.recording import mean_rate_per_s, read_recording
 from gameday.catalog.yaml_reader import Document, Where, read_file
-from gameday.domain.component import Backend, ComponentName
+from gameday.domain.component import Backend, Component, ComponentName
 from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
@@ -39,7 +39,7 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
         for position, fault in enumerate(drill.faults):
             _fit_fault(document, ("faults", position), fault)
         for position, step in enumerate(drill.respond):
-            _fit_step(document, ("respond", position), step)
+            _fit_step(document, ("respond", position), step, drill)
         _fit_checks(document, drill)
     except Misfit as misfit:
         raise located(document, misfit) from misfit
@@ -72,6 +72,7 @@ def load_target(path: Path | str) -> Target:
         target = whole(Target, document)
         for name, component in target.components.items():
             fit_spec(document, kinds.components, ("components", name), component)
+            _fit_shadow(document, name, component)
         return _with_openslo(target, Path(path).parent)
     except Misfit as misfit:
         raise located(document, misfit) from misfit
@@ -82,6 +83,17 @@ def load_components(path: Path | str) -> dict[ComponentName, Backend]:
     declared = load_target(path).components
     beside = Path(path).resolve().parent
     return {name: kinds.components.make(one).beside(beside) for name, one in declared.items()}
+
+
+def load_shadows(path: Path | str) -> dict[ComponentName, Backend]:
+    """What keeps the shadow of each component that has one. Raises FileError."""
+    declared = load_target(path).components
+    beside = Path(path).resolve().parent
+    return {
+        name: kinds.components.make(one.shadowed).beside(beside)
+        for name, one in declared.items()
+        if one.shadow
+    }
 
 
 def _refuse_unmeasured(document: Document) -> None:
@@ -147,8 +159,20 @@ def _title(path: Path) -> str:
         return f"cannot be run: {error.sentence}"
 
 
+def _fit_shadow(document: Document, name: ComponentName, component: Component) -> None:
+    """Point into the shadow where its settings do not fit, or lead to the very same place."""
+    where: Where = ("components", name, "shadow")
+    if not component.shadow:
+        return
+    fit_spec(document, kinds.components, where, component.shadowed)
+    if component.shadowed.settings == component.settings:
+        raise Misfit(where, "the shadow is the component itself; expected another place")
+
+
 def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
     fault = fit_spec(document, kinds.faults, where, spec)
+    if belongs := fault.misplaced(spec.on):
+        raise Misfit((*where, "on"), f"fault {spec.kind!r} is for {belongs}, found {show(spec.on)}")
     if spec.scope not in fault.scopes:
         supported = ", ".join(sorted(fault.scopes))
         raise Misfit(
@@ -159,13 +183,20 @@ def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
         raise Misfit((*where, "scope"), objection)
 
 
-def _fit_step(document: Document, where: Where, spec: StepSpec) -> None:
-    able = fit_spec(document, kinds.steps, where, spec).components
+def _fit_step(document: Document, where: Where, spec: StepSpec, drill: Drill) -> None:
+    step = fit_spec(document, kinds.steps, where, spec)
+    able = step.components
     noun, _, name = spec.on.partition("/")
     if noun != "component" or name not in able:
         expected = " or ".join(f"component/{one}" for one in sorted(able))
         raise Misfit(
             (*where, "on"), f"step {spec.kind!r} changes {expected}, found {show(spec.on)}"
+        )
+    if step.goes_before and spec.on not in {fault.on for fault in drill.faults}:
+        raise Misfit(
+            (*where, "to"),
+            f"step {spec.kind!r} goes back to what was before a fault on {spec.on}, and this drill "
+            "has none; expected `to: VERSION`",
         )
 
 

@@ -77,7 +77,9 @@ class RolledBackWithin(Check):
         missing = [one for one in stretches if one.seconds is None]
         if missing:
             return self._did_not_come(response, missing)
-        in_force = "" if response.injected_at is None else "; the fault was still in force"
+        # A step that goes before the fault is what ends it, so nothing was in force any more.
+        held = response.injected_at is not None and not response.goes_before
+        in_force = "; the fault was still in force" if held else ""
         return yes_if(True, f"{_told(stretches)}{in_force}")
 
     def _not_called(self, response: Response) -> Finding:

@@ -7,7 +7,7 @@ from pathlib import Path
 from gameday.catalog.files import drill_names, load_drill
 from gameday.catalog.kinds import checks, faults
 from gameday.cli.planning import planned_for
-from gameday.domain.drill import Drill, FaultSpec, Scope
+from gameday.domain.drill import COMPONENT, Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
 from gameday.domain.plan import make_plan
 from gameday.domain.policy import APPROVAL
@@ -59,7 +59,11 @@ def _fitness(name: str, path: Path, place: Place) -> Fitness:
         drill, overrides = _fitted(path, place.target, place.suite)
     except FileError as error:
         return Fitness(name, (Need(error.sentence, error.next_step),))
-    needs = [*_fault_needs(drill, place.target), *_check_needs(drill, place)]
+    needs = [
+        *_fault_needs(drill, place.target),
+        *_component_needs(drill, place.target),
+        *_check_needs(drill, place),
+    ]
     return Fitness(name, tuple(dict.fromkeys(needs)), overrides, drill)
 
 
@@ -107,6 +111,8 @@ def _fitted(path: Path, target: Target, suite: Suite) -> tuple[Drill, tuple[str,
 def _fault_needs(drill: Drill, target: Target) -> list[Need]:
     needs = []
     for fault in drill.faults:
+        if fault.changes_component:
+            continue
         port, ports = faults.make(fault).port, target.ports_at(fault.on)
         sort, name = fault.on.split("/")
         if ports is None:
@@ -126,6 +132,18 @@ def _fault_needs(drill: Drill, target: Target) -> list[Need]:
                 )
             )
     return needs
+
+
+def _component_needs(drill: Drill, target: Target) -> list[Need]:
+    """Of what its faults and steps change, what the target does not declare."""
+    return [
+        Need(
+            f"it changes {on}, and nothing says what keeps that",
+            "declare it under `components:` (docs/components.md)",
+        )
+        for on in drill.changed_components
+        if on.removeprefix(COMPONENT) not in target.components
+    ]
 
 
 def _nothing_there(on: str, target: Target) -> Need:

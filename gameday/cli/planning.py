@@ -8,8 +8,9 @@ from pathlib import Path
 from gameday.catalog.files import find_drill, load_drill, load_target
 from gameday.catalog.kinds import checks, faults, steps
 from gameday.catalog.suite_files import load_suite
+from gameday.domain.component import Component
 from gameday.domain.control import why_no_control, with_control
-from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope, StepSpec
+from gameday.domain.drill import COMPONENT, CheckSpec, Drill, FaultSpec, Scope, StepSpec
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, PlannedWindow, make_plan
@@ -140,13 +141,11 @@ def _require_fitting(drill: Drill, target: Target, drill_file: Path, target_file
 
 def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_file: Path) -> None:
     """Raises FileError unless the target says where the fault can take hold."""
-    made = faults.make(fault)
-    if belongs := made.misplaced(fault.on):
-        raise FileError(
-            f"{drill_file} breaks {fault.on} by {fault.kind}, which is done on {belongs}",
-            next_step="name that in `on:`, or choose another kind: gameday list faults",
-        )
-    port, sort = made.port, fault.on.partition("/")[0]
+    if fault.changes_component:
+        does = f"breaks {fault.on} by {fault.kind}"
+        _require_kept(does, fault.on, target, drill_file, target_file)
+        return
+    port, sort = faults.make(fault).port, fault.on.partition("/")[0]
     if not (target.ports_at(fault.on) or {}).get(port):
         behind = (name for name, one in target.places.get(sort, {}).items() if one.ports.get(port))
         known = ", ".join(behind)
@@ -163,16 +162,27 @@ def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_fil
         )
 
 
-def _require_component(step: StepSpec, target: Target, drill_file: Path, target_file: Path) -> None:
-    """Raises FileError unless the target says what keeps the component that the step changes."""
-    kept = {f"component/{name}": component for name, component in target.components.items()}
-    component = kept.get(step.on)
-    if component is None:
+def _require_kept(
+    does: str, on: str, target: Target, drill_file: Path, target_file: Path
+) -> Component:
+    """The component that the drill changes. Raises FileError when the target has none of it.
+
+    does: what the drill does to it, in words that follow the drill's name.
+    """
+    kept = {f"{COMPONENT}{name}": component for name, component in target.components.items()}
+    if on not in kept:
         raise FileError(
-            f"{drill_file} responds by {step.kind} on {step.on}, and {target_file} does not say "
-            f"what keeps it (it has: {', '.join(kept) or 'none'})",
+            f"{drill_file} {does}, and {target_file} does not say what keeps it "
+            f"(it has: {', '.join(kept) or 'none'})",
             next_step=f"add it under `components:` in {target_file}",
         )
+    return kept[on]
+
+
+def _require_component(step: StepSpec, target: Target, drill_file: Path, target_file: Path) -> None:
+    """Raises FileError unless the target says what keeps the component that the step changes."""
+    does = f"responds by {step.kind} on {step.on}"
+    component = _require_kept(does, step.on, target, drill_file, target_file)
     if steps.make(step).wanted(component) is None:
         raise FileError(
             f"{drill_file} responds by {step.words}, and {target_file} does not say which version "

@@ -30,14 +30,24 @@ _LABEL_MAX = 80  # characters of a value that a sentence shows
 class Component(Extensible):
     """One component: what keeps it, and what it costs users to put an older one back.
 
+    shared: whether others than this environment's own drills are served from it. Where nobody says,
+    production takes it for shared. shadow: settings of the backend by which it is a copy that
+    nobody but drills asks, such as a label or a view of its own; in production drills edit that.
     Further keys are the backend's own settings.
     """
 
     kind: Annotated[Name, Field(alias="backend")]
     previous: Annotated[Setting, Field(examples=["heron-4-2026-08"])] | None = None
     user_cost: UserCost = "medium"
+    shared: bool | None = None
+    shadow: dict[str, Any] = {}
 
     model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+    @property
+    def shadowed(self) -> "Component":
+        """The same component as its shadow keeps it."""
+        return self.model_copy(update={"settings": self.settings | self.shadow})
 
 
 class Version(Value):
@@ -57,6 +67,11 @@ class Version(Value):
         """As it was before there were these: a recording is known by the digest of its JSON."""
         fields: dict[str, Any] = written(self)
         return {name: field for name, field in fields.items() if field or name in _ALWAYS}
+
+    @property
+    def words(self) -> str:
+        """It in a sentence: what people call it, and enough of the digest to tell it by."""
+        return f"{self.label} ({self.digest[:12]})"
 
 
 class Backend(Value, ABC):

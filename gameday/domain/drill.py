@@ -15,6 +15,8 @@ from gameday.domain.quantities import Rate, Seconds, plain
 from gameday.domain.slo import OWN_NAMES
 from gameday.domain.value import Value
 
+COMPONENT = "component/"  # what a resource begins with that is one of the target's components
+
 
 class Scope(StrEnum):
     """Whose traffic a fault touches."""
@@ -200,6 +202,11 @@ class FaultSpec(Extensible):
     scope: Scope = Scope.ALL
 
     @property
+    def changes_component(self) -> bool:
+        """Whether it goes through what keeps a component, which takes its time."""
+        return self.on.startswith(COMPONENT)
+
+    @property
     def shares(self) -> tuple[float, ...]:
         """Which share of the requests it touches: at first, and after each further step."""
         steps = self.settings.get("later", ())
@@ -232,6 +239,10 @@ class StepSpec(Extensible):
 
     kind: Annotated[Name, Field(alias="step", examples=[])]
     on: Resource = "component/model"
+
+    @property
+    def changes_component(self) -> bool:
+        return True
 
     @property
     def scope(self) -> Scope:
@@ -268,6 +279,12 @@ class Drill(Value):
     expects: tuple[AlertName, ...] = ()  # the alerts that it may set off
     require_approval: bool = False
     checks: Annotated[tuple[CheckSpec, ...], Field(min_length=1)]
+
+    @property
+    def changed_components(self) -> tuple[str, ...]:
+        """The components that its faults and steps change, each once: `component/corpus`."""
+        broken = [fault.on for fault in self.faults if fault.changes_component]
+        return tuple(dict.fromkeys([*broken, *(step.on for step in self.respond)]))
 
     @property
     def rolls_back(self) -> bool:

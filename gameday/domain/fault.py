@@ -52,6 +52,10 @@ class Fault(Value, ABC):
         """Where it belongs instead, in a few words; '' when it can be on this resource."""
         return "" if on.startswith("provider/") else "provider/NAME"
 
+    def sketch_pieces(self) -> int:
+        """Of how many word pieces of every scored answer `felt` needs a sketch."""
+        return 0
+
     def objection(self, scope: Scope) -> str:  # noqa: ARG002 - the contract
         """Why these settings do not fit a scope that the fault supports; '' when they do."""
         return ""
@@ -74,6 +78,10 @@ class Fault(Value, ABC):
     @abstractmethod
     async def is_restored(self, path: Any, fault_id: str, undo: Undo) -> bool:
         """Read back that things are as `snapshot` saw them."""
+
+    async def afterwards(self, path: Any) -> dict[str, Any]:  # noqa: ARG002 - the contract
+        """What is to be shown of how things stand once it is verified as restored."""
+        return {}
 
     @abstractmethod
     def felt(self, record: FaultRecord, provider: str, baseline: Window, faulted: Window) -> Felt:

@@ -6,7 +6,8 @@ and then everybody's requests go elsewhere.
 
 from collections.abc import Sequence
 
-from gameday.domain.drill import Drill, FaultSpec, Scope
+from gameday.domain.drill import COMPONENT, Drill, FaultSpec, Scope
+from gameday.domain.environment import is_production
 from gameday.domain.front_door import Marker
 from gameday.domain.target import Target
 
@@ -19,7 +20,10 @@ def fault_radius(drill: Drill, target: Target, environment: str) -> str:
         peak = drill.load.curve().rate_max
         return f"nothing is broken; all of {target.target}/{environment} gets up to {peak:g}/s more"
     marker = target.front_door.marker
-    touched = "; ".join(_touched(fault, marker) for fault in drill.faults)
+    touched = "; ".join(
+        _edited(fault, target, environment) if fault.changes_component else _touched(fault, marker)
+        for fault in drill.faults
+    )
     place = target.environments.get(environment)
     twin = ", through its twin, which nobody else asks" if place and place.through else ""
     return f"{touched}; all of {target.target}/{environment}{twin}"
@@ -52,6 +56,14 @@ def _changed(drill: Drill, target: Target) -> str:
         return ""
     changed = _listed([step.on for step in drill.respond])
     return f"everybody whom {target.target} serves gets what the response sets ({changed})"
+
+
+def _edited(fault: FaultSpec, target: Target, environment: str) -> str:
+    """Who is served by what a fault has edited."""
+    kept = target.components.get(fault.on.removeprefix(COMPONENT))  # type: ignore[call-overload]
+    if kept and kept.shadow and is_production(environment):
+        return f"whoever asks the shadow of {fault.on}"
+    return f"everybody who is served from {fault.on}, not only the drill's own"
 
 
 def _touched(fault: FaultSpec, marker: Marker | None) -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gameday.domain.component import Version
 from gameday.domain.rise import Rise
 from gameday.domain.validity import Validity
 from gameday.domain.value import Value
@@ -92,6 +93,19 @@ class FaultResult(Value):
     cleared_at: datetime | None
     cleared_by: str | None
     cleared_because: str
+
+
+class ComponentResult(Value):
+    """One component that the run changed: what it stood at before, while it was changed, and after.
+
+    Each is what its store calls it, and a digest that is equal where the content is.
+    """
+
+    on: str
+    before: Version | None
+    during: Version | None = Field(description="with the fault, or the step, in force")
+    after: Version | None = Field(description="once everything was put back; null: not known")
+    sentence: str
 
 
 class CheckResult(Value):
@@ -253,6 +267,9 @@ class Result(Value):
         default=None, description="why it ended before its windows did, and which guard was met"
     )
     faults: tuple[FaultResult, ...]
+    components: tuple[ComponentResult, ...] = Field(
+        default=(), description="each that a fault or a step has changed"
+    )
     rise: Rise | None = Field(
         default=None, description="of a drill that breaks nothing: how far its load went up"
     )

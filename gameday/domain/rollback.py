@@ -14,7 +14,9 @@ from operator import or_
 
 from gameday.domain.columns import moment
 from gameday.domain.detection import Detection
+from gameday.domain.fallen_cases import fallen_cases
 from gameday.domain.gate import Call
+from gameday.domain.known_versions import KnownVersions
 from gameday.domain.lease import FaultRecord
 from gameday.domain.samples import Samples
 from gameday.domain.window import Window
@@ -48,6 +50,11 @@ class Response:
     def seen_as(self) -> str:
         """What the front door calls the version that was set; '' when nobody knows."""
         return self._said("seen_as")
+
+    @property
+    def goes_before(self) -> bool:
+        """Whether what was there before the fault was set, by whatever name."""
+        return any(step.evidence.get("goes_before") for step in self.steps)
 
     @property
     def failed(self) -> str:
@@ -89,7 +96,12 @@ def read_rollback(
         after = after.before("finished_at", response.ended_at)
     # Only a gate tells which requests its fault has touched.
     at_gates = frozenset(fault.id for fault in faults if fault.claim.startswith("gate/"))
-    good, untold = _tell(after.good, response.seen_as, calls, at_gates)
+    if response.goes_before:
+        as_before = _AsBefore(windows)
+        after = as_before.watched(after)
+        good, untold = as_before.tell(after.good)
+    else:
+        good, untold = _tell(after.good, response.seen_as, calls, at_gates)
     response = replace(response, called_at=called, answers=len(after), bad=len(after) - len(good))
     if not after:
         return replace(response, blind="no request was observed after the call")
@@ -124,6 +136,38 @@ def _tell(
     return good, whole - good - wrong
 
 
+class _AsBefore:
+    """Tells which answers are as before the fault, whatever that is called.
+
+    An answer is as before where it names a version that answers of the baseline named, or passes
+    where its case no longer passed while the fault was there; not where it names another version,
+    or fails in such a case.
+    """
+
+    def __init__(self, windows: Mapping[str, Window]) -> None:
+        before, faulted = (windows[name].samples for name in ("baseline", "faulted"))
+        self._versions = KnownVersions(before)
+        self._fallen = fallen_cases(before, faulted)
+
+    def watched(self, after: Samples) -> Samples:
+        """Those that can tell: where no version is named, the cases that showed the fault alone."""
+        if self._versions or not self._fallen:
+            return after
+        return self._of_fallen(after) | (after - after.good)
+
+    def tell(self, whole: Samples) -> tuple[Samples, Samples]:
+        """Of whole answers, the good ones, and those of which nobody can tell."""
+        of_fallen = self._of_fallen(whole)
+        failing = of_fallen.where("passed", lambda passed: passed is False)
+        passing = of_fallen.where("passed", lambda passed: passed is True)
+        wrong = failing | self._versions.others(whole)
+        good = (passing | self._versions.same(whole)) - wrong
+        return good, whole - good - wrong
+
+    def _of_fallen(self, samples: Samples) -> Samples:
+        return samples.where("case", self._fallen.__contains__)
+
+
 def _by_gate(
     whole: Samples, calls: Mapping[str, tuple[Call, ...]], faults: Collection[str]
 ) -> tuple[Samples, Samples]:
@@ -156,5 +200,5 @@ def _is_named(name: str | None) -> bool:
 def _why_untold(untold: int, whole: int) -> str:
     return (
         f"of {untold} of {whole} answers after the call nobody can tell which version made them: "
-        "the front door names none, and no gate saw their requests"
+        "the front door names none, and neither a gate nor the cases tell"
     )

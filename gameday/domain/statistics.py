@@ -52,6 +52,23 @@ def chance_of(count: int, of: int, share: float) -> float:
     return math.fsum(math.exp(log) for log in logs)
 
 
+def chance_of_drawing(count: int, of: int, marked: int, total: int) -> float:
+    """How probable it is that `of` drawn from `total` have `count` or more of the `marked` ones.
+
+    Without putting back: Fisher's exact test, one-sided.
+    """
+
+    def log_ways(among: int, taken: int) -> float:
+        return math.lgamma(among + 1) - math.lgamma(taken + 1) - math.lgamma(among - taken + 1)
+
+    fewest, most = max(count, of - (total - marked)), min(of, marked)
+    every = log_ways(total, of)
+    return math.fsum(
+        math.exp(log_ways(marked, k) + log_ways(total - marked, of - k) - every)
+        for k in range(fewest, most + 1)
+    )
+
+
 @dataclass(frozen=True)
 class Difference:
     """A mean difference and its one-sided 95 % bounds."""

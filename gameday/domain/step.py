@@ -7,20 +7,33 @@ fault, under a lease, and undoes it after the faults.
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gameday.domain.component import Backend, Component, Setting
 from gameday.domain.ports import Undo
 from gameday.domain.value import Value
 
 
+class Edited(Value):
+    """What a fault has changed a component to, and what its backend needs to put it back."""
+
+    to: Any
+    undo: Undo
+
+
 @dataclass(frozen=True)
 class Kept:
-    """A component as a step finds it: what keeps it, and what the target says of it."""
+    """A component as a fault or a step finds it: what keeps it, and what the target says of it.
+
+    edited: by a fault of the same run that stands there; a step may roll back just that.
+    off_limits: why no fault may be put there, in a sentence; '' where one may.
+    """
 
     name: str  # "component lab/model", as sentences have it
     backend: Backend
     component: Component
+    edited: Edited | None = None
+    off_limits: str = ""
 
 
 class Step(Value, ABC):
@@ -40,6 +53,15 @@ class Step(Value, ABC):
     def seen_as(self, component: Component) -> str:
         """What the front door calls the version that it sets; '' when it names none."""
 
+    @property
+    def goes_before(self) -> bool:
+        """Whether it sets what was there before the run's fault, whatever that is called."""
+        return False
+
+    async def snapshot(self, kept: Kept) -> Undo:
+        """What `undo` will need. Touches nothing."""
+        return await kept.backend.snapshot(self.wanted(kept.component))
+
     @abstractmethod
     async def ready(self, kept: Kept) -> str:
         """Why it could not work now, in a sentence; '' when nothing is known against it.
@@ -52,7 +74,7 @@ class Step(Value, ABC):
         """Do it, from what `undo` saw. Repeatable."""
 
     @abstractmethod
-    async def verify(self, kept: Kept) -> str:
+    async def verify(self, kept: Kept, undo: Undo) -> str:
         """Read back that it took effect; '' when it did, else a sentence."""
 
     @abstractmethod

@@ -36,6 +36,8 @@ class Act(Protocol):
 
     async def is_restored(self, path: Any, fault_id: str, undo: Undo) -> bool: ...
 
+    async def afterwards(self, path: Any) -> dict[str, Any]: ...
+
 
 def make_act(spec: FaultSpec | StepSpec) -> Act:
     """The installed fault or step that `spec` states. Raises FileError."""
@@ -65,13 +67,14 @@ class HeldStep:
         return await self._step.ready(path)
 
     async def snapshot(self, path: Kept) -> Undo:
-        self._undo = await path.backend.snapshot(self._step.wanted(path.component))
+        self._undo = await self._step.snapshot(path)
         return self._undo
 
     async def inject(self, path: Kept, fault_id: str) -> None:  # noqa: ARG002 - the contract
         self._done = {
             "to": self._step.wanted(path.component),
             "seen_as": self._step.seen_as(path.component),
+            "goes_before": self._step.goes_before,
             "called_at": utc_now().isoformat(),
             "failed": "",
         }
@@ -85,13 +88,16 @@ class HeldStep:
         """What became of it. Read back once only: a mechanism must not be asked at each renewal."""
         if self._done and "unverified" not in self._done:
             try:
-                self._done["unverified"] = await self._step.verify(path)
+                self._done["unverified"] = await self._step.verify(path, self._undo)
             except ComponentError as error:
                 self._done["unverified"] = f"it could not be read back: {error.sentence}"
         return dict(self._done)
 
     async def measure(self, path: Kept, fault_id: str) -> dict[str, Any]:  # noqa: ARG002 - the contract
         return {"version": (await path.backend.read()).model_dump(mode="json")}
+
+    async def afterwards(self, path: Kept) -> dict[str, Any]:
+        return {"version_after": (await path.backend.read()).model_dump(mode="json")}
 
     async def restore(self, path: Kept, fault_id: str, undo: Undo) -> None:  # noqa: ARG002 - the contract
         await self._step.undo(path, undo)

@@ -79,7 +79,7 @@ class Admission:
             )
         claim = f"{fault.port}/{name}"
         for other in held:
-            if other.claim == claim:
+            if other.claim == claim and not _rolls_back(wanted, other):
                 raise RefusalError(
                     Why.CONFLICT,
                     f"{claim} is held by run {other.wanted.run_id} ({other.wanted.fault.kind})",
@@ -92,3 +92,12 @@ class Admission:
         if refusal:
             raise RefusalError(Why.POLICY, refusal, next_step="ask the owner of the policy file")
         return fault, claim
+
+
+def _rolls_back(wanted: Injection, other: Held) -> bool:
+    """Whether it is the step of a response to the fault that is there: the same run's."""
+    return (
+        isinstance(wanted.fault, StepSpec)
+        and not other.is_step
+        and other.wanted.run_id == wanted.run_id
+    )

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter
 
-from gameday.domain.drill import StepSpec
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.gate import Call, MarkerMatch, WatchOrder, WatchState
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
@@ -38,9 +37,9 @@ class InjectorClient:
         )
 
     async def arm(self, fault_id: str, injection: Injection) -> FaultRecord:
-        """Patient with a step: an operator's own mechanism takes its time."""
-        body, step = injection.model_dump_json(), isinstance(injection.fault, StepSpec)
-        return self._record(await self._ask("PUT", f"/faults/{fault_id}", body, patient=step))
+        """Patient with a component: an operator's own mechanism takes its time."""
+        body, slow = injection.model_dump_json(), injection.fault.changes_component
+        return self._record(await self._ask("PUT", f"/faults/{fault_id}", body, patient=slow))
 
     async def renew(self, fault_id: str) -> FaultRecord:
         """Renew the lease. The record of a fault that is gone says `cleared`; look at it."""
@@ -59,8 +58,8 @@ class InjectorClient:
 
     async def check(self, injection: Injection) -> str:
         """Why the injection would be refused now; empty when it would not."""
-        body, step = injection.model_dump_json(), isinstance(injection.fault, StepSpec)
-        return str((await self._ask("POST", "/check", body, patient=step))["refusal"])
+        body, slow = injection.model_dump_json(), injection.fault.changes_component
+        return str((await self._ask("POST", "/check", body, patient=slow))["refusal"])
 
     async def stop(self) -> list[FaultRecord]:
         """Clear everything and refuse new faults until `resume`; returns what was held."""

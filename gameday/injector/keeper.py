@@ -14,6 +14,7 @@ from gameday.domain.drill import FaultSpec, StepSpec
 from gameday.domain.errors import GamedayError, InjectorError
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.policy import Policy
+from gameday.domain.ports import Undo
 from gameday.injector.act import Act
 from gameday.injector.admission import Admission
 from gameday.injector.clock import Clock, lease_clock_s, utc_now
@@ -48,7 +49,7 @@ class FaultKeeper:
         self._ports = ports
         self._make = make
         self._clock = clock
-        self._undoing = Undoing(journal, ports, make, clock)
+        self._undoing = Undoing(journal, ports, make, clock, self._beneath)
         self._held: dict[str, Held] = {}
 
     # --- admitting and arming ---------------------------------------------------------------
@@ -167,7 +168,8 @@ class FaultKeeper:
             renewed = held.lease.renew(now_s=now_s)
             left_s = renewed.left_s(now_s=self._clock())
             gone = await self._undoing.why_gone(held, renew_for_s=left_s)
-            if gone is not None:
+            # What the response has rolled back is held on: only the restore looks at it last.
+            if gone is not None and self._step_upon(held) is None:
                 return await self._clear(held, *gone)
             held.lease = renewed
             return held.record(now_s=now_s)
@@ -217,11 +219,13 @@ class FaultKeeper:
     async def _clear(self, held: Held, by: ClearedBy, because: str) -> FaultRecord:
         if held.gone is not None:
             return held.gone
+        await self._clear_upon(held, by, because)
         held.asked = held.asked or (by, because)
         if not held.undo_began:
             if unreadable := await self._undoing.look_first(held):
                 self._stick(held, unreadable)
                 return held.record(now_s=self._clock())
+            self._credit_response(held)
             held.undo_began = True
             self._journal.note(Entry(what="undoing", id=held.id))
         problem = await self._undoing.restore(held)
@@ -234,6 +238,30 @@ class FaultKeeper:
         self._journal.note(Entry(what="cleared", id=held.id, record=held.gone))
         del self._held[held.id]
         return held.gone
+
+    async def _clear_upon(self, held: Held, by: ClearedBy, because: str) -> None:
+        """What a step has set on the same place goes first: it was set upon the fault."""
+        for upon in [one for one in self._held.values() if _is_upon(one, held)]:
+            await self.clear(upon.id, by, because)
+
+    def _step_upon(self, held: Held) -> FaultRecord | None:
+        """The step of its run that was called on the very place of this fault."""
+        of_run = self.faults(held.wanted.run_id)
+        upon = (one for one in of_run if one.step and one.claim == held.claim)
+        return None if held.is_step else next(upon, None)
+
+    def _credit_response(self, held: Held) -> None:
+        """A fault that a step had rolled back did not vanish."""
+        step = self._step_upon(held)
+        if step is None or held.asked is None or held.asked[0] is not ClearedBy.VANISHED:
+            return
+        if step.evidence.get("unverified") == "":
+            held.asked = (ClearedBy.RESPONSE, f"the step {step.kind} had put it back")
+
+    def _beneath(self, held: Held) -> Undo | None:
+        """What the fault has kept that a step is set upon; None where it is set upon none."""
+        under = (one for one in self._held.values() if _is_upon(held, one))
+        return next((one.undo for one in under), None)
 
     def _stick(self, held: Held, problem: str) -> None:
         held.tries += 1
@@ -334,6 +362,16 @@ class FaultKeeper:
         if held.stuck_because:
             return held.stuck_because if now_s >= held.retry_at_s else ""
         return held.lease.over_because(now_s=now_s) if held.lease is not None else ""
+
+
+def _is_upon(step: Held, fault: Held) -> bool:
+    """Whether a step is set on the very place of a fault of its run."""
+    return (
+        step.is_step
+        and not fault.is_step
+        and step.claim == fault.claim
+        and step.wanted.run_id == fault.wanted.run_id
+    )
 
 
 def _never_armed(fault_id: str, at: datetime) -> FaultRecord:

@@ -22,10 +22,15 @@ class Look(Value):
 
 @dataclass(frozen=True)
 class Asked:
-    """The fault that a path is wanted for, and how long it may still live."""
+    """The fault that a path is wanted for, and how long it may still live.
+
+    beneath: what a fault of the same run has kept to put this very place back, on which a step of
+    the response is now set; None where there is none.
+    """
 
     injection: Injection
     lease_left_s: float
+    beneath: Undo | None = None
 
 
 class Port(Protocol):

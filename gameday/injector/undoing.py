@@ -11,6 +11,7 @@ from gameday.domain.errors import (
     LeaseEndedError,
 )
 from gameday.domain.lease import ClearedBy
+from gameday.domain.ports import Undo
 from gameday.injector.act import Act
 from gameday.injector.clock import Clock
 from gameday.injector.held import Held
@@ -28,11 +29,14 @@ class Undoing:
         ports: Mapping[str, Port],
         make: Callable[[FaultSpec | StepSpec], Act],
         clock: Clock,
+        beneath: Callable[[Held], Undo | None],
     ) -> None:
+        """beneath: what the fault has kept that a step is set upon; None where there is none."""
         self._journal = journal
         self._ports = ports
         self._make = make
         self._clock = clock
+        self._beneath = beneath
 
     def port(self, held: Held) -> Port:
         """Raises RefusalError when this injector was started without it."""
@@ -42,7 +46,7 @@ class Undoing:
 
     def path(self, held: Held) -> Any:
         left_s = held.lease.left_s(now_s=self._clock()) if held.lease is not None else 0.0
-        return self.port(held).path(held.name, Asked(held.wanted, left_s))
+        return self.port(held).path(held.name, Asked(held.wanted, left_s, self._beneath(held)))
 
     async def why_gone(
         self, held: Held, *, renew_for_s: float | None = None
@@ -110,12 +114,17 @@ class Undoing:
         except InjectorUnreachableError as error:
             return await self._after_hang(held, error)
         except Exception as error:  # noqa: BLE001 - a fault of another package may raise anything, and is tried again
-            return as_injector_error(error, "restore failed").sentence
+            told = as_injector_error(error, "restore failed")
+            return f"{told.sentence}; {told.next_step}" if told.next_step else told.sentence
 
     async def _unlike_before(self, held: Held, fault: Act) -> str:
-        if await fault.is_restored(self.path(held), held.id, held.undo):
-            return ""
-        return f"{held.claim} reads back unlike its snapshot"
+        if not await fault.is_restored(self.path(held), held.id, held.undo):
+            return f"{held.claim} reads back unlike its snapshot"
+        try:
+            held.evidence |= await fault.afterwards(self.path(held))
+        except GamedayError as error:  # it is verified as gone: only what is shown of it is missing
+            held.evidence["unread_after"] = error.sentence
+        return ""
 
     async def _after_hang(self, held: Held, error: InjectorUnreachableError) -> str:
         """Nobody answered. If somebody does answer other questions, this path hangs: remake it."""

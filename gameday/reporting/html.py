@@ -43,6 +43,8 @@ def _context(story: Story) -> dict[str, Any]:
         "steps": tell.steps(story),
         "step_heads": tell.STEP_HEADS,
         "restored": tell.restored(story),
+        "components": tell.components(story),
+        "component_heads": tell.COMPONENT_HEADS,
         "restore_sentence": tell.restore_sentence(story),
         "costs": tell.costs(story),
         "cost_heads": tell.COST_HEADS,

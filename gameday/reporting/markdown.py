@@ -61,6 +61,10 @@ def _rest(story: Story) -> Iterator[str]:
         restored = ("Fault", "Armed (UTC)", "Gone (UTC)", "Put back by")
         yield from _section("Restore", restored, tell.restored(story))
         yield from (inert_markdown(tell.restore_sentence(story)), "")
+        changed = tell.components(story)
+        yield from _section(
+            "What was changed, and what is there now", tell.COMPONENT_HEADS, changed
+        )
         yield from _section("Blast radius", ("", "Planned at most", "Actual"), tell.radius(story))
     yield from _section("What it cost", tell.COST_HEADS, tell.costs(story))
     yield from _section("Would it have paged?", tell.BUDGET_HEADS, tell.budgets(story))

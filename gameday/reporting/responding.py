@@ -100,7 +100,7 @@ def _step_result(step: FaultRecord) -> StepResult:
         id=step.id,
         kind=step.kind,
         on=step.on,
-        to=str(told.get("to", "")),
+        to=_set_to(step),
         before=str(before.get("label", "")),
         called_at=told.get("called_at"),
         answered_at=told.get("answered_at"),
@@ -110,3 +110,11 @@ def _step_result(step: FaultRecord) -> StepResult:
         cleared_by=step.cleared_by,
         cleared_because=step.cleared_because,
     )
+
+
+def _set_to(step: FaultRecord) -> str:
+    """What it set; of one that goes before the fault, as its store called that."""
+    at_clear = step.evidence.get("version_at_clear") or {}
+    if step.evidence.get("goes_before"):
+        return f"what was before: {at_clear.get('label', 'not known')}"
+    return str(step.evidence.get("to", ""))

@@ -17,6 +17,7 @@ from gameday.domain.tally import LOAD_ENDED
 from gameday.domain.verdict import Verdict
 from gameday.reporting.account import make_account
 from gameday.reporting.budget import make_budgets
+from gameday.reporting.changed import changed_components
 from gameday.reporting.costs import make_costs
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged, by_objective
@@ -60,6 +61,7 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, every: Sam
         stop=why_stopped(record),
         rise=judged.rise,
         faults=tuple(_fault_result(fault) for fault in judged.faults),
+        components=tuple(changed_components(record)),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
         response=judged.response,
         summary=summarise(record, judged, folder.read_reference()),

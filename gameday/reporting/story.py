@@ -34,6 +34,7 @@ BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the f
 READING_HEADS = ("Objective", "Window", "Asked (UTC)", "Of", "What", "Answer")
 PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
 STEP_HEADS = ("Step", "From", "To", "The mechanism", "Put back (UTC)", "Put back by")
+COMPONENT_HEADS = ("Component", "Before", "While it was changed", "After", "As before?")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
 
 
@@ -283,6 +284,18 @@ def restored(story: Story) -> list[Row]:
             " · ".join(filter(None, (fault.cleared_by or "not known", fault.cleared_because))),
         )
         for fault in story.result.faults
+    ]
+
+
+def components(story: Story) -> list[Row]:
+    """Each component that was changed, in the columns of COMPONENT_HEADS."""
+    return [
+        (
+            one.on,
+            *(it.words if it else "not known" for it in (one.before, one.during, one.after)),
+            one.sentence,
+        )
+        for one in story.result.components
     ]
 
 

@@ -43,7 +43,7 @@ class OfferModel(Step):
     async def act(self, kept: Kept, undo: Undo) -> None:
         await kept.backend.change(self.to, undo)
 
-    async def verify(self, kept: Kept) -> str:
+    async def verify(self, kept: Kept, undo: Undo) -> str:  # noqa: ARG002 - the contract
         return await kept.backend.verify(self.to)
 
     async def undo(self, kept: Kept, undo: Undo) -> None:

@@ -46,7 +46,7 @@ class PinModel(Step):
     async def act(self, kept: Kept, undo: Undo) -> None:
         await kept.backend.change(self.wanted(kept.component), undo)
 
-    async def verify(self, kept: Kept) -> str:
+    async def verify(self, kept: Kept, undo: Undo) -> str:  # noqa: ARG002 - the contract
         return await kept.backend.verify(self.wanted(kept.component))
 
     async def undo(self, kept: Kept, undo: Undo) -> None:

@@ -16,6 +16,7 @@ from gameday.catalog.kinds import faults
 from gameday.domain.drill import Scope
 from gameday.domain.fault import Fault
 from gameday.domain.quantities import Seconds, write_duration
+from gameday.faults._component import ComponentFault
 from gameday.faults._gate import GateFault
 from gameday.faults._service import ServiceFault
 from tests.conformance.expected import NEVER, OWN, TOKENS, WORDS, Case, Expect, cases
@@ -60,6 +61,15 @@ _CONNECTION = """\
 These are Toxiproxy's. They reach all traffic on the way to a provider, whatever its dialect.
 """
 
+_COMPONENTS = """\
+## Of what a system is made of
+
+These edit a [component](components.md) of the target by its own store's means, from what was read
+there, and put that back: compare and set both ways, so that what others change meanwhile is never
+destroyed. Everybody who is served from the store meets them
+([changed-inputs.md](changed-inputs.md)).
+"""
+
 _GATE = """\
 ## In the HTTP gate
 
@@ -102,13 +112,16 @@ def page() -> str:
     of_gate = [(kind, fault) for kind, fault in kinds if issubclass(fault, GateFault)]
     at_gate = [(kind, fault) for kind, fault in of_gate if not issubclass(fault, ServiceFault)]
     of_services = [(kind, fault) for kind, fault in of_gate if issubclass(fault, ServiceFault)]
-    others = [(kind, fault) for kind, fault in kinds if not issubclass(fault, GateFault)]
+    edits = [(kind, fault) for kind, fault in kinds if issubclass(fault, ComponentFault)]
+    others = [one for one in kinds if one not in of_gate and one not in edits]
     versions = " and ".join(f"{name} {version(name)}" for name in ("openai", "anthropic"))
     head = _GATE.format(shared=_shared_settings(), versions=versions, words=WORDS)
     sections = [
         _HEAD,
         _CONNECTION,
         *(_section("###", kind, fault) for kind, fault in others),
+        _COMPONENTS,
+        *(_section("###", kind, fault) for kind, fault in edits),
         head,
         *(_section("###", kind, fault) for kind, fault in at_gate),
         _SERVICE,
@@ -185,6 +198,8 @@ def _shared_settings() -> str:
 def _values(setting: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
     if "$ref" in setting:
         return _values(schema["$defs"][setting["$ref"].rsplit("/", 1)[1]], schema)
+    if "anyOf" in setting and "examples" in setting:
+        return f"a value such as `{_yaml(setting['examples'][0])}`"
     if "anyOf" in setting:
         return _values(setting["anyOf"][0], schema)
     if "enum" in setting:
@@ -197,6 +212,8 @@ def _values(setting: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
         return f"a list such as `{_yaml(setting['examples'][0])}`"
     if setting["type"] == "array":
         return f"a list such as `[{setting['items']['examples'][0]}]`"
+    if setting["type"] == "object":
+        return f"a mapping such as `{_yaml(setting['examples'][0])}`"
     what = "a duration" if setting.get("pattern") == _DURATION else "text"
     return f"{what} such as `{setting['examples'][0]}`"
 
@@ -225,7 +242,7 @@ def _default(name: str, setting: Mapping[str, Any], schema: Mapping[str, Any]) -
         default = write_duration(default)
     if isinstance(default, bool):
         default = str(default).lower()
-    return f"`{default}`" if default not in (None, []) else "none"
+    return f"`{default}`" if default not in (None, [], {}) else "none"
 
 
 # --- what the clients make of it ----------------------------------------------------------------

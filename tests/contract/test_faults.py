@@ -6,23 +6,31 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from gameday.catalog.kinds import faults
+from gameday.domain.component import Component
 from gameday.domain.drill import FaultSpec, Scope
+from gameday.domain.errors import InjectorRefusedError
 from gameday.domain.fault import Fault
 from gameday.domain.ports import Toxic
 from gameday.domain.sample import Outcome
+from gameday.domain.step import Kept
 from gameday.domain.wire import End, Hit, Send, Stall, Step, Wait, WireRequest
+from gameday.faults._component import ComponentFault
 from gameday.faults._gate import Edits, GateFault
 from gameday.faults._service import ServiceFault
+from gameday.faults._toxic import ToxicFault
 from gameday.gate.dialects import find, names
 from gameday.injector.port import Asked
 from tests.conformance.gate import GateProcess
 from tests.conformance.page import PARTS, paragraphs
 from tests.conformance.provider import StandInProvider
+from tests.contract.rigs.files import GitFilesRig
+from tests.contract.rigs.git_file import GitRig, git
 from tests.gameday.faults.given import example_settings
 from tests.gameday.faults.judged import GOOD, at_primary, counted, record, window
 from tests.gameday.faults.wired import asked, body_of, events_of, hit_of
@@ -38,6 +46,8 @@ PROVIDER_KINDS = [
     for kind, fault in faults.kinds()
     if issubclass(fault, GateFault) and not issubclass(fault, ServiceFault)
 ]
+PROXY_KINDS = [kind for kind, fault in faults.kinds() if issubclass(fault, ToxicFault)]
+EDITS = [kind for kind, fault in faults.kinds() if issubclass(fault, ComponentFault)]
 FOREIGN = Toxic(name="theirs", type="latency", attributes={"latency": 1, "jitter": 0})
 _numbers = itertools.count(1)
 
@@ -113,6 +123,30 @@ class GateRig:
         return rule is not None and not rule.ended
 
 
+class EditRig:
+    """A repository of documents for an edit of some, one of settings for another value."""
+
+    def __init__(self, folder: Path, fault: Fault) -> None:
+        assert isinstance(fault, ComponentFault)
+        documents = isinstance(fault.change(), dict)
+        self._rig: GitFilesRig = (GitFilesRig if documents else GitRig)(folder)
+        self._beside = folder / ("docs/corpus/theirs.md" if documents else "config/theirs.yaml")
+        told = Component(kind="files", settings={})
+        self.path = Kept("component lab/primary", self._rig.backend, told)
+
+    def standing(self) -> Any:
+        return self._rig.kept()
+
+    async def add_foreign(self) -> None:
+        self._beside.write_text("Theirs.")
+        git(self._beside.parent, "add", ".")
+        git(self._beside.parent, "commit", "--quiet", "-m", "Theirs")
+
+    async def has_foreign(self) -> bool:
+        clean = git(self._beside.parent, "status", "--porcelain") == ""
+        return clean and self._beside.read_text() == "Theirs."
+
+
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GateProcess]:
     provider = StandInProvider()
@@ -142,9 +176,11 @@ def fault_id() -> str:
 
 
 @pytest.fixture
-def rig(request: pytest.FixtureRequest, kind: str, fault: Fault) -> Rig:
+def rig(request: pytest.FixtureRequest, kind: str, fault: Fault, tmp_path: Path) -> Rig:
     if fault.port == "gate":
         return GateRig(request.getfixturevalue("gate"), kind)
+    if fault.port == "component":
+        return EditRig(tmp_path, fault)
     assert fault.port == "toxiproxy", "a new port needs a rig here"
     return ToxiproxyRig(request.getfixturevalue("primary"))
 
@@ -248,9 +284,9 @@ async def test_restore_leaves_what_others_added_alone(fault: Fault, rig: Rig, fa
     assert await rig.has_foreign()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in GATE_KINDS])
+@pytest.mark.parametrize("kind", PROXY_KINDS)
 async def test_restore_misses_what_others_took_away(fault: Fault, primary: Proxied):
-    """Of a gate nothing is missed: a rule stands on nothing that was there before."""
+    """Elsewhere nothing is missed: a rule, or an edit, stands on nothing beside it."""
     primary.server.add("primary", FOREIGN)
     undo = await fault.snapshot(primary.path)
     await fault.inject(primary.path, "f1")
@@ -258,6 +294,33 @@ async def test_restore_misses_what_others_took_away(fault: Fault, primary: Proxi
     assert await fault.is_restored(primary.path, "f1", undo)
     primary.server.remove("primary", FOREIGN.name)
     assert not await fault.is_restored(primary.path, "f1", undo)
+
+
+# --- edits of components ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", EDITS)
+async def test_an_edit_that_would_change_nothing_is_told_before(fault: Fault, rig: Rig):
+    assert isinstance(fault, ComponentFault)
+    undo = await fault.snapshot(rig.path)
+    await fault.inject(rig.path, "f1")
+    assert "it would change nothing" in await fault.why_not_ready(rig.path)
+    await fault.restore(rig.path, "f1", undo)
+
+
+@pytest.mark.parametrize("kind", EDITS)
+async def test_an_edit_keeps_off_what_is_off_limits(fault: Fault, rig: Rig):
+    before, path = rig.standing(), replace(rig.path, off_limits="it is everybody's")
+    assert await fault.why_not_ready(path) == "it is everybody's"
+    with pytest.raises(InjectorRefusedError, match="everybody's"):
+        await fault.snapshot(path)
+    assert rig.standing() == before
+
+
+@pytest.mark.parametrize("kind", EDITS)
+def test_an_edit_is_for_components_alone(fault: Fault):
+    assert fault.misplaced("provider/primary").startswith("component/")
+    assert fault.misplaced(fault.misplaced("provider/primary").split(" or ")[0]) == ""
 
 
 # --- felt ---------------------------------------------------------------------------------------

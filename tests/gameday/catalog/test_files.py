@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from gameday.catalog.files import (
     drill_names,
     find_drill,
+    load_components,
     load_drill,
     load_policy,
+    load_shadows,
     load_target,
 )
 from gameday.catalog.suite_files import load_suite
@@ -405,5 +407,91 @@ def test_a_wrong_step_says_where(tmp_path, old, new, said):
     path = written(tmp_path, spoil(answered(), old, new))
     error = refusal(load_drill, path)
     line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if new in text)
+    assert error.sentence.startswith(f"{path}:{line}:")
+    assert said in error.sentence
+
+
+EDITED = """\
+faults:
+  - kind: corpus_edit
+    on: component/corpus
+    variant: deleted
+    delete: [refunds.md]
+respond:
+  - {step: revert_corpus, on: component/corpus, to: before}
+checks:
+"""
+
+
+def edited() -> str:
+    head, _, rest = DRILL.partition("faults:")
+    text = spoil(head, "faulted: 30s", "faulted: 30s\n  responded: 20s")
+    return text + EDITED + rest.partition("checks:\n")[2]
+
+
+def test_a_drill_that_edits_a_component_and_takes_that_back(tmp_path):
+    drill = load_drill(written(tmp_path, edited()))
+    assert drill.changed_components == ("component/corpus",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "on: component/corpus\n",
+            "on: provider/primary\n",
+            "fault 'corpus_edit' is for component/corpus, found \"provider/primary\"",
+        ),
+        (
+            "on: component/corpus, to",
+            "on: component/index, to",
+            "goes back to what was before a fault on component/index, and this drill has none",
+        ),
+        ("variant: deleted", "variant: stale", "stale needs put"),
+        ("delete: [refunds.md]", "delete: [refunds.md]\n    scope: marked", "supports scope all"),
+    ],
+    ids=["on a provider", "nothing before", "nothing put", "for some alone"],
+)
+def test_a_wrong_edit_says_where(tmp_path, old, new, said):
+    path = written(tmp_path, spoil(edited(), old, new))
+    error = refusal(load_drill, path)
+    assert error.sentence.startswith(f"{path}:")
+    assert said in error.sentence
+
+
+def test_a_provider_fault_on_a_component_is_refused(tmp_path):
+    path = written(tmp_path, spoil(DRILL, "on: provider/primary", "on: component/corpus"))
+    assert "is for provider/NAME, found" in refusal(load_drill, path).sentence
+
+
+CORPUS = """
+components:
+  corpus:
+    backend: files
+    folder: corpus
+    shared: true
+    shadow: {folder: corpus-shadow}
+"""
+
+
+def test_a_shadow_is_the_same_backend_elsewhere(tmp_path):
+    path = written(tmp_path, TARGET + CORPUS)
+    assert load_components(path)["corpus"].folder == "corpus"
+    assert load_shadows(path)["corpus"].folder == "corpus-shadow"
+
+
+@pytest.mark.parametrize(
+    ("shadow", "said"),
+    [
+        ("{fodler: x}", "unknown key 'fodler'; did you mean 'folder'?"),
+        ("{folder: corpus}", "the shadow is the component itself"),
+        ("[x]", "expected"),
+    ],
+)
+def test_a_wrong_shadow_says_where(tmp_path, shadow, said):
+    text = CORPUS.replace("{folder: corpus-shadow}", shadow)
+    path = written(tmp_path, TARGET + text)
+    error = refusal(load_target, path)
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if "shadow" in text)
     assert error.sentence.startswith(f"{path}:{line}:")
     assert said in error.sentence

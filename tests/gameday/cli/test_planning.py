@@ -97,9 +97,8 @@ def test_a_tool_and_a_verifier_are_broken_at_their_own_listeners(planned):
     ],
 )
 def test_a_fault_on_what_it_cannot_be_on_is_refused(planned, fault, on, belongs):
-    with pytest.raises(FileError, match=f"which is done on {belongs}") as refused:
+    with pytest.raises(FileError, match=rf"is for {belongs}, found \"{on}\""):
         planned(fault, on=on)
-    assert "gameday list faults" in refused.value.next_step
 
 
 @pytest.mark.parametrize(
@@ -251,3 +250,28 @@ def test_a_response_needs_the_component_that_it_changes(tmp_path):
     assert "; then pin_model on component/model, to m-1; broken at most 55 s" in plan_sentence(
         named
     )
+
+
+CORPUS = """
+components: {corpus: {backend: files, folder: corpus}}
+"""
+DELETED = "kind: corpus_edit, variant: deleted, delete: [refunds.md]"
+
+
+def prepared_edit(folder, target_more):
+    (folder / "suite.yaml").write_text(SUITE)
+    target = TARGET.replace("%PRIMARY%", "").replace("%MARKER%", "")
+    (folder / "gameday.yaml").write_text(target + target_more)
+    drill = DRILL.replace("%FAULT%", DELETED).replace("%LOAD%", "").replace("%GUARD%", "")
+    drill = drill.replace("provider/primary", "component/corpus")
+    (folder / "d.yaml").write_text(drill)
+    return prepare(str(folder / "d.yaml"), [], folder / "gameday.yaml", None)
+
+
+def test_an_edit_needs_the_component_that_it_changes_and_no_provider(tmp_path):
+    with pytest.raises(FileError, match="breaks component/corpus by corpus_edit") as refused:
+        prepared_edit(tmp_path, "")
+    assert "add it under `components:`" in refused.value.next_step
+    plan = prepared_edit(tmp_path, CORPUS).plan
+    assert plan.faults == ("corpus_edit on component/corpus, all traffic",)
+    assert "everybody who is served from component/corpus" in plan.radius

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gameday.domain.component import Component
 from gameday.domain.front_door import Marker
 from gameday.domain.radius import fault_radius, response_radius
 from tests.gameday.reporting.runs import make_drill, make_target
@@ -85,3 +86,18 @@ def test_with_every_provider_down_nobody_answers_for_them():
     )
     assert "may have to answer" not in response_radius(both, target())
     assert fault_radius(both, target(), "lab").count("every request") == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "shadow", "radius"),
+    [
+        ("lab", {}, "everybody who is served from component/corpus, not only the drill's own"),
+        ("lab", {"folder": "x"}, "everybody who is served from component/corpus"),
+        ("production", {"folder": "x"}, "whoever asks the shadow of component/corpus; all"),
+    ],
+)
+def test_an_edit_reaches_whoever_is_served_from_what_it_edits(environment, shadow, radius):
+    edit = {"kind": "corpus_edit", "on": "component/corpus", "variant": "deleted", "delete": ["a"]}
+    corpus = Component(kind="files", settings={"folder": "corpus"}, shadow=shadow)
+    edited = target().model_copy(update={"components": {"corpus": corpus}})
+    assert radius in fault_radius(drill(**edit), edited, environment)

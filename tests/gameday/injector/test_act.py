@@ -8,7 +8,7 @@ from gameday.domain.drill import FaultSpec, StepSpec
 from gameday.domain.lease import ClearedBy, FaultState
 from gameday.faults.connection_refused import ConnectionRefused
 from gameday.injector.act import make_act
-from gameday.injector.components import Components
+from gameday.injector.components import Components, Declared
 from gameday.injector.journal import read_journal
 from gameday.injector.keeper import RETRY_EVERY_S
 from gameday.injector.refusal import Why
@@ -25,7 +25,8 @@ class OneShelf(Components):
         self.shelf = shelf
 
     def load(self):
-        return {"lab/model": self.shelf.kept()}
+        kept = self.shelf.kept()
+        return {"lab/model": Declared(kept.component, kept.backend)}
 
 
 @pytest.fixture

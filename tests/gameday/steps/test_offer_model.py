@@ -14,7 +14,7 @@ async def test_a_model_is_offered_and_taken_out_of_use_again():
     undo = await kept.backend.snapshot()
     await OFFER.act(kept, undo)
     assert shelf.value == "heron-4-2026-08"
-    assert await OFFER.verify(kept) == ""
+    assert await OFFER.verify(kept, undo) == ""
     await OFFER.undo(kept, undo)
     assert shelf.value == "heron-4"
     assert await OFFER.verify_undone(kept, undo) == ""

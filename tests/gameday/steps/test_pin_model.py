@@ -13,7 +13,7 @@ async def test_previous_is_what_the_target_names():
     undo = await kept.backend.snapshot()
     await PinModel().act(kept, undo)
     assert shelf.value == "heron-4-2026-08"
-    assert await PinModel().verify(kept) == ""
+    assert await PinModel().verify(kept, undo) == ""
     await PinModel().undo(kept, undo)
     assert shelf.value == "heron-4"
     assert await PinModel().verify_undone(kept, undo) == ""
@@ -41,8 +41,9 @@ async def test_a_mechanism_that_says_yes_and_does_nothing_is_found_out():
     shelf = Shelf()
     shelf.stubborn = True
     kept = shelf.kept()
-    await PinModel().act(kept, await kept.backend.snapshot())
-    assert await PinModel().verify(kept) == "the shelf is heron-4, not heron-4-2026-08"
+    undo = await kept.backend.snapshot()
+    await PinModel().act(kept, undo)
+    assert await PinModel().verify(kept, undo) == "the shelf is heron-4, not heron-4-2026-08"
 
 
 @pytest.mark.parametrize(
