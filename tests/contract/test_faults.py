@@ -7,12 +7,12 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args
 
 import pytest
 
 from gameday.catalog.kinds import faults
-from gameday.domain.component import Component
+from gameday.domain.component import Component, ComponentName
 from gameday.domain.drill import FaultSpec, Scope
 from gameday.domain.errors import InjectorRefusedError
 from gameday.domain.fault import Fault
@@ -48,6 +48,7 @@ PROVIDER_KINDS = [
 ]
 PROXY_KINDS = [kind for kind, fault in faults.kinds() if issubclass(fault, ToxicFault)]
 EDITS = [kind for kind, fault in faults.kinds() if issubclass(fault, ComponentFault)]
+COMPONENTS = get_args(ComponentName)
 FOREIGN = Toxic(name="theirs", type="latency", attributes={"latency": 1, "jitter": 0})
 _numbers = itertools.count(1)
 
@@ -478,8 +479,14 @@ def test_a_fault_of_a_tool_or_a_verifier_is_for_who_speaks_no_dialect(kind: str)
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_says_what_it_can_be_on(kind: str):
     cls = dict(faults.kinds())[kind]
-    sorts = ("provider", "tool", "verifier", "component")
-    belongs = [cls.misplaced(f"{sort}/any") for sort in sorts]
+    places = [
+        "provider/any",
+        "tool/any",
+        "verifier/any",
+        *(f"component/{one}" for one in COMPONENTS),
+    ]
+    belongs = [cls.misplaced(place) for place in places]
     assert belongs.count("") == 1
-    right = sorts[belongs.index("")]
-    assert set(belongs) - {""} == {f"{right}/NAME"}
+    right = places[belongs.index("")]
+    told = right if right.startswith("component/") else right.replace("/any", "/NAME")
+    assert set(belongs) - {""} == {told}
