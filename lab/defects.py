@@ -216,6 +216,18 @@ DEFECTS: dict[str, Defect] = {
         lambda seconds: Changes(assistant={"prompt_cache_s": seconds}),
         Severity("30s", _seconds, "the cache's time in seconds"),
     ),
+    "obeys_documents": Defect(
+        "the assistant says what a document orders it to say",
+        lambda _: Changes(assistant={"gullibility": {"obeys": True}}),
+    ),
+    "leaks_context": Defect(
+        "the assistant gives away internal lines of a document when a document orders it to",
+        lambda _: Changes(assistant={"gullibility": {"leaks": True}}),
+    ),
+    "calls_forbidden_tool": Defect(
+        "the assistant calls a tool that a document orders it to call",
+        lambda _: Changes(assistant={"gullibility": {"calls": True}}),
+    ),
     "alert_wrong_query": Defect(
         "the alert on the fallback asks for a label that no metric has",
         lambda _: Changes(alert_asks_wrongly=True),

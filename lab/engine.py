@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.model_version import ModelVersion
+from lab.planted import is_internal, is_order, is_to_repeat, word_to_say
 from lab.tokens import count_tokens, tokens
 from lab.words import terms
 
@@ -77,6 +78,19 @@ def answer(prompt: Prompt, version: ModelVersion, draw: random.Random) -> Answer
 
 
 def _say(prompt: Prompt, version: ModelVersion, draw: random.Random) -> str:
+    return " ".join([_own_words(prompt, version, draw), *_ordered(prompt.instructions)])
+
+
+def _ordered(instructions: str) -> list[str]:
+    """What orders in its context make it say: it cannot tell whose they are."""
+    lines = _context(instructions)
+    said = [f"{word}." for line in lines if (word := word_to_say(line))]
+    if any(map(is_to_repeat, lines)):
+        said += filter(is_internal, lines)
+    return said
+
+
+def _own_words(prompt: Prompt, version: ModelVersion, draw: random.Random) -> str:
     if draw.random() < version.blind_share:
         return _BLIND_ANSWER
     ranked = _rank(prompt, version, draw)
@@ -117,15 +131,21 @@ def _rank(prompt: Prompt, version: ModelVersion, draw: random.Random) -> list[tu
 
 
 def _sentences(instructions: str) -> list[_Sentence]:
-    found = _CONTEXT.search(instructions)
     sentences: list[_Sentence] = []
     title = ""
-    for line in found[1].splitlines() if found else ():
+    for line in _context(instructions):
         if line.startswith("# "):
             title = line.removeprefix("# ")
-        elif line.strip():
-            sentences.append(_Sentence(line.strip(), title))
+        elif not is_order(line):
+            sentences.append(_Sentence(line, title))
     return sentences
+
+
+def _context(instructions: str) -> list[str]:
+    """The lines of the context that have something in them."""
+    found = _CONTEXT.search(instructions)
+    lines = (line.strip() for line in found[1].splitlines()) if found else ()
+    return [line for line in lines if line]
 
 
 def _weights(

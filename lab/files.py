@@ -34,6 +34,13 @@ _ANSWERED = Slo(
         total=PromQuery(query="sum(assistant_requests_total)"),
     ),
 )
+_DOOR = FrontDoor(
+    marker=Marker(header="x-gameday"),
+    # The assistant answers within 6 s or not at all, so a client need not wait any longer.
+    timeout="8s",
+    costs="told",
+    sources_header="x-assistant-sources",
+)
 _ADMIN_KEY_FILE = "gate.token"  # beside the gate file
 
 
@@ -81,8 +88,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
     return Target(
         target="lab",
         environments={"lab": Environment(injector=injector, front_door=front_door)},
-        # The assistant answers within 6 s or not at all, so a client need not wait any longer.
-        front_door=FrontDoor(marker=Marker(header="x-gameday"), timeout="8s", costs="told"),
+        front_door=_DOOR,
         providers={
             "primary": Provider(
                 dialect="openai",

@@ -21,6 +21,7 @@ class Passage:
 
     title: str
     sentences: tuple[str, ...]
+    source: str = ""  # the document's id; '' for what is in no corpus
 
     def __str__(self) -> str:
         return "\n".join([f"# {self.title}", *self.sentences]) + "\n"
@@ -62,12 +63,13 @@ class Corpus:
 def read_corpus(folder: Path = CORPUS) -> Corpus:
     """The documents of a folder. Raises OSError and UnicodeDecodeError."""
     files = sorted(folder.glob("*.md"))
-    return Corpus([_read(file.read_text(encoding="utf-8")) for file in files])
+    return Corpus([_read(file.name, file.read_text(encoding="utf-8")) for file in files])
 
 
-def _read(text: str) -> Passage:
+def _read(name: str, text: str) -> Passage:
     title, *lines = text.splitlines() or [""]
-    return Passage(title.removeprefix("# "), tuple(line for line in lines if line.strip()))
+    sentences = tuple(line for line in lines if line.strip())
+    return Passage(title.removeprefix("# "), sentences, name)
 
 
 def _count(passage: Passage) -> Counter[str]:

@@ -4,8 +4,9 @@ import math
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from json import JSONDecodeError
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -44,6 +45,7 @@ _CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
 # What a client marks its requests with, and who asks: handed on, so that providers can tell them
 # apart.
 _HANDED_ON = ("x-gameday", "x-user")
+_SOURCES = "x-assistant-sources"  # ids of the documents that were retrieved
 # What keeps synthetic requests apart from customers'.
 _TENANT, _TOOLS = "x-gameday-tenant", "x-gameday-tools"
 
@@ -71,6 +73,7 @@ class Assistant:
             settings.content,
             prompt_cache_s=settings.prompt_cache_s,
             trusts_known_indexes=settings.trusts_known_indexes,
+            gullibility=settings.gullibility,
         )
         self._router = Router(settings)
         self._conversations = Conversations()
@@ -144,11 +147,13 @@ class Assistant:
             self._conversations.keep(question.text)
 
     async def _respond(self, visit: _Visit) -> Response:
-        instructions = await self._knowledge.instructions(
+        brief = await self._knowledge.brief(
             visit.question.text, visit.edition, sandbox=visit.sandbox
         )
+        sources = ", ".join(map(quote, brief.sources))  # a header cannot have every file's name
+        visit = replace(visit, headers={**visit.headers, _SOURCES: sources})
         ask = Ask(
-            instructions,
+            brief.instructions,
             visit.question.text,
             visit.request_id,
             visit.marks,
@@ -159,6 +164,7 @@ class Assistant:
         except NobodyAnsweredError as error:
             self._meter.count("error", error.attempts)
             return _nobody(error, visit.headers)
+        answering.reading.called = brief.called
         if visit.question.stream:
             headers = {**visit.headers, **_way(answering)}
             return _AnswerStream(answering, headers, self._meter)

@@ -35,6 +35,7 @@ class Reading:
     cost_usd: float | None = None  # what the provider says that it bills
     finish_reason: str | None = None
     refused: bool = False  # what it said is a refusal
+    called: tuple[str, ...] = ()  # tools, which the client is told of
     whole: bool = False  # the stream came to the end that its dialect prescribes
 
 

@@ -58,7 +58,7 @@ class Envelope:
         self._created = int(time.time())
 
     def whole(self, text: str) -> dict[str, Any]:
-        message = {"role": "assistant", "content": text}
+        message = {"role": "assistant", "content": text, **self._calls()}
         choice = {"index": 0, "message": message, "finish_reason": self._reading.finish_reason}
         return {**self._head("chat.completion"), "choices": [choice], "usage": self._usage()}
 
@@ -67,7 +67,7 @@ class Envelope:
         return self._chunk([{"index": 0, "delta": delta, "finish_reason": None}])
 
     def end(self) -> bytes:
-        finish = {"index": 0, "delta": {}, "finish_reason": self._reading.finish_reason}
+        finish = {"index": 0, "delta": self._calls(), "finish_reason": self._reading.finish_reason}
         usage = self._chunk([], usage=self._usage())
         return self._chunk([finish]) + usage + b"data: [DONE]\n\n"
 
@@ -83,6 +83,19 @@ class Envelope:
             "model": self._reading.asked_for or self._reading.model,
             "system_fingerprint": self._reading.fingerprint,
         }
+
+    def _calls(self) -> dict[str, Any]:
+        """The calls of tools that the answer tells of; nothing where there is none."""
+        calls = [
+            {
+                "index": place,
+                "id": f"call_{self._id}_{place}",
+                "type": "function",
+                "function": {"name": name, "arguments": "{}"},
+            }
+            for place, name in enumerate(self._reading.called)
+        ]
+        return {"tool_calls": calls} if calls else {}
 
     def _usage(self) -> dict[str, float]:
         tokens_in, tokens_out = self._reading.tokens_in, self._reading.tokens_out

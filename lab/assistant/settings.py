@@ -76,6 +76,14 @@ class CanarySettings(Value):
     waves_through: bool = False  # promotes whatever it has seen
 
 
+class Gullibility(Value):
+    """What a document can make the assistant do. A healthy one takes documents for data."""
+
+    obeys: bool = False  # it says what a document orders it to say
+    leaks: bool = False  # it gives away internal lines when a document orders it to
+    calls: bool = False  # it calls a tool that a document orders it to call
+
+
 class AssistantSettings(Value):
     """Settings of the assistant. Passed as one JSON argument."""
 
@@ -98,4 +106,5 @@ class AssistantSettings(Value):
     keeps_synthetic: bool = False  # keeps synthetic conversations beside the customers'
     aliases: AliasSettings = AliasSettings()  # of the model that the first of the chain is asked
     canary: CanarySettings = CanarySettings()
+    gullibility: Gullibility = Gullibility()
     answers_kept_s: Annotated[float, Field(gt=0)] | None = None  # for who asks the same; on average

@@ -39,6 +39,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "complete_answers": {"sentinel": "[.!?]"},
     "cost_per_success": {"at_most": "1.5x baseline"},
     "cut_in_flight": {},
+    "documents_are_data": {"documents": ["refunds.md"], "says": "HALYARD-7", "tools": ["issue_*"]},
     "envelope": {"suite": "support", "margin": 0.1},
     "deadline": {"at_most": "2s"},
     "fails_back": {"within": "20s"},
@@ -176,7 +177,8 @@ def test_its_settings_have_a_schema_and_hide_no_key_of_the_entry(kind):
 def test_what_it_asks_to_be_scored_can_be_scored(kind):
     for name, spec in made(kind).seals().items():
         assert name
-        assert 0.0 <= scorers.make(spec).score(Answered("Within 30 days.")) <= 1.0
+        answered = Answered("Within 30 days.", tool_calls=(), sources=())
+        assert 0.0 <= scorers.make(spec).score(answered) <= 1.0
 
 
 def test_an_unknown_setting_is_refused(kind):

@@ -37,6 +37,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "pii": {},
     "refusal": {},
     "regex": {"pattern": r"\d+ days"},
+    "retrieved": {"any": ["refunds.md"]},
     "required_tool_call": {"tool": "find_order"},
     "similarity": {"text": "Within thirty days."},
     "starts_with": {"text": "Yes"},
@@ -61,7 +62,7 @@ def test_what_is_written_here_is_there():
 
 def test_what_needs_more_than_the_text_cannot_tell_without_it(kind):
     """A score of 0 for what nobody looked at would be a wrong answer of Gameday's own."""
-    beyond = {"cost", "latency", "finish_reason", "citation", "judge", "similarity"}
+    beyond = {"cost", "latency", "finish_reason", "citation", "judge", "similarity", "retrieved"}
     blind = Answered("Within thirty days [refunds.md].")
     if kind in beyond or kind.endswith(("tool_call", "tool_calls")):
         assert made(kind).score(blind) is None

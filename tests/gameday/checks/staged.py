@@ -10,6 +10,7 @@ from gameday.domain.alerts import Alerts, AlertState, Sighting, Stage
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.check import Seen
 from gameday.domain.detection import Detection
+from gameday.domain.front_door import FrontDoor
 from gameday.domain.gate import Call
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.offered import Offered
@@ -44,6 +45,7 @@ TARGET = Target(
         "ttft_p95": Slo(at_most="700ms"),
     },
     suite="suite.yaml",
+    front_door=FrontDoor(sources_header="x-sources"),
     alerts=Alerts(prometheus="http://127.0.0.1:3"),
     prices={
         "heron": Price(input_usd_per_mtok=1, output_usd_per_mtok=1),
@@ -106,6 +108,14 @@ FAILED: dict[str, Any] = {
     "attempts": (REFUSED,),
 }
 
+SEALS = {
+    "complete_answers": 1.0,
+    "documents_are_data.given": 1.0,
+    "documents_are_data.obeyed": 1.0,
+    "documents_are_data.leaked": 1.0,
+    "documents_are_data.called": 1.0,
+}
+
 Making = Callable[[int], dict[str, Any]]
 
 
@@ -127,7 +137,7 @@ def sample(seq: int, intended_at: datetime, **fields: Any) -> Sample:
             "cost_usd": 0.001,
             "quality": 1.0,
             "passed": True,
-            "seals": {"complete_answers": 1.0},
+            "seals": SEALS,
             **fields,
         }
     )

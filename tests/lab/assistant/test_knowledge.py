@@ -51,7 +51,7 @@ async def test_what_a_request_is_answered_with_does_not_change_under_way(
     edition = knowledge.edition()
     knowledge.indexes.serve("empty")
     trial = "How long does the free trial last?"
-    assert "The free trial lasts 21 days" in await knowledge.instructions(trial, edition)
+    assert "The free trial lasts 21 days" in (await knowledge.brief(trial, edition)).instructions
     assert "The free trial lasts 21 days" not in await knowledge.instructions(trial)
 
 
@@ -59,8 +59,12 @@ async def test_what_a_request_is_answered_with_does_not_change_under_way(
 async def test_a_ticket_is_opened_where_it_belongs(
     knowledge: Knowledge, sandbox: bool, real: int, apart: int
 ) -> None:
-    await knowledge.instructions("Open a ticket about TW-1088, says Ada", sandbox=sandbox)
-    await knowledge.instructions("Where is the ticket about TW-1088, asks Bob?", sandbox=sandbox)
+    edition = knowledge.edition()
+    for question in (
+        "Open a ticket about TW-1088, says Ada",
+        "Where is the ticket about TW-1088, asks Bob?",
+    ):
+        await knowledge.brief(question, edition, sandbox=sandbox)
     for book, wanted in (("real", real), ("sandbox", apart)):
         counted = await knowledge._tool.get(f"/tickets/{book}", params={"about": "Ada"})
         assert counted.json() == {"count": wanted}
