@@ -65,9 +65,9 @@ class Knowledge:
         prompt = self._prompt.current()
         return Edition(prompt, self.indexes.served, f"{prompt.version}+{self.indexes.version}")
 
-    async def instructions(self, question: str) -> str:
+    async def instructions(self, question: str, *, sandbox: bool = False) -> str:
         """The prompt, filled with what fits `question` now."""
-        return (await self.brief(question, self.edition())).instructions
+        return (await self.brief(question, self.edition(), sandbox=sandbox)).instructions
 
     async def brief(self, question: str, edition: Edition, *, sandbox: bool = False) -> Brief:
         """Fill the prompt with what fits `question`; `sandbox` keeps the tool from acting."""
