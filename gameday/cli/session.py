@@ -11,6 +11,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from activities.connections import injector_client
+from gameday.cli.options import DEFAULT_TARGET
 from gameday.domain.environment import InjectorAddress
 from gameday.domain.errors import FileError, StartError
 from gameday.injector.client import InjectorClient
@@ -33,10 +34,13 @@ class Session:
         return injector_client(at, self.state_folder)
 
     def target_file(self, named: Path) -> Path:
-        """The target file that a running lab wrote, else the named one."""
-        if self.running and self.running.lab:
+        """The named one; that of a lab that runs, where none was named.
+
+        A lab that this command started is described by its own file alone.
+        """
+        if self.own_stack and self.running:
             return Path(self.running.target_file)
-        return named
+        return _named_or_labs(named, self.running)
 
     def failures(self) -> list[str]:
         """A sentence for each process of our own stack that has ended by itself."""
@@ -122,10 +126,15 @@ def lab_target(
 def target_file(
     named: Path, state: Path, runs: Path, *, lab: bool, defect: str = ""
 ) -> Iterator[Path]:
-    """The lab's, started where none runs; else that of a lab that runs; else the named one."""
+    """The lab's, started where none runs; else as a session has it."""
     if lab:
         with lab_session(state, runs, defect) as session:
             yield session.target_file(named)
         return
-    running = running_stack(state)
-    yield Path(running.target_file) if running and running.lab else named
+    yield _named_or_labs(named, running_stack(state))
+
+
+def _named_or_labs(named: Path, running: StackState | None) -> Path:
+    if named == DEFAULT_TARGET and running and running.lab:
+        return Path(running.target_file)
+    return named

@@ -1,5 +1,7 @@
 """A session is what the drill needs, or a sentence that says what is missing."""
 
+from pathlib import Path
+
 import pytest
 
 from gameday.cli import session
@@ -45,6 +47,19 @@ def test_a_lab_with_another_model_is_another_one(tmp_path, monkeypatch, wanted, 
     with pytest.raises(StartError) as caught, lab_session(tmp_path, tmp_path, "", llm=wanted):
         pass
     assert f"has {'a' if runs else 'no'} real model" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("named", "found"), [("gameday.yaml", "lab/gameday.yaml"), ("other.yaml", "other.yaml")]
+)
+def test_a_file_that_is_named_goes_before_that_of_a_lab_that_runs(
+    tmp_path, monkeypatch, named, found
+):
+    running = RUNNING.model_copy(update={"target_file": "lab/gameday.yaml"})
+    monkeypatch.setattr(session, "running_stack", lambda _: running)
+    assert session.attached_session(tmp_path).target_file(Path(named)) == Path(found)
+    with session.target_file(Path(named), tmp_path, tmp_path, lab=False) as file:
+        assert file == Path(found)
 
 
 @pytest.mark.parametrize("listen", ["nope", ":9099", "127.0.0.1:0", "127.0.0.1:70000", "h:x"])
