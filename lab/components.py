@@ -15,6 +15,7 @@ def make_components(assistant: str, *, corpus_is_logged: bool) -> dict[Component
     return {
         **_models(assistant),
         **_content(assistant, corpus_is_logged=corpus_is_logged),
+        "tools": _tools(assistant),
     }
 
 
@@ -87,3 +88,22 @@ def _content(assistant: str, *, corpus_is_logged: bool) -> dict[ComponentName, C
         "corpus": Component.model_validate(corpus),
         "index": Component.model_validate(index),
     }
+
+
+def _tools(assistant: str) -> Component:
+    """Which of its tools the assistant may use."""
+    path = "/admin/tools"
+    return Component.model_validate(
+        {
+            "backend": "http",
+            "user_cost": "high",  # who asks about an order gets no answer
+            "url": assistant,
+            "read": {"path": path, "value": "enabled", "etag": {"header": "etag"}},
+            "change": {
+                "method": "PUT",
+                "path": path,
+                "headers": {"if-match": "{{etag}}"},
+                "json": {"enabled": "{{to}}"},
+            },
+        }
+    )

@@ -228,6 +228,14 @@ DEFECTS: dict[str, Defect] = {
         "the assistant calls a tool that a document orders it to call",
         lambda _: Changes(assistant={"gullibility": {"calls": True}}),
     ),
+    "tool_errors_swallowed": Defect(
+        "what the order tool did not say, or says otherwise, is made up in silence",
+        lambda _: Changes(assistant={"swallows_tool_errors": True}),
+    ),
+    "verifier_fails_open": Defect(
+        "a verifier that does not answer is taken for one that said yes",
+        lambda _: Changes(assistant={"verifier_fails_open": True}),
+    ),
     "alert_wrong_query": Defect(
         "the alert on the fallback asks for a label that no metric has",
         lambda _: Changes(alert_asks_wrongly=True),

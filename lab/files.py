@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from typing import Literal
 
 from ruamel.yaml import YAML
 
@@ -9,13 +10,13 @@ from gameday.domain.alerts import Alerts
 from gameday.domain.drill import Scope
 from gameday.domain.environment import Environment
 from gameday.domain.front_door import FrontDoor, Marker
-from gameday.domain.gate_config import GateConfig, Limits, Listener
+from gameday.domain.gate_config import NO_DIALECT, DialectName, GateConfig, Limits, Listener
 from gameday.domain.isolation import CANARY, HttpJson, Isolation, PlaceKind
 from gameday.domain.policy import Policy, Rule
 from gameday.domain.price import Price
 from gameday.domain.slo import PromQuery, Ratio, Slo, Slos
 from gameday.domain.synthetic import Synthetic
-from gameday.domain.target import Provider, Target
+from gameday.domain.target import Provider, Service, Target, Tool
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
 from lab.components import make_components
@@ -41,6 +42,7 @@ _DOOR = FrontDoor(
     costs="told",
     sources_header="x-assistant-sources",
 )
+_BREAKABLE = ("provider", "tool", "verifier", "component")
 _ADMIN_KEY_FILE = "gate.token"  # beside the gate file
 
 
@@ -66,11 +68,13 @@ class LabState(Value):
 
 
 class GatePlaces(Value):
-    """Where the gate before the providers listens."""
+    """Where the gate before the providers, the order tool and the verifier listens."""
 
     admin: str  # host and port, as all of these
     primary: str
     secondary: str
+    orders: str
+    policy: str
 
 
 def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
@@ -81,10 +85,14 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
     secondary_model: str,
     secondary_price_factor: float,
     order_tool: str,
+    orders: str,
     alerts: Alerts | None = None,
     corpus_is_logged: bool = True,
 ) -> Target:
-    """Describe a running lab. logs: the providers' request logs, by provider."""
+    """Describe a running lab. logs: the providers' request logs, by provider.
+
+    order_tool: the tool itself. orders: the gate before it, by which the assistant asks it.
+    """
     return Target(
         target="lab",
         environments={"lab": Environment(injector=injector, front_door=front_door)},
@@ -103,6 +111,8 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
                 request_log=logs["secondary"],
             ),
         },
+        tools={"orders": Tool(gate="orders", openapi=f"{orders}/openapi.json")},
+        verifiers={"policy": Service(gate="policy")},
         slos=Slos(
             availability=Slo(at_least=0.995),
             latency_p95=Slo(at_most="1s"),
@@ -174,9 +184,7 @@ def _isolation(assistant: str, order_tool: str) -> Isolation:
 
 def make_policy() -> Policy:
     """Everything is allowed here: the lab is there to be broken."""
-    return Policy(
-        policy="lab", allow=tuple(_anything_on(what) for what in ("provider", "component"))
-    )
+    return Policy(policy="lab", allow=tuple(_anything_on(what) for what in _BREAKABLE))
 
 
 def _anything_on(what: str) -> Rule:
@@ -191,19 +199,24 @@ def _anything_on(what: str) -> Rule:
     )
 
 
-def make_gate(places: GatePlaces, providers: dict[str, ProviderPlace]) -> GateConfig:
-    """The gate between Toxiproxy and the providers; its token lies beside its file."""
+def make_gate(places: GatePlaces, upstreams: dict[str, str]) -> GateConfig:
+    """The gate between Toxiproxy and the providers, and before the order tool and the verifier.
+
+    Its token lies beside its file. upstreams: by listener.
+    """
+    listeners: dict[str, tuple[str, DialectName | Literal["none"]]] = {
+        "primary": (places.primary, "openai"),
+        "secondary": (places.secondary, "anthropic"),
+        "orders": (places.orders, NO_DIALECT),
+        "policy": (places.policy, NO_DIALECT),
+    }
     return GateConfig(
         gate="lab",
         admin=places.admin,
         token=f"file:{_ADMIN_KEY_FILE}",
         listeners={
-            "primary": Listener(
-                listen=places.primary, upstream=providers["primary"].url, dialect="openai"
-            ),
-            "secondary": Listener(
-                listen=places.secondary, upstream=providers["secondary"].url, dialect="anthropic"
-            ),
+            name: Listener(listen=listen, upstream=upstreams[name], dialect=dialect)
+            for name, (listen, dialect) in listeners.items()
         },
         # A lab that is told to end does so at once; nobody waits for its answers.
         limits=Limits(drain_within="0.5s"),

@@ -42,7 +42,7 @@ from lab.provider.settings import ProviderSettings
 
 _READY_S = 30.0
 _LLM_READY_S = 120.0  # two models are loaded
-_PARTS = ("toxiproxy", "gate", "primary", "secondary", "order-tool", "assistant")
+_PARTS = ("toxiproxy", "gate", "primary", "secondary", "order-tool", "verifier", "assistant")
 
 
 class LabOptions(Value):
@@ -67,10 +67,13 @@ class Ports(Value):
     primary: int
     secondary: int
     order_tool: int
+    verifier: int
     primary_proxy: int
     secondary_proxy: int
     primary_gate: int
     secondary_gate: int
+    orders_gate: int
+    policy_gate: int
     gate_admin: int
     alerting: AlertingPorts
 
@@ -89,7 +92,7 @@ def choose_ports(options: LabOptions) -> Ports:
         require_free(options.port, "the lab's assistant")
     if options.toxiproxy_port is not None:
         require_free(options.toxiproxy_port, "the lab's Toxiproxy")
-    free = free_ports(13)
+    free = free_ports(16)
     return Ports(
         assistant=options.port or free[0],
         toxiproxy=options.toxiproxy_port or free[1],
@@ -102,6 +105,9 @@ def choose_ports(options: LabOptions) -> Ports:
         secondary_gate=free[8],
         gate_admin=free[9],
         alerting=AlertingPorts(prometheus=free[10], alertmanager=free[11], sink=free[12]),
+        verifier=free[13],
+        orders_gate=free[14],
+        policy_gate=free[15],
     )
 
 
@@ -128,6 +134,7 @@ class Lab:
             "primary": lambda: _part("lab.provider", self._provider("primary")),
             "secondary": lambda: _part("lab.provider", self._provider("secondary")),
             "order-tool": lambda: _part("lab.order_tool", str(self._ports.order_tool)),
+            "verifier": lambda: _part("lab.verifier", str(self._ports.verifier)),
             "assistant": lambda: _part("lab.assistant", self._assistant()),
         }
         return Child(name, arguments[name](), log=self._options.state / "logs" / f"{name}.log")
@@ -154,10 +161,12 @@ class Lab:
             admin=f"{LOOPBACK}:{ports.gate_admin}",
             primary=f"{LOOPBACK}:{ports.primary_gate}",
             secondary=f"{LOOPBACK}:{ports.secondary_gate}",
+            orders=f"{LOOPBACK}:{ports.orders_gate}",
+            policy=f"{LOOPBACK}:{ports.policy_gate}",
         )
         write_token(self._gate_file.parent)
-        about = "Written by `lab up` for the gate before its providers."
-        write_yaml(self._gate_file, make_gate(places, self._places), about)
+        about = "Written by `lab up` for the gate before its providers, its tool and its verifier."
+        write_yaml(self._gate_file, make_gate(places, self._upstreams), about)
 
     def _provider(self, name: str) -> str:
         primary = name == "primary"
@@ -191,7 +200,8 @@ class Lab:
         return AssistantSettings(
             port=self._ports.assistant,
             chain=(primary, secondary) if self._changes.has_fallback else (primary,),
-            order_tool=_url(self._ports.order_tool),
+            order_tool=_url(self._ports.orders_gate),
+            verifier=_url(self._ports.policy_gate),
             content=self._content,
             **(real_model.ASSISTANT if self._options.llm else {}) | self._changes.assistant,
         ).model_dump_json()
@@ -213,6 +223,7 @@ class Lab:
             "primary": _url(self._ports.primary) + "/healthz",
             "secondary": _url(self._ports.secondary) + "/healthz",
             "order-tool": _url(self._ports.order_tool) + "/healthz",
+            "verifier": _url(self._ports.verifier) + "/healthz",
             "assistant": _url(self._ports.assistant) + "/healthz",
             **self._alerting.health,
         }
@@ -254,6 +265,7 @@ class Lab:
             injector=self._options.injector_url,
             front_door=self._front_door,
             order_tool=_url(self._ports.order_tool),
+            orders=_url(self._ports.orders_gate),
             logs={name: place.log for name, place in self._places.items()},
             secondary_model=self._changes.secondary_model,
             secondary_price_factor=self._changes.secondary_price_factor,
@@ -275,6 +287,16 @@ class Lab:
         return {
             name: ProviderPlace(url=_url(port), log=_url(port) + "/log")
             for name, port in ports.items()
+        }
+
+    @property
+    def _upstreams(self) -> dict[str, str]:
+        """What is behind each listener of the gate."""
+        ports = self._ports
+        return {
+            **{name: place.url for name, place in self._places.items()},
+            "orders": _url(ports.order_tool),
+            "policy": _url(ports.verifier),
         }
 
     def _state(self, folder: Path) -> LabState:

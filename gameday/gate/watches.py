@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gameday.domain.gate import MarkerMatch, Traffic, WatchOrder, WatchState
+from gameday.domain.gate_config import NO_DIALECT
 from gameday.domain.wire import WireRequest
 from gameday.gate import markers
 from gameday.gate.allowances import read_allowance
@@ -81,9 +82,9 @@ class Watch:
         """Live as long again as it was told last."""
         self.ends_s = time.monotonic() + self.ttl_s
 
-    def note(self, listener: str, request: WireRequest) -> NotedCall:
+    def note(self, listener: str, request: WireRequest, *, logged: bool) -> NotedCall:
         call = NotedCall(self, listener, request.headers.get("x-request-id", ""))
-        if len(self.calls) < CALLS_MAX:
+        if logged and len(self.calls) < CALLS_MAX:
             self.calls.append(call)
         if not markers.needs_body(self.marker):
             self.sort(call, request)
@@ -134,7 +135,10 @@ class Noted:
 
     def __init__(self, exchange: "Exchange", watches: "tuple[Watch, ...]") -> None:
         self._request = wire_request(exchange.method, exchange.target, exchange.headers)
-        self._calls = [watch.note(exchange.listener.name, self._request) for watch in watches]
+        listener = exchange.listener
+        # A tool or a verifier may be called far more often; whom a fault touches its rule knows.
+        logged = listener.config.dialect != NO_DIALECT
+        self._calls = [watch.note(listener.name, self._request, logged=logged) for watch in watches]
         by_body = any(markers.needs_body(watch.marker) for watch in watches)
         self._body: list[bytes] | None = list(exchange.pending) if by_body else None
         if exchange.done:

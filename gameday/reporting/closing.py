@@ -56,12 +56,14 @@ async def _gather_calls(
         return record
     run_id = record.request.run_id
     try:
+        traffic = (await injector.watched(run_id)).traffic
         counted = sum(
-            one.marked + one.unmarked for one in (await injector.watched(run_id)).traffic.values()
+            one.marked + one.unmarked for name, one in traffic.items() if name in gates.values()
         )
-        calls = await injector.calls(run_id)
+        every = await injector.calls(run_id)
     except InjectorError as error:
         return noted(record, "calls_unread", {"reason": error.sentence})
+    calls = [call for call in every if call.provider in gates.values()]
     if len(calls) < counted:  # half a log would make a storm look like a breeze
         reason = f"the gates counted {counted:,} calls, and their logs have room for {len(calls):,}"
         return noted(record, "calls_unread", {"reason": reason})

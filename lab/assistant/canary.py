@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from gameday.domain.value import Value
 from lab.assistant.aliases import AliasTable
 from lab.assistant.attempt import AttemptError, ProviderClient, from_now
+from lab.assistant.caller import Caller
 from lab.assistant.dialect import Ask
 from lab.assistant.knowledge import Knowledge
 from lab.assistant.settings import AssistantSettings
@@ -129,7 +130,8 @@ class Canary:
 
     async def _passes(self, question: ReleaseQuestion, model: str) -> bool:
         """Whether `model` answers as it should. A provider that fails has not answered."""
-        instructions = await self._knowledge.instructions(question.question, sandbox=True)
+        sandbox = Caller(sandbox=True)
+        instructions = await self._knowledge.instructions(question.question, sandbox)
         asked = {self._provider.name: model}
         ask = Ask(instructions, question.question, f"canary-{uuid4().hex}", models=asked)
         try:

@@ -19,6 +19,7 @@ from lab.assistant.admin import Admin
 from lab.assistant.aliases import AliasTable, Entry
 from lab.assistant.answer_cache import AnswerCache
 from lab.assistant.attempt import AttemptError, ProviderClient
+from lab.assistant.caller import Caller
 from lab.assistant.canary import Canary
 from lab.assistant.content_admin import ContentAdmin
 from lab.assistant.conversations import Conversations
@@ -32,13 +33,18 @@ from lab.assistant.front_door import (
     event,
     read_question,
 )
+from lab.assistant.guard import Guard
 from lab.assistant.invented import Invented
 from lab.assistant.knowledge import Edition, Knowledge
 from lab.assistant.leaving import unless_client_leaves
 from lab.assistant.made_whole import MadeWhole
 from lab.assistant.metrics import CONTENT_TYPE, Meter
+from lab.assistant.order_desk import OrderDesk
 from lab.assistant.router import Answering, NobodyAnsweredError, Router
+from lab.assistant.set_answer import SetAnswer
 from lab.assistant.settings import AssistantSettings
+from lab.assistant.tool_admin import ToolAdmin
+from lab.assistant.tool_switches import ToolSwitches
 from lab.assistant.work_slots import WorkSlots
 
 _CUT = error_body("the provider's answer was cut", "server_error", "answer_cut")
@@ -55,10 +61,8 @@ class _Visit:
     """One request at the front door, and the headers of its answer."""
 
     question: Question
-    request_id: str
-    marks: Mapping[str, str]
+    caller: Caller
     headers: Mapping[str, str]
-    sandbox: bool  # its tools are not to act on the world
     model: str  # what the primary is asked for
     edition: Edition  # of the prompt and the index
 
@@ -68,8 +72,14 @@ class Assistant:
 
     def __init__(self, settings: AssistantSettings) -> None:
         self._settings = settings
+        self._switches = ToolSwitches()
+        self._guard = self._guarded()
         self._knowledge = Knowledge(
-            settings.order_tool,
+            OrderDesk(
+                settings.order_tool,
+                self._switches,
+                swallows_errors=settings.swallows_tool_errors,
+            ),
             settings.content,
             prompt_cache_s=settings.prompt_cache_s,
             trusts_known_indexes=settings.trusts_known_indexes,
@@ -84,6 +94,10 @@ class Assistant:
         self._admins_provider = ProviderClient(primary, settings.patience)
         self._answers = AnswerCache(settings.answers_kept_s) if settings.answers_kept_s else None
 
+    def _guarded(self) -> Guard | None:
+        verifier, fails_open = self._settings.verifier, self._settings.verifier_fails_open
+        return Guard(verifier, fails_open=fails_open) if verifier else None
+
     def app(self) -> Starlette:
         @asynccontextmanager
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -92,6 +106,8 @@ class Assistant:
             await self._admins_provider.close()
             await self._router.close()
             await self._knowledge.close()
+            if self._guard is not None:
+                await self._guard.close()
 
         routes = [
             Route("/v1/chat/completions", self.chat, methods=["POST"]),
@@ -100,6 +116,7 @@ class Assistant:
             Route("/healthz", self.tell_version),
             *Admin(self._aliases, self._canary, self._admins_provider).routes(),
             *ContentAdmin(self._knowledge.indexes).routes(),
+            *ToolAdmin(self._switches).routes(),
         ]
         at_once = self._settings.at_once_max
         slots = [Middleware(WorkSlots, at_once=at_once)] if at_once is not None else []
@@ -121,7 +138,8 @@ class Assistant:
         marks = {name: request.headers[name] for name in _HANDED_ON if name in request.headers}
         self._keep(question, request.headers)
         sandbox = request.headers.get(_TOOLS) == "sandbox" and not self._settings.tools_always_act
-        visit = _Visit(question, request_id, marks, headers, sandbox, routed.model, edition)
+        caller = Caller(request_id, marks, sandbox)
+        visit = _Visit(question, caller, headers, routed.model, edition)
         work = self._respond(visit)
         if self._settings.outlives_client:
             return await work
@@ -147,16 +165,18 @@ class Assistant:
             self._conversations.keep(question.text)
 
     async def _respond(self, visit: _Visit) -> Response:
-        brief = await self._knowledge.brief(
-            visit.question.text, visit.edition, sandbox=visit.sandbox
-        )
+        if self._guard is not None and (
+            objection := await self._guard.objection(visit.question.text, visit.caller)
+        ):
+            return await self._give(SetAnswer(objection), visit)
+        brief = await self._knowledge.brief(visit.question.text, visit.edition, visit.caller)
         sources = ", ".join(map(quote, brief.sources))  # a header cannot have every file's name
         visit = replace(visit, headers={**visit.headers, _SOURCES: sources})
         ask = Ask(
             brief.instructions,
             visit.question.text,
-            visit.request_id,
-            visit.marks,
+            visit.caller.request_id,
+            visit.caller.marks,
             {self._settings.chain[0].name: visit.model},
         )
         try:
@@ -165,6 +185,9 @@ class Assistant:
             self._meter.count("error", error.attempts)
             return _nobody(error, visit.headers)
         answering.reading.called = brief.called
+        return await self._give(answering, visit)
+
+    async def _give(self, answering: Answering, visit: _Visit) -> Response:
         if visit.question.stream:
             headers = {**visit.headers, **_way(answering)}
             return _AnswerStream(answering, headers, self._meter)

@@ -1,22 +1,15 @@
 """What the assistant knows about a question: passages of the corpus, and what its tool says."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
+from lab.assistant.caller import NOBODY, Caller
 from lab.assistant.fence import Fence
 from lab.assistant.indexes import Index, Indexes
-from lab.assistant.order_passage import no_order_passage, order_passage
+from lab.assistant.order_desk import OrderDesk
 from lab.assistant.prompt_label import PromptLabel
 from lab.assistant.settings import Gullibility
-from lab.order_tool.orders import ORDER_NUMBER
 from lab.prompt import LABEL, PACKAGED, PromptTemplate
-from lab.retrieval import Passage
-
-_TOOL_TIMEOUT_S = 0.5
-_WANTS_TICKET = re.compile(r"\bopen a ticket\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,11 +34,11 @@ class Brief:
 
 
 class Knowledge:
-    """The corpus, the prompt and the order tool, which looks orders up and opens tickets."""
+    """The corpus, the prompt and the order desk, which looks orders up and opens tickets."""
 
     def __init__(
         self,
-        order_tool: str,
+        desk: OrderDesk,
         content: Path = PACKAGED,
         *,
         prompt_cache_s: float = 0.0,
@@ -56,44 +49,27 @@ class Knowledge:
         self.indexes = Indexes(content / "corpus", trusts_known=trusts_known_indexes)
         self._prompt = PromptLabel(content, LABEL, prompt_cache_s)
         self._fence = Fence(gullibility or Gullibility())
-        self._tool = httpx.AsyncClient(
-            base_url=order_tool, trust_env=False, timeout=_TOOL_TIMEOUT_S
-        )
+        self._desk = desk
 
     def edition(self) -> Edition:
         """What the next request is answered with."""
         prompt = self._prompt.current()
         return Edition(prompt, self.indexes.served, f"{prompt.version}+{self.indexes.version}")
 
-    async def instructions(self, question: str, *, sandbox: bool = False) -> str:
+    async def instructions(self, question: str, caller: Caller = NOBODY) -> str:
         """The prompt, filled with what fits `question` now."""
-        return (await self.brief(question, self.edition(), sandbox=sandbox)).instructions
+        return (await self.brief(question, self.edition(), caller)).instructions
 
-    async def brief(self, question: str, edition: Edition, *, sandbox: bool = False) -> Brief:
-        """Fill the prompt with what fits `question`; `sandbox` keeps the tool from acting."""
-        told = await self._ask_tool(question, sandbox=sandbox)
-        found = edition.index.corpus.best(question)
-        fenced = self._fence.around([*told, *found])
+    async def brief(self, question: str, edition: Edition, caller: Caller = NOBODY) -> Brief:
+        """Fill the prompt with what fits `question`."""
+        told = await self._desk.ask(question, caller)
+        found = [] if told.alone else edition.index.corpus.best(question)
+        fenced = self._fence.around([*told.passages, *found])
         return Brief(
             edition.prompt.fill(fenced.passages),
             tuple(passage.source for passage in found),
             fenced.called,
         )
 
-    async def _ask_tool(self, question: str, *, sandbox: bool) -> list[Passage]:
-        named = ORDER_NUMBER.search(question)
-        if named is None:
-            return []
-        try:
-            if _WANTS_TICKET.search(question):
-                ticket = {"order": named[0], "about": question, "sandbox": sandbox}
-                await self._tool.post("/tickets", json=ticket)
-            response = await self._tool.get(f"/orders/{named[0]}")
-        except httpx.HTTPError:
-            return []  # the prompt makes the model say that it could not find the order
-        if response.status_code == httpx.codes.NOT_FOUND:
-            return [no_order_passage(named[0])]
-        return [order_passage(response.json())] if response.is_success else []
-
     async def close(self) -> None:
-        await self._tool.aclose()
+        await self._desk.close()

@@ -30,7 +30,8 @@ class Meter:
         self._requests[("outcome", outcome),] += 1
         if served_by:
             self._answers[("provider", served_by),] += 1
-            self._costs_usd[("provider", served_by),] += cost_usd or 0.0
+            spent_usd = self._costs_usd.get((("provider", served_by),), 0.0)
+            self._costs_usd[("provider", served_by),] = spent_usd + (cost_usd or 0.0)
         for attempt in attempts:
             labels = (("provider", attempt.provider), ("outcome", str(attempt.outcome)))
             self._attempts[labels] += 1

@@ -90,6 +90,9 @@ class AssistantSettings(Value):
     port: int
     chain: Annotated[tuple[Upstream, ...], Field(min_length=1)]
     order_tool: str
+    verifier: str | None = None  # asked before each answer; None: nothing is verified
+    verifier_fails_open: bool = False  # answers all the same where the verifier does not
+    swallows_tool_errors: bool = False  # makes up what a tool did not say
     content: Path = PACKAGED  # the folder that has corpus/ and prompts/
     # How long a prompt's label is taken for what it was: 0 asks anew for each request.
     prompt_cache_s: Annotated[float, Field(ge=0)] = 0.0

@@ -16,7 +16,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from gameday.domain.drill import FaultSpec, Scope
-from gameday.domain.gate import Call, GateState, MarkerMatch, Rule, WatchOrder
+from gameday.domain.gate import (
+    Call,
+    Evidence,
+    GateState,
+    MarkerMatch,
+    Rule,
+    RuleState,
+    WatchOrder,
+)
 from gameday.domain.gate_config import GateConfig
 from gameday.supervisor.secrets import read_secret
 from lab.files import LabState
@@ -67,6 +75,13 @@ class RunningLab:
         )
         body = rule.model_dump(mode="json")
         self.gate.put(f"/rules/{rule.id}", json=body).raise_for_status()
+
+    def clear_rules(self) -> Evidence:
+        """End every rule; what the one that was in force has done."""
+        rules = GateState.model_validate(self.gate.get("/state").json()).rules
+        (rule,) = (one for one in rules if not one.ended)
+        cleared = self.gate.delete(f"/rules/{rule.id}").raise_for_status()
+        return RuleState.model_validate(cleared.json()).evidence
 
     def calls(self, run_id: str) -> list[Call]:
         """What the gate has seen since it was told to watch."""

@@ -14,7 +14,6 @@ from gameday.domain.target import Target
 from gameday.supervisor.secrets import read_secret
 from lab.files import (
     GatePlaces,
-    ProviderPlace,
     make_gate,
     make_policy,
     make_target,
@@ -29,6 +28,7 @@ def target(model: str = MARLIN.name, factor: float = 1.0) -> Target:
         injector="http://127.0.0.1:8470",
         front_door="http://127.0.0.1:9/v1",
         order_tool="http://127.0.0.1:8",
+        orders="http://127.0.0.1:7",
         logs={"primary": "http://127.0.0.1:1/log", "secondary": "http://127.0.0.1:2/log"},
         secondary_model=model,
         secondary_price_factor=factor,
@@ -36,10 +36,15 @@ def target(model: str = MARLIN.name, factor: float = 1.0) -> Target:
 
 
 def gate() -> GateConfig:
-    places = GatePlaces(admin="127.0.0.1:3", primary="127.0.0.1:4", secondary="127.0.0.1:5")
-    urls = {"primary": "http://127.0.0.1:1", "secondary": "http://127.0.0.1:2"}
-    providers = {name: ProviderPlace(url=url, log=f"{url}/log") for name, url in urls.items()}
-    return make_gate(places, providers)
+    places = GatePlaces(
+        admin="127.0.0.1:3",
+        primary="127.0.0.1:4",
+        secondary="127.0.0.1:5",
+        orders="127.0.0.1:7",
+        policy="127.0.0.1:8",
+    )
+    names = ("primary", "secondary", "orders", "policy")
+    return make_gate(places, {name: f"http://127.0.0.1:{n}" for n, name in enumerate(names, 1)})
 
 
 def test_a_target_survives_its_file(tmp_path: Path) -> None:
@@ -63,6 +68,8 @@ def test_a_gate_file_survives_its_file(tmp_path: Path) -> None:
     assert {name: one.dialect for name, one in gate().listeners.items()} == {
         "primary": "openai",
         "secondary": "anthropic",
+        "orders": "none",
+        "policy": "none",
     }
 
 
@@ -77,8 +84,9 @@ def test_the_gates_token_lies_beside_its_file_for_this_user_alone(tmp_path: Path
     assert loose.stat().st_mode & 0o777 == 0o600
 
 
-def test_every_listener_of_the_gate_stands_before_a_provider_of_the_target() -> None:
-    assert set(gate().listeners) == {one.gate for one in target().providers.values()}
+def test_every_listener_of_the_gate_stands_before_a_part_of_the_target() -> None:
+    places = target().places.values()
+    assert set(gate().listeners) == {one.gate for some in places for one in some.values()}
     assert target().front_door.marker == Marker(header="x-gameday")
 
 

@@ -111,6 +111,7 @@ def cost_usd(scores: Scores, model: str, *, price_factor: float = 1.0) -> float:
         injector="http://127.0.0.1:3",
         front_door="http://127.0.0.1:4/v1",
         order_tool="http://127.0.0.1:5",
+        orders="http://127.0.0.1:6",
         logs=logs,
         secondary_model=MARLIN.name,
         secondary_price_factor=price_factor,

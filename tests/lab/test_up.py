@@ -51,7 +51,8 @@ def test_the_files_it_writes_are_what_gameday_reads(lab: RunningLab) -> None:
     assert Path(target.suite).is_file()
     assert policy.allow[0].on == "provider/*"
     gate = GateConfig.model_validate(read(Path(lab.state.gate_file)))
-    assert {one.gate for one in target.providers.values()} == set(gate.listeners)
+    places = [one for some in target.places.values() for one in some.values()]
+    assert {one.gate for one in places} == set(gate.listeners)
     token = Path(lab.state.gate_file).with_name("gate.token")
     assert token.stat().st_mode & 0o777 == 0o600
     text = Path(lab.state.target_file).read_text()
@@ -97,9 +98,26 @@ def test_a_stream_ends_with_its_reason_its_usage_and_done(lab: RunningLab) -> No
 def test_requests_go_over_toxiproxy_and_the_gate(lab: RunningLab) -> None:
     gate = GateConfig.model_validate(YAML(typ="safe").load(Path(lab.state.gate_file)))
     proxies = lab.http.get(f"{lab.state.toxiproxy}/proxies").json()
-    for name, listener in gate.listeners.items():
-        assert proxies[name]["upstream"] == listener.listen
-        assert listener.upstream == lab.state.providers[name].url
+    for name, provider in lab.state.providers.items():
+        assert proxies[name]["upstream"] == gate.listeners[name].listen
+        assert gate.listeners[name].upstream == provider.url
+
+
+def test_the_tool_and_the_verifier_are_asked_through_the_gate(lab: RunningLab) -> None:
+    """For a client's request, and under its id."""
+    renamed = {"how": "renamed", "field": "status", "to": "state"}
+    lab.put_rule("orders", "tool_contract_change", **renamed)
+    answer = lab.ask("What is the status of order TW-1042?")
+    assert "on its way" not in answer.text
+    assert answer.headers["x-served-by"] == "primary"
+    assert lab.clear_rules().request_ids == (answer.headers["x-request-id"],)
+    assert "on its way" in lab.ask("What is the status of order TW-1042?").text
+    lab.put_rule("policy", "verifier_fault", how="down")
+    unverified = lab.ask(GROWTH)
+    assert unverified.headers["x-served-by"] == "assistant"
+    assert "our safety check is not available" in unverified.text
+    assert lab.clear_rules().request_ids == (unverified.headers["x-request-id"],)
+    assert "59 euro" in lab.ask(GROWTH).text
 
 
 def test_a_marked_request_is_told_apart_at_the_gate(lab: RunningLab) -> None:

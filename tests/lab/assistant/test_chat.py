@@ -12,6 +12,7 @@ import uvicorn
 
 from gameday.supervisor.ports import free_port
 from lab.assistant.chat import Assistant
+from lab.assistant.guard import UNVERIFIED
 from lab.assistant.settings import AssistantSettings
 from lab.defects import read_defect
 from tests.lab.assistant.staged_provider import (
@@ -191,3 +192,26 @@ async def test_a_zombie_goes_on_when_its_client_has_left() -> None:
         await leave_after(client, 0.5, stream=True)
         await until(lambda: secondary.calls > 0)
         await becomes_idle(primary, secondary)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_question_that_nobody_verified_is_answered_by_nobody(stream: bool) -> None:
+    async with staged("primary") as provider:
+        async with front_door(provider, verifier="http://127.0.0.1:1") as client:
+            answer = await client.post(DOOR, json={**ASK, "stream": stream})
+        assert provider.calls == 0
+    assert answer.status_code == 200
+    assert answer.headers["x-served-by"] == "assistant"
+    assert answer.headers["x-attempts"] == ""
+    assert UNVERIFIED in answer.text
+    assert "[DONE]" in answer.text or not stream
+
+
+async def test_with_the_defect_it_is_answered_all_the_same() -> None:
+    more = {"verifier": "http://127.0.0.1:1", "verifier_fails_open": True}
+    async with staged("primary") as provider:
+        async with front_door(provider, **more) as client:
+            answer = await client.post(DOOR, json=ASK)
+        assert provider.calls == 1
+    assert answer.headers["x-served-by"] == provider.name
+    assert UNVERIFIED not in answer.text

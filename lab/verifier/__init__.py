@@ -1,0 +1,1 @@
+"""The verifier: says whether a question may be answered at all."""
