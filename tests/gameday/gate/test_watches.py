@@ -222,3 +222,14 @@ async def test_a_call_tells_the_limits_that_the_provider_told():
         (call,) = await calls(rig)
         assert (call.status, call.requests_max, call.requests_left) == (429, 600, 0)
         assert (call.tokens_max, call.tokens_left) == (None, None)
+
+
+async def test_calls_of_a_tool_are_counted_and_fill_no_log():
+    """A request is named by its mark all the same, so that a rule can tell whom it has touched."""
+    async with gate_before(listener={"dialect": "none"}) as rig:
+        await watch(rig)
+        rule = rig.arm(refusing())
+        await (await rig.client()).get(x_gameday="RUN.gd-1", x_request_id="abc")
+        assert (await traffic(rig)).marked == 1
+        assert await calls(rig) == []
+        assert rule.state().evidence.request_ids == ("gd-1",)

@@ -77,3 +77,12 @@ async def test_without_a_gate_nobody_is_asked(tmp_path):
     record = await gather(RunFolder(tmp_path), record_with_gates(), injector)
     assert injector.asked == []
     assert "calls_unread" not in noted(record)
+
+
+async def test_what_is_called_beside_the_providers_is_no_gap_in_their_log(tmp_path):
+    folder = RunFolder(tmp_path)
+    counted = {"l1": Traffic(marked=1), "a-tool": Traffic(marked=9)}
+    injector = Injector(traffic=counted, calls=[call("l1")])
+    record = await gather(folder, record_with_gates(primary="l1"), injector)
+    assert "calls_unread" not in noted(record)
+    assert len(folder.read_calls()["primary"]) == 1
