@@ -97,20 +97,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         target="lab",
         environments={"lab": Environment(injector=injector, front_door=front_door)},
         front_door=_DOOR,
-        providers={
-            "primary": Provider(
-                dialect="openai",
-                toxiproxy="primary",
-                gate="primary",
-                request_log=logs["primary"],
-            ),
-            "secondary": Provider(
-                dialect="anthropic",
-                toxiproxy="secondary",
-                gate="secondary",
-                request_log=logs["secondary"],
-            ),
-        },
+        providers=_providers(logs),
         tools={"orders": Tool(gate="orders", openapi=f"{orders}/openapi.json")},
         verifiers={"policy": Service(gate="policy")},
         slos=Slos(
@@ -139,6 +126,23 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
             secondary_model: _times(_SECONDARY, secondary_price_factor),
         },
     )
+
+
+def _providers(logs: dict[str, str]) -> dict[str, Provider]:
+    return {
+        "primary": Provider(
+            dialect="openai",
+            toxiproxy="primary",
+            gate="primary",
+            request_log=logs["primary"],
+        ),
+        "secondary": Provider(
+            dialect="anthropic",
+            toxiproxy="secondary",
+            gate="secondary",
+            request_log=logs["secondary"],
+        ),
+    }
 
 
 def _times(price: Price, factor: float) -> Price:
