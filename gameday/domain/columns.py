@@ -125,12 +125,12 @@ class Counts(Numbers):
 
 
 class Times(Numbers):
-    """Moments, as microseconds since 1970."""
+    """Moments, as microseconds since 1970, which they may be given as."""
 
     typecode = "q"
 
-    def extend(self, values: Sequence[datetime]) -> None:
-        super().extend([microseconds(value) for value in values])
+    def extend(self, values: Sequence[datetime | int]) -> None:
+        super().extend([one if isinstance(one, int) else microseconds(one) for one in values])
 
     def __getitem__(self, row: int) -> datetime:
         return moment(self.data[row])

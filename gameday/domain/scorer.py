@@ -3,7 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NamedTuple, Protocol
+from typing import ClassVar, Literal, Protocol
+
+from msgspec import Struct
 
 from gameday.domain.value import Value
 
@@ -30,7 +32,7 @@ class Models(Protocol):
         """One vector for each text."""
 
 
-class Answered(NamedTuple):
+class Answered(Struct, frozen=True):
     """One whole answer, and what the front door tells beside its text.
 
     None means that nobody tells: a front door without tool calls in its answers is not one whose

@@ -5,12 +5,13 @@ A score that is missing stays missing: what it could change is not known, and is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from gameday.domain.scorer import Answered, Scorer
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """One score, what it counts, and whether it is enough; None where nobody can tell."""
 
     name: str
@@ -32,9 +33,12 @@ class Rated:
     negated: bool = False
 
     def mark(self, answered: Answered) -> Mark:
-        score, problem = self._score(answered)
+        try:
+            score = self.scorer.score(answered)
+        except Exception as error:  # noqa: BLE001 - a plug-in's bug is no wrong answer, and no right one
+            return self._missing(f"{self.name} failed: {type(error).__name__}: {error}"[:200])
         if score is None:
-            return Mark(self.name, None, None, self.weight, problem)
+            return self._missing(f"{self.name} could not tell")
         enough = score >= self.at_least
         if self.negated:
             return Mark(self.name, 1 - score, not enough, self.weight)
@@ -44,12 +48,8 @@ class Rated:
     def needs_model(self) -> bool:
         return bool(self.scorer.needs_model)
 
-    def _score(self, answered: Answered) -> tuple[float | None, str]:
-        try:
-            score = self.scorer.score(answered)
-        except Exception as error:  # noqa: BLE001 - a plug-in's bug is no wrong answer, and no right one
-            return None, f"{self.name} failed: {type(error).__name__}: {error}"[:200]
-        return score, "" if score is not None else f"{self.name} could not tell"
+    def _missing(self, problem: str) -> Mark:
+        return Mark(self.name, None, None, self.weight, problem)
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,19 @@ class RatedSet:
 
     def _passed(self, parts: Sequence[Mark]) -> bool | None:
         """Three-valued: a missing score matters only where it could turn the answer."""
-        counting = [part for part in parts if part.weight > 0]
-        if not counting:
-            return None
         if self.pass_at is not None:
-            if _mean_if_missing(counting, 0.0) >= self.pass_at:
-                return True
-            return False if _mean_if_missing(counting, 1.0) < self.pass_at else None
-        verdicts = [part.passed for part in counting]
-        if False in verdicts:
-            return False
-        return None if None in verdicts else True
+            return _passed_by_mean(parts, self.pass_at)
+        counting = told = 0
+        for part in parts:
+            if part.weight > 0:
+                if part.passed is False:
+                    return False
+                counting += 1
+                told += part.passed is not None
+        return True if counting and told == counting else None
 
 
-class Scored(NamedTuple):
+class Scored(Struct, frozen=True):
     """What the scorers of a case say of one answer."""
 
     scores: dict[str, float | None]  # by name; sets and their parts
@@ -117,6 +116,15 @@ def mean(parts: Sequence[Mark]) -> float | None:
     return weighted / weights if weights else None
 
 
+def _passed_by_mean(parts: Sequence[Mark], pass_at: float) -> bool | None:
+    counting = [part for part in parts if part.weight > 0]
+    if not counting:
+        return None
+    if _mean_if_missing(counting, 0.0) >= pass_at:
+        return True
+    return False if _mean_if_missing(counting, 1.0) < pass_at else None
+
+
 def _mean_if_missing(parts: Sequence[Mark], score: float) -> float:
     weighted = (part.weight * (score if part.score is None else part.score) for part in parts)
     return sum(weighted) / sum(part.weight for part in parts)
@@ -125,5 +133,6 @@ def _mean_if_missing(parts: Sequence[Mark], score: float) -> float:
 def _flat(parts: Sequence[Mark], into: dict[str, float | None]) -> dict[str, float | None]:
     for part in parts:
         into[part.name] = part.score
-        _flat(part.parts, into)
+        if part.parts:
+            _flat(part.parts, into)
     return into

@@ -1,10 +1,11 @@
 """The account of a load: what became of every request that the schedule held."""
 
-from gameday.domain.sample import Outcome, Sample
+from gameday.domain.sample import FIELDS, Outcome, Values
 from gameday.domain.samples import Samples
 
 LATE_MS = 10.0  # beyond it a request was sent late
 LOAD_ENDED = "the load ended before its answer"  # the detail of a sample that it cut off
+_OUTCOME, _SEND_LAG_MS = FIELDS.index("outcome"), FIELDS.index("send_lag_ms")
 
 
 class Tally:
@@ -28,14 +29,16 @@ class Tally:
         tally.late = len(sent.where_number("send_lag_ms", LATE_MS.__lt__))
         return tally
 
-    def take(self, sample: Sample) -> None:
-        if sample.outcome is Outcome.UNSENT:
+    def take(self, values: Values) -> None:
+        """One sample more."""
+        outcome = values[_OUTCOME]
+        if outcome is Outcome.UNSENT:
             self.unsent += 1
             return
-        self.late += sample.send_lag_ms > LATE_MS
-        if sample.good:
+        self.late += values[_SEND_LAG_MS] > LATE_MS
+        if outcome is Outcome.OK:
             self.answered += 1
-        elif sample.left:
+        elif outcome is Outcome.LEFT:
             self.left += 1
         else:
             self.failed += 1

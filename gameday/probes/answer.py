@@ -4,21 +4,19 @@ Whether it is whole is judged from what arrived: text, a finish reason and, in a
 mark. A status code says nothing about it.
 """
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from gameday.domain.sample import Outcome
 
 
-@dataclass(slots=True)
-class CallParts:
+class CallParts(Struct):
     """A tool call, of which a stream brings the arguments in pieces."""
 
     name: str = ""
     arguments: str = ""
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """What has arrived so far. A dialect fills it; it never raises for what a server sends."""
 
     parts: list[str] = field(default_factory=list)

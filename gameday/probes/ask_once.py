@@ -42,7 +42,7 @@ async def ask_once(
         exchange = await client.exchange(question, Due(0, time.monotonic()))
         headers = {
             name.decode("latin-1"): value.decode("latin-1")
-            for name, value in exchange.headers.items()
+            for name, value in exchange.headers.fields.items()
         }
         return Reply(client.sample(exchange), exchange.answer.text, headers)
     finally:

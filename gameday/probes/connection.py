@@ -8,6 +8,7 @@ from httptools import HttpParserError, HttpResponseParser
 
 from gameday.domain.sample import Outcome
 from gameday.gate import outlet
+from gameday.probes.head import last_head
 
 if TYPE_CHECKING:
     from gameday.probes.exchange import Exchange
@@ -30,10 +31,11 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_arrival",
         "_bytes",
+        "_came",
         "_complete",
         "_descriptor",
         "_exchange",
-        "_fields",
+        "_interim",
         "_keep",
         "_parser",
         "_pieces",
@@ -57,8 +59,8 @@ class Connection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._reused = self.idle = False
         self._sent_at = 0.0
-        self._fields: list[tuple[bytes, bytes]] = []
-        self._whole = 0
+        self._came: list[bytes] = []  # of a head that is not whole yet
+        self._whole = self._interim = 0
 
     def carry(self, exchange: "Exchange") -> None:
         """Send its request; it is told what comes."""
@@ -88,6 +90,8 @@ class Connection(asyncio.Protocol):
             return
         at = time.monotonic()
         self._bytes += len(data)
+        if self._arrival.status is None:
+            self._came.append(data)
         wrong = ""
         try:
             parser.feed_data(data)
@@ -124,18 +128,18 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._surplus = self._complete
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._fields.append((name, value))
-
     def on_headers_complete(self) -> None:
-        fields, self._fields = self._fields, []
         parser = self._parser
         if parser is None or self._complete:
             return
         status = parser.get_status_code()
-        if status >= 200:  # else it is an interim answer, and another one follows
-            self._keep = parser.should_keep_alive()
-            self._arrival.head(status, fields)
+        if status < 200:  # an interim answer, and another one follows
+            self._interim += 1
+            return
+        self._keep = parser.should_keep_alive()
+        self._arrival.head(status, last_head(b"".join(self._came), self._interim))
+        self._came.clear()
+        self._interim = 0
 
     def on_message_complete(self) -> None:
         if not self._complete and self._arrival.status is not None:
@@ -154,7 +158,6 @@ class Connection(asyncio.Protocol):
         self._exchange = exchange.connection = None
         if self._keep and not self._surplus:
             self._reused = True
-            self._fields = []  # a trailer's
             self._pool.give_back(self)
         else:
             self.transport.abort()

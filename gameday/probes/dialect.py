@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from gameday.probes.answer import Answer
+from gameday.probes.head import Head
 
 
 class Turn(NamedTuple):
@@ -54,8 +55,8 @@ class Dialect(Protocol):
     def take_body(self, answer: Answer, body: bytes) -> None:
         """Take a whole, unstreamed answer."""
 
-    def take_head(self, answer: Answer, headers: Mapping[bytes, bytes]) -> None:
-        """Take the headers of an answer, their names in lower case."""
+    def take_head(self, answer: Answer, headers: Head) -> None:
+        """Take the headers of an answer."""
 
     def take_end(self, answer: Answer) -> None:
         """A stream has come to the end that its framing says."""

@@ -5,17 +5,20 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from msgspec import Struct
+
 from gameday.domain.sample import Group, Outcome
 from gameday.probes.answer import Answer
-from gameday.probes.arrival import Arrival, Headers
+from gameday.probes.arrival import Arrival
 from gameday.probes.dialect import Dialect, Turn
+from gameday.probes.head import Head
 
 if TYPE_CHECKING:
     from gameday.probes.connection import Connection
     from gameday.probes.questions import Question
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True):
     """One slot of the schedule: its number, and when it was to be sent."""
 
     seq: int
@@ -108,7 +111,7 @@ class Exchange:
         return self.arrival.status
 
     @property
-    def headers(self) -> Headers:
+    def headers(self) -> Head:
         return self.arrival.headers
 
     def go_on(self) -> Talk:

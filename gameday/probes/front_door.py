@@ -8,7 +8,7 @@ from contextlib import suppress
 from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
-from gameday.domain.sample import Sample
+from gameday.domain.sample import Sample, Values
 from gameday.domain.scorer import Models
 from gameday.probes.caller import Caller
 from gameday.probes.deadlines import Deadlines
@@ -117,9 +117,13 @@ class FrontDoorClient:
             deadlines.close()
         await asyncio.sleep(0)  # the transports close in the loop's next turn
 
-    def sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
+    def sample(self, exchange: Exchange) -> Sample:
         """What the client saw of an exchange that has ended: see Sampling."""
-        return self._sampling.sample(exchange, models)
+        return self._sampling.sample(exchange)
+
+    def values(self, exchange: Exchange, models: Models | None = None) -> Values:
+        """The same as bare values: see Sampling."""
+        return self._sampling.values(exchange, models)
 
     def _request(self, exchange: Exchange) -> bytes:
         """The whole request. A first turn is made once for its case and user, and cut at its id."""

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import uvloop
+from msgspec import Struct
 
 from gameday.domain.errors import GamedayError
 from gameday.domain.record import Event
-from gameday.domain.sample import Group, Outcome, Sample
+from gameday.domain.sample import Group, Outcome, Sample, Values, values_of
 from gameday.domain.scorer import Models
 from gameday.domain.tally import LOAD_ENDED, Tally
 from gameday.probes.caller import Caller
@@ -46,7 +47,7 @@ _DRAIN_S = 5.0
 _LEAD_S = 0.1  # to the first request, where nobody says when to begin
 
 
-class Slot(NamedTuple):
+class Slot(Struct, frozen=True):
     """One request of the schedule."""
 
     at: float  # time.monotonic()
@@ -75,7 +76,7 @@ class Generator:
         self._pulse = Pulse(vitals, spec.generator, self._waiting)
         self._under_way = 0
         self._recorder = Recorder(self._score, self._send_due)
-        self._slow = SlowScoring(spec.suite_file, self._sample, self._record)
+        self._slow = SlowScoring(spec.suite_file, self._values, self._record)
         self._all_in = asyncio.Event()
 
     async def open(self) -> None:
@@ -138,7 +139,7 @@ class Generator:
 
     def _send(self, slot: Slot) -> None:
         if self._under_way >= self._in_flight_max:
-            self._record(_unsent(slot, self._in_flight_max))
+            self._record(values_of(_unsent(slot, self._in_flight_max)))
         else:
             self._under_way += 1
             self._clients[slot.due.group].send(slot.question, slot.due, self._finish)
@@ -146,8 +147,8 @@ class Generator:
     def _send_due(self) -> None:
         self._pacer.send_due()
 
-    def _sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
-        return self._clients[exchange.due.group].sample(exchange, models)
+    def _values(self, exchange: Exchange, models: Models | None = None) -> Values:
+        return self._clients[exchange.due.group].values(exchange, models)
 
     def _finish(self, exchange: Exchange) -> None:
         """Keep an ended exchange for a quiet moment: scoring it must not hold up a request."""
@@ -179,11 +180,11 @@ class Generator:
 
     def _score(self, exchange: Exchange) -> None:
         if not self._slow.take(exchange):
-            self._record(self._sample(exchange))
+            self._record(self._values(exchange))
 
-    def _record(self, sample: Sample) -> None:
-        self._tally.take(sample)
-        self._writer.write(sample)
+    def _record(self, values: Values) -> None:
+        self._tally.take(values)
+        self._writer.put(values)
 
     async def _drain(self) -> None:
         """Wait for what is in flight, then hang up on what is late; all of it is recorded."""

@@ -3,9 +3,14 @@
 What is missing is empty; what is of another kind than it must be raises TypeError.
 """
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 NOT_IN_DIALECT = "what arrived is not in the dialect"
+# Raised by a decoder for bytes that are no JSON, too deep, or of another shape than it was told.
+NO_DOCUMENT = (ValueError, RecursionError)
+Count = Annotated[int, Meta(ge=0)]  # of tokens
 
 
 def text(value: Any) -> str:

@@ -2,21 +2,21 @@
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import NamedTuple
 
+from gameday.domain.columns import moment
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
-from gameday.domain.sample import Outcome, Sample
+from gameday.domain.sample import FIELDS, Outcome, Sample, Values
 from gameday.domain.scorer import Answered, Models, ToolCall
 from gameday.domain.scoring import UNSCORED, Rated, Scored
 from gameday.domain.sketch import sketch_of
 from gameday.probes.answer import Answer
-from gameday.probes.arrival import Headers
 from gameday.probes.attempts import parse_attempts
 from gameday.probes.exchange import Exchange
+from gameday.probes.head import Head
 
 EXCERPT_CHARACTERS_MAX = 200
+NO_SEALS: Mapping[str, float] = {}
 
 
 class Sampling:
@@ -32,8 +32,8 @@ class Sampling:
         sources = door.sources_header
         self._sources = None if sources is None else sources.lower().encode()
 
-    def sample(self, exchange: Exchange, models: Models | None = None) -> Sample:
-        """What the client saw of an exchange that has ended.
+    def values(self, exchange: Exchange, models: Models | None = None) -> Values:
+        """What the client saw of an exchange that has ended; its times in microseconds.
 
         models: for scorers that ask one, which may take long; without them their score is missing.
         """
@@ -45,78 +45,56 @@ class Sampling:
         spent_usd = self._spent_usd(answer)
         turn = exchange.talk.turn
         turns_left = len(question.then) - turn
-        rating = UNRATED
+        scored, seals, sketch = UNSCORED, NO_SEALS, ""
         if outcome is Outcome.OK and not turns_left:
-            rating = self._rate(exchange, latency_ms, spent_usd, models)
+            answered = self._answered(exchange, latency_ms, spent_usd, models)
+            scored = Scored.of(question.rated, answered)
+            seals = _sealed(question.seals, answered) if question.seals else NO_SEALS
+            pieces = question.sketch_pieces
+            sketch = sketch_of(text, pieces) if pieces else ""
         to_wall = time.time() - time.monotonic()
-        return Sample(
-            seq=due.seq,
-            case=question.case,
-            case_group=question.group,
-            group=due.group,
-            generator=self._generator,
-            turn=turn,
-            turns_left=turns_left,
-            tenant=question.tenant,
-            user=due.user,
-            feature=question.feature,
-            intended_at=datetime.fromtimestamp(to_wall + due.at, UTC),
-            finished_at=datetime.fromtimestamp(to_wall + finished_at, UTC),
-            send_lag_ms=max(0.0, (exchange.sent_at - due.at) * 1000),
-            latency_ms=latency_ms,
-            ttft_ms=None if answer.first_at is None else (answer.first_at - due.at) * 1000,
-            gap_ms_mean=answer.gap_s_sum / answer.gaps * 1000 if answer.gaps else None,
-            gap_ms_max=answer.gap_s_max * 1000 if answer.gaps else None,
-            outcome=outcome,
-            detail=detail or rating.scored.problem,
-            status=exchange.status,
-            finish_reason=answer.finish_reason,
-            served_by=self._door.provider_named(
-                answer.served_by or _text(headers, self._served_by)
-            ),
-            attempts=parse_attempts(_text(headers, self._attempts)),
-            model=answer.model,
-            fingerprint=answer.fingerprint,
-            version=answer.version or _text(headers, self._version),
-            request_id=exchange.request_id,
-            tokens_in=answer.tokens_in,
-            tokens_in_cached=answer.tokens_in_cached,
-            tokens_out=answer.tokens_out,
-            tokens_out_reasoning=answer.tokens_out_reasoning,
-            cost_usd=spent_usd or 0.0,
-            scores=rating.scored.scores,
-            seals=rating.seals,
-            quality=rating.scored.quality,
-            passed=rating.scored.passed,
-            answer_chars=len(text),
-            answer_excerpt=text[:EXCERPT_CHARACTERS_MAX],
-            sketch=rating.sketch,
-        )
+        intended_at_us = round((to_wall + due.at) * 1e6)
+        finished_at_us = round((to_wall + finished_at) * 1e6)
+        send_lag_ms = max(0.0, (exchange.sent_at - due.at) * 1000)
+        ttft_ms, gap_ms_mean, gap_ms_max = _gaps(answer, due.at)
+        named = answer.served_by or _text(headers, self._served_by)
+        served_by = self._door.provider_named(named) if named else None
+        tried = _text(headers, self._attempts)
+        return (  # in the order of FIELDS
+            due.seq, question.case, question.group, due.group, self._generator, turn, turns_left,
+            question.tenant, due.user, question.feature, intended_at_us, finished_at_us,
+            send_lag_ms, latency_ms, ttft_ms, gap_ms_mean, gap_ms_max, outcome,
+            detail or scored.problem, exchange.status, answer.finish_reason, served_by,
+            parse_attempts(tried) if tried else (), answer.model, answer.fingerprint,
+            answer.version or _text(headers, self._version), exchange.request_id,
+            answer.tokens_in, answer.tokens_in_cached, answer.tokens_out,
+            answer.tokens_out_reasoning, spent_usd or 0.0, scored.scores, seals, scored.quality,
+            scored.passed, len(text), text[:EXCERPT_CHARACTERS_MAX], sketch,
+        )  # fmt: skip
 
-    def _rate(
+    def sample(self, exchange: Exchange) -> Sample:
+        """The same as a sample."""
+        fields = dict(zip(FIELDS, self.values(exchange), strict=True))
+        times = {name: moment(fields[name]) for name in ("intended_at", "finished_at")}
+        return Sample(**fields | times)
+
+    def _answered(
         self,
         exchange: Exchange,
         latency_ms: float,
         spent_usd: float | None,
         models: Models | None,
-    ) -> "_Rating":
-        answer, question = exchange.answer, exchange.question
-        sources = answer.sources
-        answered = Answered(
+    ) -> Answered:
+        answer, sources = exchange.answer, exchange.answer.sources
+        return Answered(
             answer.text,
             answer.finish_reason,
             _tool_calls(answer),
             self._sources_in(exchange.headers) if sources is None else sources,
             latency_ms,
             spent_usd,
-            question.turn(exchange.talk.turn),
+            exchange.question.turn(exchange.talk.turn),
             models,
-        )
-        pieces = question.sketch_pieces
-        return _Rating(
-            Scored.of(question.rated, answered),
-            _sealed(question.seals, answered) if question.seals else {},
-            sketch_of(answer.text, pieces) if pieces else "",
         )
 
     def _spent_usd(self, answer: Answer) -> float | None:
@@ -129,20 +107,19 @@ class Sampling:
         read = price.input_usd(answer.tokens_in, answer.tokens_in_cached)
         return read + price.output_usd(answer.tokens_out, answer.tokens_out_reasoning)
 
-    def _sources_in(self, headers: Headers) -> tuple[str, ...] | None:
+    def _sources_in(self, headers: Head) -> tuple[str, ...] | None:
         named = None if self._sources is None else _text(headers, self._sources)
         return None if named is None else tuple(one.strip() for one in named.split(",") if one)
 
 
-class _Rating(NamedTuple):
-    """What is made of a good answer beside what the client saw."""
-
-    scored: Scored
-    seals: Mapping[str, float]
-    sketch: str
-
-
-UNRATED = _Rating(UNSCORED, {}, "")
+def _gaps(answer: Answer, due_at: float) -> tuple[float | None, float | None, float | None]:
+    """Of a stream, in ms: to its first content, and between its contents on average and at most."""
+    if answer.first_at is None:
+        return None, None, None
+    ttft_ms = (answer.first_at - due_at) * 1000
+    if not answer.gaps:
+        return ttft_ms, None, None
+    return ttft_ms, answer.gap_s_sum / answer.gaps * 1000, answer.gap_s_max * 1000
 
 
 def _tool_calls(answer: Answer) -> tuple[ToolCall, ...] | None:
@@ -158,6 +135,6 @@ def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
     return {mark.name: mark.score for mark in marks if mark.score is not None}
 
 
-def _text(headers: Headers, name: bytes) -> str | None:
+def _text(headers: Head, name: bytes) -> str | None:
     value = headers.get(name)
     return None if value is None else value.decode("latin-1")

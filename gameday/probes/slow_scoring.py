@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gameday.catalog.suite_files import load_suite
-from gameday.domain.sample import Sample
+from gameday.domain.sample import Values
 from gameday.domain.scorer import Models
 from gameday.probes.exchange import Exchange
 from gameday.probes.scoring_models import EndpointModels
@@ -19,13 +19,13 @@ from gameday.probes.scoring_models import EndpointModels
 AT_ONCE_MAX = 32
 _FINISH_S = 2.0  # the load's own end must not wait for long
 
-Scoring = Callable[[Exchange, Models | None], Sample]
+Scoring = Callable[[Exchange, Models | None], Values]
 
 
 class SlowScoring:
     """Answers that wait for a model's word on them."""
 
-    def __init__(self, suite_file: str, score: Scoring, record: Callable[[Sample], None]) -> None:
+    def __init__(self, suite_file: str, score: Scoring, record: Callable[[Values], None]) -> None:
         self._suite = load_suite(Path(suite_file))
         self._score, self._record = score, record
         self._asks = bool(self._suite.judge or self._suite.embedding)
@@ -65,8 +65,8 @@ class SlowScoring:
 
     async def _scored(self, exchange: Exchange) -> None:
         loop = asyncio.get_running_loop()
-        sample = await loop.run_in_executor(self._threads, self._score, exchange, self._models)
+        values = await loop.run_in_executor(self._threads, self._score, exchange, self._models)
         task = asyncio.current_task()
         assert task is not None
         del self._waiting[task]
-        self._record(sample)
+        self._record(values)

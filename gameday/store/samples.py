@@ -17,7 +17,7 @@ import threading
 import time
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from pathlib import Path
@@ -27,7 +27,7 @@ from typing import Any, BinaryIO, Self
 
 from gameday.domain.columns import PACKED_ROWS_MAX, Column
 from gameday.domain.errors import FileError
-from gameday.domain.sample import FIELDS, Outcome, Sample, values_of
+from gameday.domain.sample import FIELDS, Outcome, Sample, Values, values_of
 from gameday.domain.samples import KINDS, Columns, Samples
 from gameday.store.redaction import redact
 
@@ -58,7 +58,7 @@ class SampleWriter:
         os.ftruncate(self._handle, self._size)
         if not self._size:
             self._append(_LINE)
-        self._waiting: list[Sample] = []
+        self._waiting: list[Values] = []
         self._written_at = 0.0  # time.monotonic()
         self._packer = Packer()
         self._lock = threading.Lock()
@@ -69,10 +69,14 @@ class SampleWriter:
 
     def write(self, sample: Sample) -> None:
         """Append one sample. It is on disk soon after BLOCK_S_MAX."""
+        self.put(values_of(sample))
+
+    def put(self, values: Values) -> None:
+        """Append one sample of which only the values are there."""
         with self._lock:
             if self._failure is not None:
                 raise self._failure
-            self._waiting.append(sample)
+            self._waiting.append(values)
             if len(self._waiting) >= PACKED_ROWS_MAX or self._is_late():
                 self._flush()
 
@@ -135,19 +139,22 @@ class Excerpts:
     """Chooses the samples whose answers' text is kept: enough to show, too few to fill a disk."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[Any, ...], int] = {}
+        self._seen: dict[Hashable, int] = {}
         self._kept = 0
 
-    def choose(self, sample: Sample) -> str:
-        """The excerpt that is stored with the sample, without what must not be: few are kept."""
-        if not sample.answer_excerpt or self._kept >= EXCERPTS_MAX:
-            return ""
-        kind = sample.outcome, sample.served_by, len(sample.attempts)
+    def choose(self, excerpts: Sequence[str], kinds: Iterable[Hashable]) -> list[str]:
+        """The excerpts that are stored, each without what must not be; of most none is.
+
+        kinds: of each, in what way its request has ended.
+        """
+        return [self._choose(*one) if one[0] else "" for one in zip(excerpts, kinds, strict=True)]
+
+    def _choose(self, excerpt: str, kind: Hashable) -> str:
         seen = self._seen[kind] = self._seen.get(kind, 0) + 1
-        if seen > EXCERPTS_OF_A_KIND and seen % EXCERPT_EVERY:
+        if self._kept >= EXCERPTS_MAX or (seen > EXCERPTS_OF_A_KIND and seen % EXCERPT_EVERY):
             return ""
         self._kept += 1
-        return redact(sample.answer_excerpt)
+        return redact(excerpt)
 
 
 class Packer:
@@ -157,19 +164,20 @@ class Packer:
         self._excerpts = Excerpts()
         self._same: dict[tuple[str, type, Any, int], bytes] = {}
 
-    def block(self, samples: Sequence[Sample]) -> bytes:
-        """Pack at most PACKED_ROWS_MAX samples."""
-        columns = zip(FIELDS, zip(*map(values_of, samples), strict=True), strict=True)
-        packed = [self._column(name, values, samples) for name, values in columns]
+    def block(self, rows: Sequence[Values]) -> bytes:
+        """Pack the values of at most PACKED_ROWS_MAX samples."""
+        columns: dict[str, Sequence[Any]] = dict(zip(FIELDS, zip(*rows, strict=True), strict=True))
+        tries = map(len, columns["attempts"])
+        kinds = zip(columns["outcome"], columns["served_by"], tries, strict=True)
+        columns["answer_excerpt"] = self._excerpts.choose(columns["answer_excerpt"], kinds)
+        packed = [self._column(name, values) for name, values in columns.items()]
         ends = array("I", accumulate(map(len, packed), initial=4 * len(packed)))[1:]
         payload = b"".join([ends.tobytes(), *packed])
-        head = _HEAD.pack(len(payload), len(samples), zlib.crc32(payload), 0)[:12]
+        head = _HEAD.pack(len(payload), len(rows), zlib.crc32(payload), 0)[:12]
         return head + zlib.crc32(head).to_bytes(4, "little") + payload
 
-    def _column(self, name: str, values: Sequence[Any], samples: Sequence[Sample]) -> bytes:
+    def _column(self, name: str, values: Sequence[Any]) -> bytes:
         """Most columns hold one value all the time, and are packed only when they are new."""
-        if name == "answer_excerpt":
-            values = [self._excerpts.choose(sample) for sample in samples]
         first = values[0]
         kind, rows = type(first), len(values)
         if kind not in _PLAIN or values.count(first) < rows:

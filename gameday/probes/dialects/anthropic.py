@@ -1,7 +1,6 @@
 """The dialect `anthropic`: messages, whole or as events from message_start to message_stop."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic_core import from_json
@@ -9,6 +8,7 @@ from pydantic_core import from_json
 from gameday.domain.front_door import FrontDoor
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Asked, Wanted
+from gameday.probes.head import Head
 from gameday.probes.reading import NOT_IN_DIALECT, amount, count, error_kind, inside, listed, text
 
 _VERSION = "2023-06-01"
@@ -43,7 +43,7 @@ class Anthropic:
         except (ValueError, TypeError):
             answer.spoil(NOT_IN_DIALECT)
 
-    def take_head(self, answer: Answer, headers: Mapping[bytes, bytes]) -> None:
+    def take_head(self, answer: Answer, headers: Head) -> None:
         """Say nothing: all that the dialect tells is in the body."""
 
     def take_end(self, answer: Answer) -> None:

@@ -1,14 +1,15 @@
 """The dialect `openai`: chat completions, whole or as server-sent events that end in [DONE]."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from pydantic_core import from_json
+from msgspec import Struct
+from msgspec.json import Decoder
 
 from gameday.domain.front_door import FrontDoor
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Asked, Wanted
-from gameday.probes.reading import NOT_IN_DIALECT, amount, count, error_kind, inside, listed, text
+from gameday.probes.head import Head
+from gameday.probes.reading import NO_DOCUMENT, NOT_IN_DIALECT, Count, amount, error_kind
 
 
 class OpenAI:
@@ -33,7 +34,7 @@ class OpenAI:
         self._take(answer, body, "message")
         answer.ended = True
 
-    def take_head(self, answer: Answer, headers: Mapping[bytes, bytes]) -> None:
+    def take_head(self, answer: Answer, headers: Head) -> None:
         """Say nothing: all that the dialect tells is in the body."""
 
     def take_end(self, answer: Answer) -> None:
@@ -41,47 +42,97 @@ class OpenAI:
 
     def _take(self, answer: Answer, data: bytes, part: str) -> bool:
         try:
-            return _read(answer, from_json(data, allow_inf_nan=False), part)
-        except (ValueError, TypeError):
+            document = _COMPLETIONS.decode(data.decode())
+        except NO_DOCUMENT:
             return answer.spoil(NOT_IN_DIALECT)
+        if document.error:
+            return answer.spoil(f"error in the answer: {error_kind(document.error)}")
+        return _read(answer, document, part)
 
 
-def _read(answer: Answer, document: Any, part: str) -> bool:
-    """Take one document. Raises TypeError where it has another shape than the dialect's."""
-    document = inside(document)
-    if document.get("error"):
-        return answer.spoil(f"error in the answer: {error_kind(document['error'])}")
-    answer.model = text(document.get("model")) or answer.model
-    answer.fingerprint = text(document.get("system_fingerprint")) or answer.fingerprint
-    if document.get("usage") is not None:
-        _read_usage(answer, inside(document["usage"]))
-    choices = listed(document.get("choices"))
-    if not choices:
+# --- the documents, as far as they are read -------------------------------------------------------
+
+
+class _Function(Struct):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _Call(Struct):
+    index: Count | None = None  # its place, where it is not the one that it stands at
+    function: _Function | None = None
+
+
+class _Message(Struct):
+    content: str | None = None
+    tool_calls: list[_Call] | None = None
+
+
+class _Choice(Struct):
+    message: _Message | None = None
+    delta: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _Cached(Struct):
+    cached_tokens: Count | None = None
+
+
+class _Reasoning(Struct):
+    reasoning_tokens: Count | None = None
+
+
+class _Usage(Struct):
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    prompt_tokens_details: _Cached | None = None
+    completion_tokens_details: _Reasoning | None = None
+    cost: Any = None
+
+
+class _Completion(Struct):
+    model: str | None = None
+    system_fingerprint: str | None = None
+    choices: list[_Choice] | None = None
+    usage: _Usage | None = None
+    error: Any = None
+
+
+_COMPLETIONS = Decoder(_Completion)
+
+
+def _read(answer: Answer, document: _Completion, part: str) -> bool:
+    answer.model = document.model or answer.model
+    answer.fingerprint = document.system_fingerprint or answer.fingerprint
+    if document.usage is not None:
+        _read_usage(answer, document.usage)
+    if not document.choices:
         return False
-    choice = inside(choices[0])
-    answer.finish_reason = text(choice.get("finish_reason")) or answer.finish_reason
-    message = inside(choice.get(part))
+    choice = document.choices[0]
+    answer.finish_reason = choice.finish_reason or answer.finish_reason
     if answer.calls is None:
         answer.calls = {}
-    if message.get("tool_calls"):
-        _read_calls(answer, listed(message["tool_calls"]))
-    return answer.add(text(message.get("content")))
+    message = choice.delta if part == "delta" else choice.message
+    if message is None:
+        return False
+    if message.tool_calls:
+        _read_calls(answer, message.tool_calls)
+    return answer.add(message.content or "")
 
 
-def _read_calls(answer: Answer, calls: list[Any]) -> None:
+def _read_calls(answer: Answer, calls: list[_Call]) -> None:
     for place, one in enumerate(calls):
-        called, function = inside(one), inside(inside(one).get("function"))
-        call = answer.call(count(called.get("index", place)))
-        call.name += text(function.get("name"))
-        call.arguments += text(function.get("arguments"))
+        call = answer.call(place if one.index is None else one.index)
+        if one.function is not None:
+            call.name += one.function.name or ""
+            call.arguments += one.function.arguments or ""
 
 
-def _read_usage(answer: Answer, usage: dict[str, Any]) -> None:
-    answer.tokens_in = count(usage.get("prompt_tokens"))
-    answer.tokens_out = count(usage.get("completion_tokens"))
-    answer.cost_told_usd = amount(usage.get("cost"))
-    of_in, of_out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
-    if of_in is not None:
-        answer.tokens_in_cached = count(inside(of_in).get("cached_tokens"))
-    if of_out is not None:
-        answer.tokens_out_reasoning = count(inside(of_out).get("reasoning_tokens"))
+def _read_usage(answer: Answer, usage: _Usage) -> None:
+    answer.tokens_in = usage.prompt_tokens or 0
+    answer.tokens_out = usage.completion_tokens or 0
+    answer.cost_told_usd = amount(usage.cost)
+    if usage.prompt_tokens_details is not None:
+        answer.tokens_in_cached = usage.prompt_tokens_details.cached_tokens or 0
+    if usage.completion_tokens_details is not None:
+        answer.tokens_out_reasoning = usage.completion_tokens_details.reasoning_tokens or 0

@@ -1,6 +1,5 @@
 """The dialect `template`: a front door that is no model API, asked and read as its target says."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +16,7 @@ from gameday.domain.front_door import (
 from gameday.domain.json_path import look, split_path
 from gameday.probes.answer import Answer
 from gameday.probes.dialect import Asked, Wanted
+from gameday.probes.head import Head
 from gameday.probes.reading import NOT_IN_DIALECT, count, listed, text
 
 Steps = tuple[str | int, ...]
@@ -66,10 +66,10 @@ class Template:
         answer.ended = True
         answer.by_framing = self._finish is None
 
-    def take_head(self, answer: Answer, headers: Mapping[bytes, bytes]) -> None:
+    def take_head(self, answer: Answer, headers: Head) -> None:
         for name, header in self._headers:
-            if header is not None and header in headers:
-                setattr(answer, name, headers[header].decode("latin-1"))
+            if header is not None and (value := headers.get(header)) is not None:
+                setattr(answer, name, value.decode("latin-1"))
 
     def take_end(self, answer: Answer) -> None:
         answer.by_framing = self._finish is None

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.domain.sample import Attempt, Outcome, Sample
+from gameday.domain.sample import Attempt, Outcome, Sample, values_of
 from gameday.store import samples as store
 from gameday.store.samples import Packer
 
@@ -40,13 +40,13 @@ VALUES = st.fixed_dictionaries(
 def test_a_block_does_not_depend_on_those_before_it(blocks):
     packer = Packer()
     for block in blocks:
-        samples = [sample(seq, **values) for seq, values in enumerate(block)]
-        assert packer.block(samples) == Packer().block(samples)
+        rows = [values_of(sample(seq, **values)) for seq, values in enumerate(block)]
+        assert packer.block(rows) == Packer().block(rows)
 
 
 def test_what_is_remembered_has_an_end(monkeypatch):
     monkeypatch.setattr(store, "_SAME_MAX", 50)
     packer = Packer()
     for seq in range(200):
-        packer.block([sample(seq, served_by=f"provider {seq}")])
+        packer.block([values_of(sample(seq, served_by=f"provider {seq}"))])
         assert len(packer._same) <= 50

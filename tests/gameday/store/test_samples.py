@@ -177,12 +177,12 @@ def test_texts_are_kept_of_the_first_of_a_kind_and_then_of_few(monkeypatch):
     monkeypatch.setattr(store, "EXCERPTS_OF_A_KIND", 5)
     monkeypatch.setattr(store, "EXCERPT_EVERY", 10)
     monkeypatch.setattr(store, "EXCERPTS_MAX", 12)
-    excerpts, good = store.Excerpts(), SAMPLES[0].changed(answer_excerpt="text")
-    kept = [place for place in range(1, 61) if excerpts.choose(good)]
+    excerpts = store.Excerpts()
+    chosen = excerpts.choose(["text"] * 60, [Outcome.OK] * 60)
+    kept = [place for place, text in enumerate(chosen, 1) if text]
     assert kept == [1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 60]
-    cut = good.changed(outcome=Outcome.CUT)
-    assert [bool(excerpts.choose(cut)) for _ in range(3)] == [True, False, False]  # 12 in all
-    assert not store.Excerpts().choose(good.changed(answer_excerpt=""))
+    assert excerpts.choose(["text"] * 3, [Outcome.CUT] * 3) == ["text", "", ""]  # 12 in all
+    assert store.Excerpts().choose(["", "text"], [Outcome.OK] * 2) == ["", "text"]
 
 
 def test_a_full_disk_ends_the_file_at_the_last_whole_block(tmp_path):
