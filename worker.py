@@ -109,7 +109,7 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
     injector = injector_factory(state)
     # As Temporal names workers, but no two alike: a process id may come again.
     identity = f"{os.getpid()}@{socket.gethostname()}-{uuid.uuid4().hex[:6]}"
-    load = LoadActivities(identity, client)
+    load = LoadActivities(identity, client, injector)
     observe = ObserveActivities(load, injector)
     stack.push_async_callback(load.stop_all)
     proofs = IsolationProofs(state)

@@ -18,8 +18,9 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.beating import beating
-from activities.connections import resolve_front_door_secrets
+from activities.connections import InjectorFactory, resolve_front_door_secrets
 from activities.messages import KeepLoad, LoadShare, LoadStarted, Reported, StopLoad
+from activities.shifts import keep_shifted, shift_of
 from gameday.catalog.kinds import checks, faults
 from gameday.domain.control import spared_users
 from gameday.domain.drill import Drill
@@ -41,11 +42,13 @@ _LEAD = timedelta(seconds=0.2)  # from the word to begin to the first request
 class LoadActivities:
     """Holds the loads that this worker runs."""
 
-    def __init__(self, identity: str, client: Client) -> None:
+    def __init__(self, identity: str, client: Client, injector: InjectorFactory) -> None:
         """identity: of this worker, by which its own task queue is named."""
         self._queue = own_queue(identity)
         self._client = client
+        self._injector = injector
         self._loads: dict[str, Load] = {}
+        self._shifting: dict[str, asyncio.Task[None]] = {}  # of drills that shift what is asked
 
     # All of it on one worker
 
@@ -107,6 +110,9 @@ class LoadActivities:
 
     def beat(self, run_id: str) -> None:
         """Say to the run's generators here that somebody still watches."""
+        shifting = self._shifting.get(run_id)
+        if shifting is not None and shifting.done():
+            shifting.result()  # it never returns: raises what ended it
         try:
             self._running(run_id).beat()
         except GamedayError as error:
@@ -124,9 +130,20 @@ class LoadActivities:
         except GamedayError as error:
             raise ApplicationError(error.sentence, non_retryable=True) from error
         self._loads[request.run_id] = load
+        self._follow_shifts(request, load)
         return load
 
+    def _follow_shifts(self, request: RunRequest, load: Load) -> None:
+        wanted = shift_of(request.drill)
+        if wanted is not None:
+            injector = self._injector(request.target.environments[request.environment].injector)
+            shifting = keep_shifted(load, wanted, injector, request.run_id)
+            self._shifting[request.run_id] = asyncio.create_task(shifting)
+
     async def _stop(self, run_id: str) -> None:
+        shifting = self._shifting.pop(run_id, None)
+        if shifting is not None:
+            shifting.cancel()
         load = self._loads.pop(run_id, None)
         if load is not None:
             await load.stop()

@@ -14,6 +14,7 @@ def make_components(assistant: str, *, corpus_is_logged: bool) -> dict[Component
     """assistant: where its admin port is."""
     return {
         **_models(assistant),
+        "parameters": _parameters(assistant),
         **_content(assistant, corpus_is_logged=corpus_is_logged),
         "tools": _tools(assistant),
     }
@@ -51,6 +52,28 @@ def _models(assistant: str) -> dict[ComponentName, Component]:
         "model": Component.model_validate(model),
         "gateway": Component.model_validate(gateway),
     }
+
+
+def _parameters(assistant: str) -> Component:
+    """How much of a question is passed on to the model."""
+    return Component.model_validate(
+        {
+            "backend": "http",
+            "user_cost": "none",
+            "url": assistant,
+            "read": {
+                "path": "/admin/parameters",
+                "value": "input_chars_max",
+                "etag": {"header": "etag"},
+            },
+            "change": {
+                "method": "PUT",
+                "path": "/admin/parameters",
+                "headers": {"if-match": "{{etag}}"},
+                "json": {"input_chars_max": "{{to}}"},
+            },
+        }
+    )
 
 
 def _content(assistant: str, *, corpus_is_logged: bool) -> dict[ComponentName, Component]:

@@ -236,6 +236,11 @@ DEFECTS: dict[str, Defect] = {
         "a verifier that does not answer is taken for one that said yes",
         lambda _: Changes(assistant={"verifier_fails_open": True}),
     ),
+    "cuts_long_input": Defect(
+        "of a long question only the beginning reaches the model, and nobody is told",
+        lambda count: Changes(assistant={"cuts_input_at": int(count)}),
+        Severity("60", _count, "how many characters are left"),
+    ),
     "alert_wrong_query": Defect(
         "the alert on the fallback asks for a label that no metric has",
         lambda _: Changes(alert_asks_wrongly=True),

@@ -42,7 +42,7 @@ _DOOR = FrontDoor(
     costs="told",
     sources_header="x-assistant-sources",
 )
-_BREAKABLE = ("provider", "tool", "verifier", "component")
+_BREAKABLE = ("provider", "tool", "verifier", "component", "inputs")
 _ADMIN_KEY_FILE = "gate.token"  # beside the gate file
 
 

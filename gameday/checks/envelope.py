@@ -12,6 +12,7 @@ from gameday.domain.samples import Samples
 from gameday.domain.statistics import (
     Z_95_ONE_SIDED,
     Difference,
+    difference_of_means,
     envelope_requests,
     stratified_difference,
 )
@@ -21,10 +22,15 @@ REPEATS_MIN = 20  # answers to a case that was asked before; fewer cannot tell h
 
 
 class Envelope(Check):
-    """Quality stays within a margin of the baseline, case by case."""
+    """Quality stays within a margin of the baseline, case by case.
+
+    over: `cases` compares the answers to each case with earlier ones to the same, so that another
+    mix of questions makes no difference; `mix` compares whatever was asked, as often as it was.
+    """
 
     suite: Name
     margin: Annotated[float, Field(gt=0, lt=1)]
+    over: Literal["cases", "mix"] = "cases"
     window: Annotated[Literal["faulted", "responded", "recovered"], Field(alias="in")] = "faulted"
 
     model_config = {"populate_by_name": True, "serialize_by_alias": True}
@@ -54,7 +60,8 @@ class Envelope(Check):
         """missing: what a score that is missing counts, in the baseline and in the other window."""
         rated = [window.samples.rated for window in (baseline, watched)]
         before, during = (_by_case(*one) for one in zip(rated, missing, strict=True))
-        difference = stratified_difference(before, during)
+        compare = stratified_difference if self.over == "cases" else difference_of_means
+        difference = compare(before, during)
         repeats = min(len(rated[0]) - len(before), len(rated[1]) - len(during))
         if repeats < REPEATS_MIN:
             return unknown(

@@ -132,7 +132,7 @@ def diff(
             f"the ledger in {state} has no line of {name}/{chosen}",
             next_step="gameday ledger record",
         )
-    found = what_changed(entries, _moment(since, Ledger(state)))
+    found = what_changed(entries, moment_of(since, Ledger(state)))
     if as_json:
         print(json.dumps(difference_document(name, chosen, found), indent=2))
     else:
@@ -154,7 +154,7 @@ def _mix_of(file: Path) -> Mix:
     return Mix.of(count_strata((one.text, one.group) for one in samples))
 
 
-def _moment(text: str, ledger: Ledger) -> datetime:
+def moment_of(text: str, ledger: Ledger) -> datetime:
     """What `--since` names. Raises FileError."""
     if ago := _AGO.fullmatch(text.strip()):
         return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})

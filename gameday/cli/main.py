@@ -39,7 +39,12 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     ),
     "ledger": (
         "What a system stands at and stood at, and what has changed since when.",
-        {"record": "ledger:record", "list": "ledger:list_", "diff": "ledger:diff"},
+        {
+            "record": "ledger:record",
+            "list": "ledger:list_",
+            "diff": "ledger:diff",
+            "plan": "revert_plan:plan",
+        },
     ),
     "sweep": "safety:sweep",
     "up": "processes:up",

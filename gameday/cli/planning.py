@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.shifts import shift_of
 from gameday.catalog.files import find_drill, load_drill, load_target
 from gameday.catalog.kinds import checks, faults, steps
 from gameday.catalog.suite_files import load_suite
@@ -18,6 +19,7 @@ from gameday.domain.record import RunRequest, faulted_providers
 from gameday.domain.rise import why_no_rise
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
+from gameday.probes.mix import why_nothing
 
 _ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
 _PORTS = {"toxiproxy": "Toxiproxy", "gate": "a gate's listener"}  # as people call them
@@ -49,6 +51,7 @@ def prepare(
     suite_file = (target_file.parent / target.suite).resolve()
     suite = load_suite(suite_file)
     _require_fitting(drill, target, drill_file, target_file)
+    _require_questions(drill, suite, drill_file, suite_file)
     drill = with_control(drill, target)
     if is_production(chosen):  # never without a second person; the injector's policy sees to it too
         drill = drill.model_copy(update={"require_approval": True})
@@ -159,6 +162,25 @@ def _require_port(fault: FaultSpec, target: Target, drill_file: Path, target_fil
             f"{drill_file} breaks {fault.on} for marked requests alone, and {target_file} does "
             "not say how they are marked",
             next_step=f"add `marker: {{header: x-gameday}}` to front_door in {target_file}",
+        )
+
+
+def _require_questions(drill: Drill, suite: Suite, drill_file: Path, suite_file: Path) -> None:
+    """Raises FileError where the suite has no such questions as the drill shifts its inputs to."""
+    wanted = shift_of(drill)
+    if wanted is None:
+        return
+    if why := why_nothing(wanted, ((case.group or "", case.asked[0]) for case in suite.cases)):
+        raise FileError(
+            f"{drill_file} shifts what is asked, and {suite_file} has not got it: {why}",
+            next_step="add such questions to the suite, or shift to others",
+        )
+    if drill.load.generators > 1 and any(len(case.asked) > 1 for case in suite.cases):
+        # Each of them hears of a shift at its own moment, and counts turns by what it asks.
+        raise FileError(
+            f"{drill_file} shifts what is asked, and the suite has conversations: its "
+            f"{drill.load.generators} generators would ask some turns twice",
+            next_step="set load.generators to 1",
         )
 
 

@@ -19,7 +19,7 @@ from gameday.domain.ports import Undo
 from gameday.domain.value import Value
 
 ComponentName = Literal[
-    "model", "prompt", "corpus", "index", "tools", "inputs", "gateway", "verifier"
+    "model", "prompt", "parameters", "corpus", "index", "tools", "inputs", "gateway", "verifier"
 ]
 UserCost = Literal["none", "low", "medium", "high"]
 Setting = str | int | float | bool

@@ -21,24 +21,36 @@ def likely_culprit(evidence: Mapping[str, float], answers: Mapping[str, int]) ->
     """A few words on which component is likely, or '' where the groups do not tell.
 
     evidence: by group, so many to one that its answers have changed. answers: so many were bet on.
-    A group that was asked too seldom to show anything yet is not quiet.
     """
-    shows = sorted(group for group, odds in evidence.items() if odds >= _SHOWS)
-    if not shows:
-        return ""
-    needed = _answers_to_show(evidence[shows[0]], answers[shows[0]])
-    quiet = [
-        group
-        for group, odds in evidence.items()
-        if odds <= _QUIET and answers.get(group, 0) >= needed
-    ]
+    shows = showing(evidence)
     if len(shows) > 1:
         return f"{_listed(shows)} questions alike: probably the model or its prompt"
-    if len(shows) == 1 and quiet and len(quiet) == len(evidence) - 1:
+    if len(shows) == 1 and 0 < len(quiet(evidence, answers)) == len(evidence) - 1:
         suspect = _SUSPECTS.get(shows[0])
         alone = f"{shows[0]} questions alone"
         return f"{alone}: probably {suspect}" if suspect else alone
     return ""
+
+
+def showing(evidence: Mapping[str, float]) -> list[str]:
+    """The groups whose answers have changed, sorted."""
+    return sorted(group for group, odds in evidence.items() if odds >= _SHOWS)
+
+
+def quiet(evidence: Mapping[str, float], answers: Mapping[str, int]) -> list[str]:
+    """The groups whose answers have not changed, sorted; none where no group shows.
+
+    A group that was asked too seldom to show anything yet is not quiet.
+    """
+    shows = showing(evidence)
+    if not shows:
+        return []
+    needed = _answers_to_show(evidence[shows[0]], answers[shows[0]])
+    return sorted(
+        group
+        for group, odds in evidence.items()
+        if odds <= _QUIET and answers.get(group, 0) >= needed
+    )
 
 
 def _answers_to_show(odds: float, answers: int) -> int:

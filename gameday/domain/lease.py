@@ -12,6 +12,7 @@ from pydantic import Field
 from gameday.domain.drill import FaultSpec, StepSpec
 from gameday.domain.gate import MarkerMatch
 from gameday.domain.names import Name
+from gameday.domain.shift import INPUTS_PORT
 from gameday.domain.value import Value
 
 COMPONENT_PORT = "component"  # the port of the injector that steps go through
@@ -64,6 +65,8 @@ class Injection(Value):
         """
         if port == COMPONENT_PORT:
             return f"{self.target}/{self.fault.on.partition('/')[2]}"
+        if port == INPUTS_PORT:
+            return self.run_id  # each run has a load of its own
         return self.address.get(port, "")
 
 

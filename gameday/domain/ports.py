@@ -71,5 +71,20 @@ class GatePath(Protocol):
         """Repeatable: a rule that is not there is no error. Releases the requests it holds."""
 
 
+class InputsPath(Protocol):
+    """What one run's own load asks."""
+
+    def shift(self, fault_id: str) -> None:
+        """Let it ask what the fault says, under what is left of its lease. Repeatable."""
+
+    def require(self, fault_id: str) -> None:
+        """Raise InjectorRefusedError unless this fault shifts it."""
+
+    def release(self, fault_id: str) -> None:
+        """Let it ask what it usually asks. Repeatable."""
+
+    def are_shifted(self, fault_id: str) -> bool: ...
+
+
 Undo = dict[str, Any]
 """What a fault needs to put things back, as plain JSON, read before anything was touched."""

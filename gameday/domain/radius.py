@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from gameday.domain.drill import COMPONENT, Drill, FaultSpec, Scope
 from gameday.domain.environment import is_production
 from gameday.domain.front_door import Marker
+from gameday.domain.shift import INPUTS
 from gameday.domain.target import Target
 
 
@@ -34,8 +35,9 @@ def response_radius(drill: Drill, target: Target) -> str:
     changed = _changed(drill, target)
     if drill.rehearse:
         return changed
-    if not drill.faults:
-        return "whoever shares a quota, a queue or a machine with these requests"
+    if all(fault.on == INPUTS for fault in drill.faults):
+        also = f"; {changed}" if changed else ""
+        return f"whoever shares a quota, a queue or a machine with these requests{also}"
     others = [
         name for name in target.providers if f"provider/{name}" not in {f.on for f in drill.faults}
     ]
@@ -67,6 +69,8 @@ def _edited(fault: FaultSpec, target: Target, environment: str) -> str:
 
 
 def _touched(fault: FaultSpec, marker: Marker | None) -> str:
+    if fault.on == INPUTS:
+        return "nothing but what this drill itself asks"
     part = f"{fault.part} of " if fault.part else ""
     limits = "".join(_limits(fault))
     if fault.scope is Scope.MARKED:

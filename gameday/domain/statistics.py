@@ -108,6 +108,26 @@ def stratified_difference(
     return Difference(mean(differences), math.sqrt(variance) * weight, len(shared))
 
 
+def difference_of_means(
+    before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[float]]
+) -> Difference | None:
+    """Mean of `after` minus mean of `before`, each over all that was asked, as often as it was.
+
+    before, after: scores by case. As in `stratified_difference` only the spread within a case
+    counts; but what is asked more often weighs more, and other cases may be asked. None when
+    nothing was asked, or no case twice.
+    """
+    variances = pooled_variance(before), pooled_variance(after)
+    if variances[0] is None or variances[1] is None:
+        return None
+    asked = [
+        [score for values in scores.values() for score in values] for scores in (before, after)
+    ]
+    error = math.sqrt(variances[0] / len(asked[0]) + variances[1] / len(asked[1]))
+    strata = sum(1 for values in after.values() if values)
+    return Difference(mean(asked[1]) - mean(asked[0]), error, strata)
+
+
 def envelope_requests(margin: float, expected_variance: float = 0.08) -> int:
     """Requests that each of two windows needs to tell a drop of `margin` from none.
 

@@ -13,6 +13,7 @@ from gameday.domain.hook import Hook
 from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, Url
 from gameday.domain.price import Price
+from gameday.domain.shift import INPUTS, INPUTS_PORT
 from gameday.domain.slo import PromQuery, Slos
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.value import Value
@@ -83,6 +84,8 @@ class Target(Value):
 
     def ports_at(self, resource: str) -> dict[str, Name] | None:
         """What stands before `tool/orders`, say, by port; None where there is no such thing."""
+        if resource == INPUTS:
+            return {INPUTS_PORT: "load"}  # every drill has one of its own
         sort, _, name = resource.partition("/")
         places = self.places.get(sort, {})
         return places[name].ports if name in places else None

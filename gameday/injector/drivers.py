@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gameday.domain.lease import COMPONENT_PORT
+from gameday.domain.shift import INPUTS_PORT
 from gameday.injector.components import Components
 from gameday.injector.gate import Gates
+from gameday.injector.inputs import Inputs
 from gameday.injector.port import Port
 from gameday.injector.toxiproxy import Toxiproxy
 
@@ -23,7 +25,7 @@ class Drivers:
 
     def ports(self) -> dict[str, Port]:
         """By name. One that was not named is missing: nobody can use it."""
-        ports: dict[str, Port] = {}
+        ports: dict[str, Port] = {INPUTS_PORT: Inputs()}
         if self.toxiproxy is not None:
             ports["toxiproxy"] = self.toxiproxy
         if self.gates.files:

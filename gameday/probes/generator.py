@@ -28,12 +28,13 @@ from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due, Exchange
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.load_spec import LoadSpec
+from gameday.probes.mix import Inputs
 from gameday.probes.owner import Owner
 from gameday.probes.pacer import Pacer
 from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.recorder import Recorder
-from gameday.probes.schedule import arrivals, chosen, shuffled_rounds, users_in_turn
+from gameday.probes.schedule import arrivals, chosen, users_in_turn
 from gameday.probes.secrets import Secrets
 from gameday.probes.slow_scoring import SlowScoring
 from gameday.store.run_folder import RunFolder
@@ -63,6 +64,7 @@ class Generator:
         self._questions = load_questions(
             spec.suite_file, spec.seals, spec.sketch_pieces, frozenset(spec.cases)
         )
+        self.inputs = Inputs(self._questions, spec.seed)
         self._clients: dict[Group, FrontDoorClient] = {
             "experiment": _client(spec, secrets, "experiment")
         }
@@ -117,12 +119,11 @@ class Generator:
     def _conversations(self, started_at: float) -> Iterator[Slot]:
         spec, impatience = self._spec, self._spec.load.hang_up
         leaves = chosen(impatience.share if impatience else 0.0, spec.seed)
-        questions = shuffled_rounds(self._questions, spec.seed)
         users = users_in_turn(spec.load.user_names, spec.seed)
         spared = users_in_turn(spec.control_users, spec.seed)
         times = enumerate(islice(arrivals(spec.load, spec.seed), spec.requests_max))
         control_due = 0.0
-        each = zip(times, leaves, questions, users, strict=False)
+        each = zip(times, leaves, self.inputs, users, strict=False)
         for (seq, at_s), leave, question, user in each:
             at = started_at + at_s
             after_s = impatience.after if impatience and leave else None
@@ -266,6 +267,7 @@ async def _generate(spec: LoadSpec) -> None:
     mishap = Mishap(owner.gone)
     asyncio.get_running_loop().set_exception_handler(mishap.take)
     generator = Generator(spec, Secrets.from_environment())
+    owner.on_shift = generator.inputs.shift
     await generator.open()
     begins_at = await owner.begin() if spec.told_to_begin else time.monotonic() + _LEAD_S
     if begins_at is not None:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gameday.domain.errors import StartError
+from gameday.domain.shift import Shift
 from gameday.probes.load_spec import LoadSpec
-from gameday.probes.owner import READY, go_line
+from gameday.probes.owner import READY, go_line, shift_line
 from gameday.probes.secrets import Secrets
 
 _READY_WITHIN_S = 25.0
@@ -71,6 +72,11 @@ class Load:
         """Say that somebody still watches. Raises StartError when a generator has ended."""
         for generator in self._generators:
             generator.beat()
+
+    def shift(self, wanted: Shift, for_s: float) -> None:
+        """Let them ask another mix for so long, unless they are told again; 0: the usual one."""
+        for generator in self._generators:
+            generator.tell(shift_line(wanted, for_s))
 
     async def stop(self, *, grace_s: float = 8.0) -> None:
         """Close the pipes, wait for what is in flight, insist after `grace_s`. Repeatable."""

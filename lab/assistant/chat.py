@@ -40,6 +40,7 @@ from lab.assistant.leaving import unless_client_leaves
 from lab.assistant.made_whole import MadeWhole
 from lab.assistant.metrics import CONTENT_TYPE, Meter
 from lab.assistant.order_desk import OrderDesk
+from lab.assistant.parameters import ParameterAdmin, ParameterTable
 from lab.assistant.router import Answering, NobodyAnsweredError, Router
 from lab.assistant.set_answer import SetAnswer
 from lab.assistant.settings import AssistantSettings
@@ -90,6 +91,7 @@ class Assistant:
         self._meter = Meter([upstream.name for upstream in settings.chain])
         primary = settings.chain[0]
         self._aliases = AliasTable(primary.model, settings.aliases)
+        self._parameters = ParameterTable(settings.input_chars_max, settings.cuts_input_at)
         self._canary = Canary(settings, self._aliases, self._knowledge)
         self._admins_provider = ProviderClient(primary, settings.patience)
         self._answers = AnswerCache(settings.answers_kept_s) if settings.answers_kept_s else None
@@ -117,6 +119,7 @@ class Assistant:
             *Admin(self._aliases, self._canary, self._admins_provider).routes(),
             *ContentAdmin(self._knowledge.indexes).routes(),
             *ToolAdmin(self._switches).routes(),
+            *ParameterAdmin(self._parameters).routes(),
         ]
         at_once = self._settings.at_once_max
         slots = [Middleware(WorkSlots, at_once=at_once)] if at_once is not None else []
@@ -169,12 +172,13 @@ class Assistant:
             objection := await self._guard.objection(visit.question.text, visit.caller)
         ):
             return await self._give(SetAnswer(objection), visit)
-        brief = await self._knowledge.brief(visit.question.text, visit.edition, visit.caller)
+        question = self._parameters.passed_on(visit.question.text)
+        brief = await self._knowledge.brief(question, visit.edition, visit.caller)
         sources = ", ".join(map(quote, brief.sources))  # a header cannot have every file's name
         visit = replace(visit, headers={**visit.headers, _SOURCES: sources})
         ask = Ask(
             brief.instructions,
-            visit.question.text,
+            question,
             visit.caller.request_id,
             visit.caller.marks,
             {self._settings.chain[0].name: visit.model},

@@ -97,6 +97,8 @@ class AssistantSettings(Value):
     # How long a prompt's label is taken for what it was: 0 asks anew for each request.
     prompt_cache_s: Annotated[float, Field(ge=0)] = 0.0
     trusts_known_indexes: bool = False  # a corpus that was indexed before is not served again
+    input_chars_max: Annotated[int, Field(ge=1)] = 4000  # of a question, that the model is given
+    cuts_input_at: Annotated[int, Field(ge=1)] | None = None  # cut more than that, in silence
     patience: Patience = Patience()
     caution: Caution = Caution()
     retries: Retries = Retries()

@@ -40,7 +40,7 @@ class Generators:
 
 
 def worker_with(generators=None):
-    activities = LoadActivities("1@host", client=None)
+    activities = LoadActivities("1@host", client=None, injector=None)
     if generators is not None:
         activities._loads["RUN1"] = generators
     return activities
@@ -64,7 +64,7 @@ class Namespace:
 async def test_workers_are_found_by_who_asks_for_work_each_once():
     """Also this one, whom Temporal may not have seen yet."""
     others = Namespace("9@b-2", "4@a-1", "9@b-2")
-    found = await ActivityEnvironment().run(LoadActivities("1@host", others).find_workers)
+    found = await ActivityEnvironment().run(LoadActivities("1@host", others, None).find_workers)
     assert found == tuple(map(own_queue, ("1@host", "4@a-1", "9@b-2")))
 
 

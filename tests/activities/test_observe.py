@@ -33,7 +33,7 @@ class Moving(GateStandIn):
 
 
 def observed(stand_in, window, *, seconds=20.0, **watch):
-    load = LoadActivities("1@host", client=None)
+    load = LoadActivities("1@host", client=None, injector=None)
     load._loads["RUN1"] = Load()
     activities = ObserveActivities(load, lambda _: stand_in)
     wanted = ObserveWindow(

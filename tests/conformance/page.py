@@ -16,6 +16,7 @@ from gameday.catalog.kinds import faults
 from gameday.domain.drill import Scope
 from gameday.domain.fault import Fault
 from gameday.domain.quantities import Seconds, write_duration
+from gameday.domain.shift import INPUTS_PORT
 from gameday.faults._component import ComponentFault
 from gameday.faults._gate import GateFault
 from gameday.faults._service import ServiceFault
@@ -70,6 +71,14 @@ destroyed. Everybody who is served from the store meets them
 ([changed-inputs.md](changed-inputs.md)).
 """
 
+_INPUTS = """\
+## Of what is asked
+
+These touch nothing of the system: the drill's own load asks other things than it did. The injector
+holds them under a lease like any other, and the load goes back to its usual questions when that
+is over, or when nobody can tell ([changed-inputs.md](changed-inputs.md)).
+"""
+
 _GATE = """\
 ## In the HTTP gate
 
@@ -119,9 +128,11 @@ def page() -> str:
     sections = [
         _HEAD,
         _CONNECTION,
-        *(_section("###", kind, fault) for kind, fault in others),
+        *(_section("###", kind, fault) for kind, fault in others if fault.port == "toxiproxy"),
         _COMPONENTS,
         *(_section("###", kind, fault) for kind, fault in edits),
+        _INPUTS,
+        *(_section("###", kind, fault) for kind, fault in others if fault.port == INPUTS_PORT),
         head,
         *(_section("###", kind, fault) for kind, fault in at_gate),
         _SERVICE,

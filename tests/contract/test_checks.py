@@ -56,6 +56,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
         "all_good": "20s",
     },
     "slo": {"name": "availability"},
+    "unchanged": {},
     "zombie_calls": {},
 }
 WINDOWS = ("baseline", "faulted", "responded", "recovered", "transition", "left")
@@ -88,6 +89,7 @@ GOOD_DAYS = {
         responded(lambda i: BY_SECONDARY | {"quality": i % 2} if i < 200 else BY_PRIMARY)
     ),
     "rolled_back_within": seen(responded(), response=RESPONSE),
+    "unchanged": seen(faulted(lambda _: BY_PRIMARY)),  # where nothing falls back, nothing changes
 }
 
 

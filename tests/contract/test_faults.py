@@ -25,6 +25,7 @@ from gameday.faults._gate import Edits, GateFault
 from gameday.faults._service import ServiceFault
 from gameday.faults._toxic import ToxicFault
 from gameday.gate.dialects import find, names
+from gameday.injector.inputs import Inputs
 from gameday.injector.port import Asked
 from tests.conformance.gate import GateProcess
 from tests.conformance.page import PARTS, paragraphs
@@ -148,6 +149,23 @@ class EditRig:
         return clean and self._beside.read_text() == "Theirs."
 
 
+class InputsRig:
+    """What one run's load asks; another fault shifts it too."""
+
+    def __init__(self) -> None:
+        asked_for = Asked(injection("input_shift"), lease_left_s=60.0)
+        self.path = Inputs().path("primary", asked_for)
+
+    def standing(self) -> Any:
+        return [self.path.are_shifted(f"f{number}") for number in range(1000)]
+
+    async def add_foreign(self) -> None:
+        self.path.shift("theirs")
+
+    async def has_foreign(self) -> bool:
+        return self.path.are_shifted("theirs")
+
+
 @pytest.fixture(scope="module")
 def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GateProcess]:
     provider = StandInProvider()
@@ -182,6 +200,8 @@ def rig(request: pytest.FixtureRequest, kind: str, fault: Fault, tmp_path: Path)
         return GateRig(request.getfixturevalue("gate"), kind)
     if fault.port == "component":
         return EditRig(tmp_path, fault)
+    if fault.port == "inputs":
+        return InputsRig()
     assert fault.port == "toxiproxy", "a new port needs a rig here"
     return ToxiproxyRig(request.getfixturevalue("primary"))
 

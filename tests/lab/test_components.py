@@ -238,3 +238,20 @@ def test_a_kept_answer_is_told_again_word_for_word(start_lab: StartLab) -> None:
     log = lab.log("primary")
     assert first.headers["x-request-id"] in log
     assert again.headers["x-request-id"] not in log
+
+
+async def test_how_much_of_a_question_is_passed_on_is_cut_and_put_back(lab: RunningLab) -> None:
+    question = "How much is it? I mean the Growth plan, each month."
+    parameters = component(lab, "parameters")
+    assert (await parameters.read()).label == "4000"
+    before = lab.ask(question).json()["choices"][0]["message"]["content"]
+    undo = await parameters.snapshot()
+    await parameters.change(15, undo)
+    assert not await parameters.verify(15)
+    assert "59 euro" in before
+    assert "59 euro" not in lab.ask(question).json()["choices"][0]["message"]["content"]
+    url = f"{lab.state.front_door.removesuffix('/v1')}/admin/parameters"
+    assert lab.http.put(url, json={"input_chars_max": 0}).status_code == 400
+    await parameters.revert(undo, 15)
+    assert not await parameters.verify_reverted(undo)
+    assert "59 euro" in lab.ask(question).json()["choices"][0]["message"]["content"]

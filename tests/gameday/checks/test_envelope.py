@@ -146,3 +146,33 @@ def test_a_window_that_the_drill_has_not_cannot_be_judged():
     assert check.cannot_decide(planned()) == (
         "it judges the window responded, which the drill has not"
     )
+
+
+def asked(long_of_ten: int, right_if_long: float):
+    """Questions of which some are long: those are answered rightly with that share."""
+    pick = random.Random(3)
+
+    def make(i: int) -> dict:
+        if i % 10 < long_of_ten:
+            right = pick.random() < right_if_long
+            return BY_PRIMARY | {"case": f"long-{i % 7}", "quality": float(right)}
+        return BY_PRIMARY | {"case": f"short-{i % 13}"}
+
+    return make
+
+
+@pytest.mark.parametrize(("right_if_long", "over_mix"), [(0.97, "yes"), (0.5, "no")])
+def test_another_mix_shows_what_an_average_hid_and_no_case_has_changed(right_if_long, over_mix):
+    """Long questions were answered badly all the time; nobody asked many."""
+    run = seen(baseline(asked(2, right_if_long), n=600), faulted(asked(8, right_if_long), n=600))
+    assert CHECK.judge(run).held is Held.YES
+    finding = Envelope(suite="support", margin=0.10, over="mix").judge(run)
+    assert finding.held == over_mix
+    assert "(600 requests over 20 cases)" in finding.reason
+
+
+def test_over_the_mix_questions_that_were_never_asked_before_count_too():
+    run = seen(faulted(lambda i: BY_PRIMARY | {"case": f"new-{i % 9}", "quality": 0.5}))
+    finding = Envelope(suite="support", margin=0.10, over="mix").judge(run)
+    assert finding.held is Held.NO
+    assert "quality 0.50 against 1.00, -50.0 points (" in finding.reason

@@ -275,3 +275,27 @@ def test_an_edit_needs_the_component_that_it_changes_and_no_provider(tmp_path):
     plan = prepared_edit(tmp_path, CORPUS).plan
     assert plan.faults == ("corpus_edit on component/corpus, all traffic",)
     assert "everybody who is served from component/corpus" in plan.radius
+
+
+SHIFT = "kind: input_shift, groups: {long: 1}"
+
+
+def test_a_shift_of_what_is_asked_needs_such_questions_and_its_own_place(planned, monkeypatch):
+    with pytest.raises(FileError, match="the suite has no question of the group long") as refused:
+        planned(SHIFT, on="inputs/load")
+    assert refused.value.next_step == "add such questions to the suite, or shift to others"
+    monkeypatch.setattr(f"{__name__}.SUITE", SUITE.replace("case: one", "case: one, group: long"))
+    assert injections(request_for(planned(SHIFT, on="inputs/load"), Path("runs"), "me"))
+    with pytest.raises(FileError, match="by input_shift, which is done on inputs/load"):
+        planned(SHIFT)
+
+
+def test_generators_that_hear_of_a_shift_at_different_moments_must_not_count_turns(
+    planned, monkeypatch
+):
+    talk = SUITE.replace('question: "How long?"', 'group: long, turns: ["How long?", "Why?"]')
+    monkeypatch.setattr(f"{__name__}.SUITE", talk)
+    assert planned(SHIFT, on="inputs/load").plan.faults
+    with pytest.raises(FileError, match="its 2 generators would ask some turns twice") as refused:
+        planned(SHIFT, on="inputs/load", load=", generators: 2")
+    assert refused.value.next_step == "set load.generators to 1"

@@ -101,3 +101,13 @@ def test_an_edit_reaches_whoever_is_served_from_what_it_edits(environment, shado
     corpus = Component(kind="files", settings={"folder": "corpus"}, shadow=shadow)
     edited = target().model_copy(update={"components": {"corpus": corpus}})
     assert radius in fault_radius(drill(**edit), edited, environment)
+
+
+def test_a_shift_of_what_is_asked_reaches_nobody_elses_requests():
+    shift = drill(kind="input_shift", on="inputs/load", groups={"long": 1})
+    assert fault_radius(shift, target(), "lab").startswith(
+        "nothing but what this drill itself asks;"
+    )
+    assert response_radius(shift, target()) == (
+        "whoever shares a quota, a queue or a machine with these requests"
+    )

@@ -20,6 +20,7 @@ from gameday.domain.errors import StartError
 from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.price import Price
 from gameday.domain.sample import Outcome
+from gameday.domain.shift import Shift
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.validity import find_validity_between
 from gameday.domain.vitals import cpu_share
@@ -39,8 +40,14 @@ ANSWER = {
 SUITE = """
 suite: small
 cases:
-  - {case: right, question: "How long?", scorers: [{kind: contains, any: ["30 days"]}]}
-  - {case: wrong, question: "How much?", scorers: [{kind: contains, any: ["5 euros"]}]}
+  - case: right
+    group: time
+    question: "How long?"
+    scorers: [{kind: contains, any: ["30 days"]}]
+  - case: wrong
+    group: money
+    question: "How much?"
+    scorers: [{kind: contains, any: ["5 euros"]}]
 """
 
 
@@ -164,6 +171,22 @@ async def test_users_ask_in_turn_and_each_asks_everything(spec):
     asked = Counter((sample.user, sample.case) for sample in folder.read_samples())
     assert {user for user, _ in asked} == {"user-1", "user-2", "user-3"}
     assert len(asked) == 6
+
+
+async def test_another_mix_is_asked_for_as_long_as_it_is_told_and_then_the_usual_one(spec):
+    load = await RunningLoad.start(spec, Secrets(key="s3cret"))
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 20)
+    usual = len(folder.read_samples())
+    load.shift(Shift(groups={"money": 1}), 600.0)
+    load.shift(Shift(groups={"money": 1}), 1.5)  # the last word counts
+    await beats_until(load, folder, usual + 70)
+    await load.stop()
+    asked = [one.case for one in sorted(folder.read_samples(), key=lambda one: one.seq)]
+    runs = [(case, len(list(same))) for case, same in itertools.groupby(asked)]
+    assert max(length for case, length in runs if case == "right") <= 2
+    assert max(length for case, length in runs if case == "wrong") > 10
+    assert Counter(asked[:20]) == Counter(asked[-20:]) == {"right": 10, "wrong": 10}
 
 
 async def test_every_request_is_recorded_with_what_the_client_saw(spec):
