@@ -286,7 +286,7 @@ def test_a_shift_of_what_is_asked_needs_such_questions_and_its_own_place(planned
     assert refused.value.next_step == "add such questions to the suite, or shift to others"
     monkeypatch.setattr(f"{__name__}.SUITE", SUITE.replace("case: one", "case: one, group: long"))
     assert injections(request_for(planned(SHIFT, on="inputs/load"), Path("runs"), "me"))
-    with pytest.raises(FileError, match="by input_shift, which is done on inputs/load"):
+    with pytest.raises(FileError, match="fault 'input_shift' is for inputs/load"):
         planned(SHIFT)
 
 
