@@ -1,8 +1,9 @@
 """Corpora of so many documents, and how a hundredth of each is changed, all over it."""
 
 import random
+import subprocess
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import psycopg
 import pyarrow as pa
 
 from bench import postgres_server
+from gameday.domain.errors import StartError
 
 CHANGED_SHARE = 0.01
 _DIMENSIONS = 64
@@ -23,6 +25,8 @@ class Corpus(ABC):
     """One store, in a folder of its own."""
 
     kind: str
+    lane: str  # what its figures are called
+    whole = ""  # the lane whose whole look is compared with, where it is not its own
     settles_s = 0.0  # what it takes until what was written looks old
 
     def __init__(self, folder: Path, count: int) -> None:
@@ -48,7 +52,7 @@ class Corpus(ABC):
 class Lance(Corpus):
     """A table of LanceDB, its rows in fragments of 100,000."""
 
-    kind = "lancedb"
+    kind = lane = "lancedb"
     settings = {"uri": "db", "table": "passages"}
 
     def make(self) -> None:
@@ -84,7 +88,7 @@ class Lance(Corpus):
 class Postgres(Corpus):
     """A table behind a view, on the server of the tests."""
 
-    kind = "postgres"
+    kind = lane = "postgres"
     settings = {"connection": "file:dsn", "view": "passages"}
 
     def make(self) -> None:
@@ -118,7 +122,7 @@ class Postgres(Corpus):
 class Files(Corpus):
     """A folder of files, a thousand in each folder of it."""
 
-    kind = "files"
+    kind = lane = "files"
     settles_s = 2.5  # a file that is younger is read again for safety
     settings = {"folder": "corpus"}
 
@@ -137,7 +141,45 @@ class Files(Corpus):
         return self.folder / "corpus" / f"{number // _IN_FOLDER}" / f"{number}.md"
 
 
-CORPORA = (Lance, Postgres, Files)
+class Git(Corpus):
+    """The same files in a repository that nobody has checked out."""
+
+    kind = "files"
+    lane = "files_in_git"
+    whole = "files"  # which every look of git's own does without: what a whole look takes instead
+    settings = {"folder": "corpus", "repository": "content", "branch": "main"}
+
+    def make(self) -> None:
+        (self.folder / "content").mkdir()
+        self._git("init", "--quiet", "--bare", "-b", "main")
+        texts = ((number, text_of(number)) for number in range(self.count))
+        self._commit("commit refs/heads/main\n", texts)
+
+    def change(self) -> None:
+        texts = ((number, f"new {number}") for number in self.drawn())
+        self._commit("commit refs/heads/main\nfrom refs/heads/main^0\n", texts)
+
+    def _commit(self, head: str, texts: Iterable[tuple[int, str]]) -> None:
+        """By git's own stream, which takes a million files in a while."""
+        of, _, parent = head.partition("\n")
+        with subprocess.Popen(
+            ["git", "fast-import", "--quiet"], cwd=self.folder / "content", stdin=subprocess.PIPE
+        ) as importing:
+            assert importing.stdin is not None
+            by = "committer Bench <bench@example> 1767225600 +0000"
+            importing.stdin.write(f"{of}\n{by}\ndata 5\nBench\n{parent}".encode())
+            for number, text in texts:
+                path = f"corpus/{number // _IN_FOLDER}/{number}.md"
+                content = f"M 100644 inline {path}\ndata {len(text)}\n{text}\n"
+                importing.stdin.write(content.encode())
+        if importing.returncode:
+            raise StartError(f"git fast-import ended with {importing.returncode}")
+
+    def _git(self, *words: str) -> None:
+        subprocess.run(["git", *words], cwd=self.folder / "content", check=True)
+
+
+CORPORA = (Lance, Postgres, Files, Git)
 
 
 def text_of(number: int) -> str:

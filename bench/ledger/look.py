@@ -25,7 +25,7 @@ def look(folder: Path) -> dict[str, object]:
         "seconds": time.perf_counter() - began_s,
         "cpu_s": time.process_time() - began_cpu_s,
         "peak_mb": _peak_mb(),
-        "version": version.model_dump(),
+        "version": version.model_dump(mode="json"),
     }
 
 

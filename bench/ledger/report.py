@@ -36,6 +36,12 @@ with nothing remembered.
   memory and processor time are that process's, without PostgreSQL's. `full_s` is the median of the
   looks with nothing remembered, `unchanged_s` of those at an unchanged corpus; `after_change_s` is
   the only one there can be.
+- `files_in_git` are the files of `files` in a repository. Git knows a folder's digest by itself, so
+  that there is no whole look; its share is of `files`' whole look.
+- What is left of a look after a change, and cannot be less: of a folder, asking the file system for
+  each file's stamp, as an edit in place shows nowhere else; of PostgreSQL, one scan of all rows'
+  headers, as it keeps no list of what was written since; of LanceDB, the new files and which rows
+  are deleted.
 - Looks that should find the same must find the same, and after the change another digest, equal to
   that of a look with nothing remembered. Else there is no document.
 

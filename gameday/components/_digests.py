@@ -1,9 +1,9 @@
 """The digest of a corpus that is too large to be read anew each time.
 
-A corpus is parts (a file, a page of a table, a fragment), each with a stamp that is another one
-when the part may have changed. Only parts with another stamp are read. The digest is the sum of
-the parts' own, so it does not depend on where or in which order they are kept, and a part's
-share can be taken out again.
+A corpus is parts (a file, a row), each with a stamp that is another one when the part may have
+changed. Only parts with another stamp are read. The digest is the sum of the parts' own, so it
+does not depend on where or in which order they are kept, and a part's share can be taken out
+again.
 """
 
 import hashlib
@@ -16,19 +16,21 @@ from typing import NamedTuple, Self
 
 from gameday.domain.errors import ComponentError
 
-_MODULUS = 1 << 256
+_SHARE = 32  # bytes of a part's share of the sum
+_MODULUS = 1 << 8 * _SHARE
+# One row for each group: its parts' names, and beside them, all of one length, stamps and shares.
+# A row for each part takes longer to look through than the corpus.
 _SCHEMA = """
-create table if not exists groups (
-    name text primary key, stamp blob, total blob, documents integer, round integer
-) without rowid;
-create table if not exists parts (
-    grp text, name text, stamp blob, total blob, documents integer, primary key (grp, name)
+drop table if exists groups;
+drop table if exists parts;
+create table if not exists packed (
+    grp text primary key, names blob, stamps blob, shares blob, total blob, round integer
 ) without rowid;
 """
 
 
 class Digest(NamedTuple):
-    """Of one part: the sum over its documents, and how many there are."""
+    """Of some documents: the sum over them, and how many there are."""
 
     total: int
     documents: int = 1
@@ -42,12 +44,13 @@ class Corpus(NamedTuple):
 
 
 Parts = Mapping[str, bytes]
-"""The stamps of one group's parts, by name."""
+"""The stamps of one group's parts, by name; all of one length, and no name with a NUL in it."""
 
 
 def digest_of_document(name: str, content: bytes) -> int:
     """One document's share of the sum."""
-    digest = hashlib.sha256(len(name.encode()).to_bytes(4, "big") + name.encode())
+    called = _bytes_of(name)
+    digest = hashlib.sha256(len(called).to_bytes(4, "big") + called)
     digest.update(content)
     return int.from_bytes(digest.digest(), "big")
 
@@ -60,16 +63,8 @@ class Digests:
 
     def __init__(self, path: Path | None) -> None:
         """Raises ComponentError when there can be no such file."""
-        try:
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None)
-            self._db.executescript(_SCHEMA)
-            # One at a time: two who look at once would take each other's groups for gone.
-            self._db.execute("begin immediate")
-        except (OSError, sqlite3.Error) as error:
-            raise ComponentError(f"{path} cannot be used to remember digests: {error}") from error
-        (last,) = self._db.execute("select coalesce(max(round), 0) from groups").fetchone()
+        self._db = open_memory(path, _SCHEMA)
+        (last,) = self._db.execute("select coalesce(max(round), 0) from packed").fetchone()
         self._round = last + 1
 
     def __enter__(self) -> Self:
@@ -81,61 +76,88 @@ class Digests:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        with closing(self._db):
-            self._db.execute("rollback" if error else "commit")
+        close_memory(self._db, failed=error is not None)
 
     def stale(self, group: str, parts: Parts) -> list[str] | None:
         """The parts that must be read for `keep`; None where the group is as it was."""
-        stamp = _stamp(parts)
-        known = self._db.execute("select stamp from groups where name = ?", (group,)).fetchone()
-        if known and known[0] == stamp:
-            self._db.execute("update groups set round = ? where name = ?", (self._round, group))
+        row = self._db.execute(
+            "select names, stamps from packed where grp = ?", (group,)
+        ).fetchone()
+        if row == (_joined(parts), b"".join(parts.values())):
+            self._db.execute("update packed set round = ? where grp = ?", (self._round, group))
             return None
-        rows = self._db.execute("select name, stamp from parts where grp = ?", (group,))
-        before = dict(rows.fetchall())
-        return [name for name, mark in parts.items() if before.get(name) != mark]
+        before = self._before(group, parts, "stamps")
+        return [name for name, stamp in parts.items() if before.get(name) != stamp]
 
-    def keep(self, group: str, parts: Parts, read: Mapping[str, Digest]) -> None:
-        """Remember a group with the digests of its stale parts."""
-        rows = self._db.execute(
-            "select name, total, documents from parts where grp = ?", (group,)
-        ).fetchall()
-        gone = [(group, name) for name, _, _ in rows if name not in parts]
-        self._db.executemany("delete from parts where grp = ? and name = ?", gone)
-        self._db.executemany(
-            "insert or replace into parts values (?, ?, ?, ?, ?)",
-            [
-                (group, name, parts[name], _packed(one.total), one.documents)
-                for name, one in read.items()
-            ],
-        )
-        stays = [row for row in rows if row[0] in parts and row[0] not in read]
-        total = sum(int.from_bytes(one, "big") for _, one, _ in stays)
-        total += sum(one.total for one in read.values())
-        documents = sum(count for _, _, count in stays)
-        documents += sum(one.documents for one in read.values())
-        row = (group, _stamp(parts), _packed(total), documents, self._round)
-        self._db.execute("insert or replace into groups values (?, ?, ?, ?, ?)", row)
+    def keep(self, group: str, parts: Parts, read: Mapping[str, int]) -> None:
+        """Remember a group with the shares of its stale parts."""
+        shares = self._before(group, parts, "shares")
+        row = self._db.execute("select total from packed where grp = ?", (group,)).fetchone()
+        total = int.from_bytes(row[0], "big") if row else 0
+        for name in (shares.keys() - parts.keys()) | (shares.keys() & read.keys()):
+            total -= int.from_bytes(shares[name], "big")
+        total += sum(read.values())
+        shares |= {name: packed(share) for name, share in read.items()}
+        kept = (_joined(parts), b"".join(parts.values()), b"".join(map(shares.__getitem__, parts)))
+        row = (group, *kept, packed(total), self._round)
+        self._db.execute("insert or replace into packed values (?, ?, ?, ?, ?, ?)", row)
+
+    def _before(self, group: str, parts: Parts, what: str) -> dict[str, bytes]:
+        """What was known of each part of a group when it was last looked at."""
+        row = self._db.execute(
+            f"select names, {what} from packed where grp = ?",  # noqa: S608 - a column's name
+            (group,),
+        ).fetchone()
+        if row is None:
+            return {}
+        # Mostly they are called as before, and then need not be read from the names.
+        names = list(parts) if row[0] == _joined(parts) else _split(row[0])
+        width = len(row[1]) // max(1, len(names))
+        pieces = (row[1][place : place + width] for place in range(0, len(row[1]), width or 1))
+        return dict(zip(names, pieces, strict=True))
 
     def corpus(self) -> Corpus:
         """Of the groups that were looked at; the others are gone, and forgotten."""
-        gone = "select name from groups where round <> ?"
-        self._db.execute(f"delete from parts where grp in ({gone})", (self._round,))  # noqa: S608
-        self._db.execute("delete from groups where round <> ?", (self._round,))
-        rows = self._db.execute("select total, documents from groups").fetchall()
-        return corpus_of(Digest(int.from_bytes(one, "big"), count) for one, count in rows)
+        self._db.execute("delete from packed where round <> ?", (self._round,))
+        rows = self._db.execute("select total, length(shares) from packed").fetchall()
+        return corpus_of(Digest(int.from_bytes(one, "big"), size // _SHARE) for one, size in rows)
 
 
-def _stamp(parts: Parts) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for name, mark in parts.items():
-        digest.update(f"{len(name)}:{name}{len(mark)}:".encode())
-        digest.update(mark)
-    return digest.digest()
+def open_memory(path: Path | None, schema: str) -> sqlite3.Connection:
+    """A file to remember digests in, one look at a time. Raises ComponentError."""
+    try:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None)
+        database.executescript(schema)
+        # Two who look at once would take each other's parts for gone.
+        database.execute("begin immediate")
+    except (OSError, sqlite3.Error) as error:
+        raise ComponentError(f"{path} cannot be used to remember digests: {error}") from error
+    return database
 
 
-def _packed(total: int) -> bytes:
-    return (total % _MODULUS).to_bytes(32, "big")
+def close_memory(database: sqlite3.Connection, *, failed: bool) -> None:
+    """A look that failed is forgotten."""
+    with closing(database):
+        database.execute("rollback" if failed else "commit")
+
+
+def packed(total: int) -> bytes:
+    """A sum as it is remembered."""
+    return (total % _MODULUS).to_bytes(_SHARE, "big")
+
+
+def _bytes_of(name: str) -> bytes:
+    return name.encode("utf-8", "surrogateescape")  # a file may be called anything
+
+
+def _joined(names: Iterable[str]) -> bytes:
+    return _bytes_of("\0".join(names))
+
+
+def _split(names: bytes) -> list[str]:
+    return names.decode("utf-8", "surrogateescape").split("\0") if names else []
 
 
 def corpus_of(parts: Iterable[Digest]) -> Corpus:
@@ -144,7 +166,7 @@ def corpus_of(parts: Iterable[Digest]) -> Corpus:
     for part in parts:
         total += part.total
         documents += part.documents
-    return Corpus(f"{total % _MODULUS:064x}", documents)
+    return Corpus(packed(total).hex(), documents)
 
 
 def digests_of(documents: Iterable[tuple[str, bytes]]) -> Digest:

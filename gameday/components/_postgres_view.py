@@ -80,8 +80,13 @@ class Database:
         self._timeout_s = timeout_s
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["AsyncConnection[Any]"]:
-        """All or nothing. Raises as every method here does, whatever happens inside."""
+    async def transaction(
+        self, *, one_state: bool = False
+    ) -> AsyncIterator["AsyncConnection[Any]"]:
+        """All or nothing. Raises as every method here does, whatever happens inside.
+
+        one_state: whatever others write meanwhile is not seen.
+        """
         psycopg = driver("psycopg", extra="postgres")
         try:
             async with (
@@ -90,6 +95,8 @@ class Database:
                 ) as connection,
                 connection.transaction(),
             ):
+                if one_state:
+                    await connection.execute("set transaction isolation level repeatable read")
                 await connection.execute(f"set local lock_timeout = '{_LOCK_S}s'")
                 await connection.execute(
                     f"set local statement_timeout = {int(self._timeout_s * 1000)}"

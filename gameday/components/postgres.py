@@ -67,7 +67,7 @@ class Postgres(ValueBackend):
             return Held((await view_of(connection, self.view)).table)
 
     async def read(self) -> Version:
-        async with self._database().transaction() as connection:
+        async with self._database().transaction(one_state=True) as connection:
             table = (await view_of(connection, self.view)).table
             memory = self._beside / self.memory / f"{digest_of([self.what, table])[:16]}.sqlite"
             corpus = await digest_table(connection, table, self.id_column, memory)

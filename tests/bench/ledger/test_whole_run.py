@@ -25,7 +25,7 @@ def document():
 def test_every_store_has_its_figures_and_its_goal(document):
     assert set(document["goals"]) == {goal.name for goal in GOALS}
     assert document["figures"]["documents"] == 2_000
-    for kind in ("lancedb", "postgres", "files"):
+    for kind in ("lancedb", "postgres", "files", "files_in_git"):
         figures = document["figures"][kind]
         assert all(value > 0 for value in figures.values()), figures
 

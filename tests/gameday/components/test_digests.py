@@ -1,5 +1,6 @@
 """The digest of a corpus: of its content alone, and read again only where a stamp has changed."""
 
+import os
 import time
 from contextlib import suppress
 
@@ -7,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.components._digests import Digest, Digests, digest_of_document, digests_of
+from gameday.components._digests import Digests, digest_of_document, digests_of
 from gameday.components._folder_digest import _CLOCK_NS, digest_folder
 from gameday.domain.errors import ComponentError
 
 CORPORA = st.dictionaries(
     st.sampled_from(["a", "b", "c"]),
-    st.dictionaries(st.sampled_from("uvwxyz"), st.binary(max_size=3), max_size=5),
+    st.dictionaries(st.sampled_from("uvwxyz"), st.binary(min_size=2, max_size=2), max_size=5),
 )
 
 
@@ -27,7 +28,7 @@ def look(memory, corpus):
                 read += [(group, name) for name in stale]
                 digests.keep(
                     group, parts,
-                    {n: Digest(digest_of_document(f"{group}/{n}", parts[n])) for n in stale},
+                    {n: digest_of_document(f"{group}/{n}", parts[n]) for n in stale},
                 )  # fmt: skip
         return digests.corpus(), read
 
@@ -62,7 +63,7 @@ def test_a_look_that_failed_is_forgotten(tmp_path):
     memory = tmp_path / "m.sqlite"
     first, _ = look(memory, {"a": {"u": b"1"}})
     with suppress(RuntimeError), Digests(memory) as digests:
-        digests.keep("a", {"u": b"2"}, {"u": Digest(5)})
+        digests.keep("a", {"u": b"2"}, {"u": 5})
         raise RuntimeError
     assert look(memory, {"a": {"u": b"1"}}) == (first, [])
 
@@ -98,3 +99,11 @@ def test_an_old_file_is_not_read_again(tmp_path, monkeypatch):
     assert first.documents == 2
     monkeypatch.setattr("gameday.components._folder_digest._digest", None)  # would fail
     assert digest_folder(corpus, memory) == first
+
+
+def test_a_name_that_is_no_text_is_a_document_like_any_other(tmp_path):
+    corpus, memory = tmp_path / "corpus", tmp_path / "m.sqlite"
+    corpus.mkdir()
+    (corpus / os.fsdecode(b"caf\xe9.md")).write_text("latin")
+    assert digest_folder(corpus, memory) == digest_folder(corpus, None)
+    assert digest_folder(corpus, memory).documents == 1

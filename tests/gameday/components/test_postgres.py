@@ -1,6 +1,7 @@
 """The backend `postgres` beyond the contract, against a real PostgreSQL with pgvector."""
 
 import asyncio
+import shutil
 import sys
 
 import psycopg
@@ -219,29 +220,133 @@ async def test_without_the_driver_it_says_which_extra_brings_it(rig, monkeypatch
     assert told.value.next_step.endswith("ai-gameday[postgres]")
 
 
-async def test_the_digest_is_of_the_rows_and_reads_only_pages_that_changed(rig, monkeypatch):
+@pytest.fixture
+def looked_at(rig, monkeypatch):
+    """What a look does: the rows that it reads anew, and how often it reads all of them."""
+    done = {"rows": [], "all": 0}
+    once, all_ = _postgres_digest._Rows.set, _postgres_digest._read_all
+
+    def counted(rows, name, sha):
+        done["rows"].append(name)
+        return once(rows, name, sha)
+
+    async def counted_all(*given):
+        done["all"] += 1
+        return await all_(*given)
+
+    monkeypatch.setattr(_postgres_digest._Rows, "set", counted)
+    monkeypatch.setattr(_postgres_digest, "_read_all", counted_all)
+    return done
+
+
+def forget(rig):
+    shutil.rmtree(rig.folder / ".gameday")
+
+
+async def test_the_digest_is_of_the_rows_and_reads_only_those_that_were_written(rig, looked_at):
     rig.run("insert into passages_v1 (id, text) select i::text, repeat('x', 500) "
             "from generate_series(1, 2000) i")  # fmt: skip
-    first, read = await rig.backend.read(), []
-    digests_of = _postgres_digest.digests_of
-
-    def counted(documents):
-        read.append(1)
-        return digests_of(documents)
-
-    monkeypatch.setattr(_postgres_digest, "digests_of", counted)
+    first = await rig.backend.read()
     assert first.label == "public.passages_v1, 2,003 rows"
     assert await rig.backend.read() == first
-    assert read == []
     rig.run("update passages_v1 set text = 'y' where id = '7'")
     assert (await rig.backend.read()).digest != first.digest
-    assert 1 <= len(read) <= 2  # where it was, and where it is now
+    assert looked_at["rows"] == ["7"]
     rig.run("update passages_v1 set text = repeat('x', 500) where id = '7'")
     assert await rig.backend.read() == first
     rig.run("vacuum full passages_v1")
+    rig.run("vacuum freeze passages_v1")
     assert await rig.backend.read() == first
+    assert looked_at["rows"] == ["7", "7"]
+    assert looked_at["all"] == 1
     rig.run("set timezone = 'Asia/Tokyo'; delete from passages_v1 where id = '8'")
     assert (await rig.backend.read()).label == "public.passages_v1, 2,002 rows"
+    assert looked_at["all"] == 1
+
+
+GONE = "delete from passages_v1 where id = 'price'"
+NEW = "insert into passages_v1 (id, text) values ('a', 'b')"
+SET = "update passages_v1 set text = 'x' where id = 'refund'"
+
+
+@pytest.mark.parametrize(
+    "writing",
+    [
+        GONE,
+        f"{GONE}; {NEW}",
+        f"{GONE}; {SET}",
+        "update passages_v1 set id = 'renamed' where id = 'price'",
+        f"truncate passages_v1; {NEW}",
+        "begin; update passages_v1 set text = 'never'; rollback",
+        f"begin; savepoint s; {SET}; release s; commit",
+        "alter table passages_v1 add column lang text default 'en'",
+        "alter table passages_v1 drop column number",
+        "update passages_v1 set more = null",
+    ],
+    ids=range(10),
+)
+async def test_after_any_writing_it_is_the_digest_of_a_look_with_nothing_remembered(rig, writing):
+    await rig.backend.read()
+    rig.run(writing)
+    seen = await rig.backend.read()
+    assert await rig.backend.read() == seen
+    forget(rig)
+    assert await rig.backend.read() == seen
+
+
+async def test_what_was_under_way_at_the_last_look_is_read_when_it_is_over(rig):
+    connection = psycopg.connect(rig.dsn)
+    connection.execute("update passages_v1 set text = 'late' where id = 'refund'")
+    rig.run("update passages_v1 set text = 'early' where id = 'price'")  # by a later transaction
+    before = await rig.backend.read()
+    assert await rig.backend.read() == before
+    connection.commit()
+    connection.close()
+    after = await rig.backend.read()
+    assert after.digest != before.digest
+    forget(rig)
+    assert await rig.backend.read() == after
+
+
+async def test_a_table_whose_ids_may_repeat_is_read_whole_each_time(rig, looked_at):
+    rig.run("create table twins (id text, text text)")
+    rig.run("insert into twins values ('a', '1'), ('a', '2'), (null, '3')")
+    rig.run("create view doubled as select id, text from twins")
+    backend = rig.backend.model_copy(update={"view": "public.doubled"})
+    first = await backend.read()
+    assert first.label == "public.twins, 3 rows"
+    # As many as before, and none of them is what a look for new ones alone would take it for.
+    rig.run("delete from twins where text = '3'; insert into twins values ('a', '4')")
+    second = await backend.read()
+    assert second.digest != first.digest
+    assert looked_at["all"] == 2
+
+
+async def test_another_server_with_the_same_table_is_read_anew(rig, looked_at, monkeypatch):
+    first = await rig.backend.read()
+    elsewhere = _postgres_digest._SHAPE.replace("system_identifier::text", "'another'")
+    monkeypatch.setattr(_postgres_digest, "_SHAPE", elsewhere)
+    assert await rig.backend.read() == first
+    assert looked_at["all"] == 2
+
+
+async def test_a_look_from_too_long_ago_is_forgotten(rig, looked_at, monkeypatch):
+    first = await rig.backend.read()
+    monkeypatch.setattr(_postgres_digest, "_TOLD_APART", 1)
+    rig.run("update passages_v1 set more = null")
+    assert (await rig.backend.read()).digest != first.digest
+    assert looked_at["all"] == 2
+
+
+async def test_where_no_array_holds_what_was_written_all_is_read(rig, looked_at, monkeypatch):
+    await rig.backend.read()
+    rig.run("update passages_v1 set text = 'c' where id = 'refund'")
+    limit = _postgres_digest._SINCE.replace("count(*)", "count(repeat('x', 1100000000))")
+    monkeypatch.setattr(_postgres_digest, "_SINCE", limit)
+    seen = await rig.backend.read()
+    assert looked_at["all"] == 2
+    forget(rig)
+    assert await rig.backend.read() == seen
 
 
 @pytest.mark.parametrize(
