@@ -216,6 +216,10 @@ DEFECTS: dict[str, Defect] = {
         lambda seconds: Changes(assistant={"prompt_cache_s": seconds}),
         Severity("30s", _seconds, "the cache's time in seconds"),
     ),
+    "history_poisoned": Defect(
+        "a conversation keeps the prompt that it was begun with, whatever becomes of that",
+        lambda _: Changes(assistant={"keeps_first_prompt": True}),
+    ),
     "obeys_documents": Defect(
         "the assistant says what a document orders it to say",
         lambda _: Changes(assistant={"gullibility": {"obeys": True}}),

@@ -83,6 +83,7 @@ def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Plann
         detects=drill.waits_to_be_noticed,
         users=drill.load.users or 0,
         hang_up_share=drill.load.hang_up.share if drill.load.hang_up else 0.0,
+        conversations=drill.load.conversations,
     )
 
 

@@ -40,6 +40,21 @@ class Stage(Value):
     over: Seconds
 
 
+class Conversations(Value):
+    """Each conversation asks so many cases of the suite, and only the last answer is scored.
+
+    pause: how long its user reads and thinks after each answer.
+    """
+
+    turns: Annotated[int, Field(ge=2, le=10)]
+    pause: Seconds
+
+    @property
+    def seconds(self) -> float:
+        """From the first question to the last, where answers take no time."""
+        return self.pause * (self.turns - 1)
+
+
 class Load(Value):
     """The synthetic traffic that runs from the first window to the last.
 
@@ -57,6 +72,7 @@ class Load(Value):
     suite: Name
     stream: bool = True
     hang_up: HangUp | None = None
+    conversations: Conversations | None = None
     # Who ask in turn, each under a name of its own, where a system treats them apart.
     users: Annotated[int, Field(ge=1, le=1000, examples=[25])] | None = None
     generators: Annotated[int, Field(ge=1, le=64)] = 1  # processes that share the load's requests

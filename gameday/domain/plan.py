@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from gameday.domain.control import control_words
-from gameday.domain.drill import Drill, Requests, StepSpec, Until, UntilDetected
+from gameday.domain.drill import Conversations, Drill, Requests, StepSpec, Until, UntilDetected
 from gameday.domain.drill import Window as WindowSpec
 from gameday.domain.offered import Begins, Offered
 from gameday.domain.radius import fault_radius, response_radius
@@ -81,6 +81,7 @@ class Planned:
     detects: bool = False  # whether nothing is done about the fault before it is noticed
     users: int = 0  # who ask in turn, each under a name of its own
     hang_up_share: float = 0.0  # of the requests, whose clients are told to hang up
+    conversations: Conversations | None = None  # that the load's requests are turns of
 
     def too_few(self, name: str, needed: int, *, unnoticed: bool = False) -> str:
         """Why the window `name` may have fewer than `needed` settled requests; '' if it has them.

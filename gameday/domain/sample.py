@@ -52,6 +52,8 @@ class Sample:
     generator: int = 0  # which of the load's processes sent it
     turn: int = 0  # of a conversation; 0 is the first
     turns_left: int = 0  # that follow when this one is answered; only the last answer is scored
+    # Since its conversation's first request was due; None for that one.
+    talk_ms: float | None = None
     tenant: str = ""
     user: str = ""  # who asked, where the load has users
     feature: str = ""

@@ -68,6 +68,7 @@ KINDS: Mapping[str, Callable[[], Column]] = {
     "generator": Coded,
     "turn": Coded,
     "turns_left": Coded,
+    "talk_ms": Gaps,
     "tenant": Coded,
     "user": Coded,
     "feature": Coded,

@@ -128,6 +128,31 @@ def difference_of_means(
     return Difference(mean(asked[1]) - mean(asked[0]), error, strata)
 
 
+def answers_difference(
+    before: Mapping[str, Sequence[float]], after: Mapping[str, Sequence[float]]
+) -> Difference | None:
+    """Mean, over the answers of `after`, of a score minus its case's mean in `before`.
+
+    For few answers to many cases, of which hardly one was asked twice. The spread is that of these
+    differences. None below two answers to cases that `before` has seen.
+    """
+    usual = {case: mean(values) for case, values in before.items() if values}
+    changes = [
+        value - usual[case] for case, values in after.items() if case in usual for value in values
+    ]
+    if len(changes) < 2:
+        return None
+    middle = mean(changes)
+    variance = sum((change - middle) ** 2 for change in changes) / (len(changes) - 1)
+    strata = sum(1 for case, values in after.items() if case in usual and values)
+    return Difference(middle, math.sqrt(variance / len(changes)), strata)
+
+
+def answers_to_see(drop: float, chance: float = 0.01) -> int:
+    """So many answers without a failure leave a drop by that share at most this `chance`."""
+    return math.ceil(math.log(chance) / math.log1p(-drop))
+
+
 def envelope_requests(margin: float, expected_variance: float = 0.08) -> int:
     """Requests that each of two windows needs to tell a drop of `margin` from none.
 

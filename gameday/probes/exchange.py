@@ -33,6 +33,7 @@ class Talk(NamedTuple):
 
     id: str = ""  # of its first request; '' for that one
     said: tuple[Turn, ...] = ()
+    began_at: float | None = None  # when its first request was due, time.monotonic()
 
     @property
     def turn(self) -> int:
@@ -118,7 +119,8 @@ class Exchange:
         """The conversation with this question and its answer in it."""
         turn, said = self.talk.turn, self.talk.said
         mine = Turn("user", self.question.turn(turn)), Turn("assistant", self.answer.text)
-        return Talk(self.talk.id or self.request_id, (*said, *mine))
+        began_at = self.due.at if self.talk.began_at is None else self.talk.began_at
+        return Talk(self.talk.id or self.request_id, (*said, *mine), began_at)
 
     # --- what its connection tells ------------------------------------------------------------
 

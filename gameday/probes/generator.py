@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,13 @@ from gameday.domain.sample import Group, Outcome, Sample, Values, values_of
 from gameday.domain.scorer import Models
 from gameday.domain.tally import LOAD_ENDED, Tally
 from gameday.probes.caller import Caller
-from gameday.probes.exchange import Due, Exchange
+from gameday.probes.exchange import Due, Exchange, Talk
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.load_spec import LoadSpec
 from gameday.probes.mix import Inputs
 from gameday.probes.owner import Owner
 from gameday.probes.pacer import Pacer
+from gameday.probes.pauses import Pauses
 from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.recorder import Recorder
@@ -61,8 +63,15 @@ class Generator:
 
     def __init__(self, spec: LoadSpec, secrets: Secrets) -> None:
         self._spec = spec
+        talks = spec.load.conversations
+        self._pause_s = talks.pause if talks else 0.0
+        self._pauses = Pauses()
         self._questions = load_questions(
-            spec.suite_file, spec.seals, spec.sketch_pieces, frozenset(spec.cases)
+            spec.suite_file,
+            spec.seals,
+            spec.sketch_pieces,
+            frozenset(spec.cases),
+            talks.turns - 1 if talks else 0,
         )
         self.inputs = Inputs(self._questions, spec.seed)
         self._clients: dict[Group, FrontDoorClient] = {
@@ -104,6 +113,7 @@ class Generator:
         for wait in waits:
             wait.cancel()
         pacer.stop()
+        self._tally.not_asked += self._pauses.end()
         await self._drain()
         self._pulse.stop()
         self._note(1, "load_ended", **self._tally.facts())
@@ -161,7 +171,7 @@ class Generator:
             self._all_in.set()
 
     def _go_on(self, exchange: Exchange) -> None:
-        """Ask the next turn of a conversation, which is due when its answer has come."""
+        """Ask the next turn of a conversation, when its answer has come and was read."""
         turns_left = exchange.question.turns - 1 - exchange.talk.turn
         if not turns_left:
             return
@@ -171,13 +181,19 @@ class Generator:
         assert exchange.finished_at is not None
         due = Due(
             exchange.due.seq + 1,
-            exchange.finished_at,
+            exchange.finished_at + self._pause_s,
             group=exchange.due.group,
             user=exchange.due.user,
         )
-        client = self._clients[due.group]
+        ask = partial(self._ask, exchange.question, due, exchange.go_on())
+        if self._pause_s:
+            self._pauses.then(due.at, turns_left, ask)
+        else:
+            ask()
+
+    def _ask(self, question: Question, due: Due, talk: Talk) -> None:
         self._under_way += 1
-        client.send(exchange.question, due, self._finish, exchange.go_on())
+        self._clients[due.group].send(question, due, self._finish, talk)
 
     def _score(self, exchange: Exchange) -> None:
         if not self._slow.take(exchange):

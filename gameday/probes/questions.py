@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 
 from gameday.catalog.suite_files import load_suite, rated, rated_alone
@@ -45,17 +46,34 @@ def load_questions(
     seals: Mapping[str, ScorerSpec],
     sketch_pieces: int = 0,
     wanted: Collection[str] = (),
+    before: int = 0,
 ) -> list[Question]:
-    """The wanted cases of the suite, or every one, in its order. Raises FileError."""
-    cases = load_suite(Path(suite_file)).cases
+    """The wanted cases of the suite, or every one, in its order. Raises FileError.
+
+    before: so many other questions come first in each conversation, those of the cases that follow.
+    """
+    every = load_suite(Path(suite_file)).cases
+    cases = [case for case in every if not wanted or case.case in wanted]
+    following = [*cases, *islice(cycle(cases), before)] if cases else []
     return [
-        _question(case, seals, sketch_pieces) for case in cases if not wanted or case.case in wanted
+        _question(
+            case,
+            tuple(other.asked[0] for other in following[place : place + before]),
+            seals,
+            sketch_pieces,
+        )
+        for place, case in enumerate(cases, start=1)
     ]
 
 
-def _question(case: Case, seals: Mapping[str, ScorerSpec], sketch_pieces: int) -> Question:
+def _question(
+    case: Case,
+    before: tuple[str, ...],
+    seals: Mapping[str, ScorerSpec],
+    sketch_pieces: int,
+) -> Question:
     sealed = tuple(rated_alone(name, spec) for name, spec in seals.items())
-    first, *then = case.asked
+    first, *then = *before, *case.asked
     return Question(
         case=case.case,
         text=first,

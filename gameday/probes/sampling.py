@@ -62,9 +62,9 @@ class Sampling:
         tried = _text(headers, self._attempts)
         return (  # in the order of FIELDS
             due.seq, question.case, question.group, due.group, self._generator, turn, turns_left,
-            question.tenant, due.user, question.feature, intended_at_us, finished_at_us,
-            send_lag_ms, latency_ms, ttft_ms, gap_ms_mean, gap_ms_max, outcome,
-            detail or scored.problem, exchange.status, answer.finish_reason, served_by,
+            _since_ms(exchange.talk.began_at, due.at), question.tenant, due.user,
+            question.feature, intended_at_us, finished_at_us, send_lag_ms,
+            latency_ms, ttft_ms, gap_ms_mean, gap_ms_max, outcome, detail or scored.problem, exchange.status, answer.finish_reason, served_by,
             parse_attempts(tried) if tried else (), answer.model, answer.fingerprint,
             answer.version or _text(headers, self._version), exchange.request_id,
             answer.tokens_in, answer.tokens_in_cached, answer.tokens_out,
@@ -133,6 +133,10 @@ def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
     """What could be told; a check counts what is missing as not looked at."""
     marks = [seal.mark(answered) for seal in seals]
     return {mark.name: mark.score for mark in marks if mark.score is not None}
+
+
+def _since_ms(began_at: float | None, at: float) -> float | None:
+    return None if began_at is None else (at - began_at) * 1000
 
 
 def _text(headers: Head, name: bytes) -> str | None:

@@ -42,6 +42,7 @@ from lab.assistant.metrics import CONTENT_TYPE, Meter
 from lab.assistant.order_desk import OrderDesk
 from lab.assistant.parameters import ParameterAdmin, ParameterTable
 from lab.assistant.router import Answering, NobodyAnsweredError, Router
+from lab.assistant.sessions import Sessions
 from lab.assistant.set_answer import SetAnswer
 from lab.assistant.settings import AssistantSettings
 from lab.assistant.tool_admin import ToolAdmin
@@ -94,6 +95,7 @@ class Assistant:
         self._parameters = ParameterTable(settings.input_chars_max, settings.cuts_input_at)
         self._canary = Canary(settings, self._aliases, self._knowledge)
         self._admins_provider = ProviderClient(primary, settings.patience)
+        self._sessions = Sessions() if settings.keeps_first_prompt else None
         self._answers = AnswerCache(settings.answers_kept_s) if settings.answers_kept_s else None
 
     def _guarded(self) -> Guard | None:
@@ -142,6 +144,8 @@ class Assistant:
         self._keep(question, request.headers)
         sandbox = request.headers.get(_TOOLS) == "sandbox" and not self._settings.tools_always_act
         caller = Caller(request_id, marks, sandbox)
+        if self._sessions is not None:
+            edition = self._sessions.edition(question, edition)
         visit = _Visit(question, caller, headers, routed.model, edition)
         work = self._respond(visit)
         if self._settings.outlives_client:
@@ -189,6 +193,8 @@ class Assistant:
             self._meter.count("error", error.attempts)
             return _nobody(error, visit.headers)
         answering.reading.called = brief.called
+        if self._sessions is not None:
+            answering = self._sessions.keeping(visit.question, visit.edition, answering)
         return await self._give(answering, visit)
 
     async def _give(self, answering: Answering, visit: _Visit) -> Response:

@@ -17,25 +17,29 @@ class BadQuestionError(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """One request at the front door."""
+    """One request at the front door. history: what was said before, by either side."""
 
     text: str
     stream: bool
+    history: tuple[str, ...] = ()
 
 
 def read_question(body: Any) -> Question:
-    """Read the last user message. Raises BadQuestionError."""
+    """Read the last user message, and what came before it. Raises BadQuestionError."""
     messages = body.get("messages") if isinstance(body, Mapping) else None
     if not isinstance(messages, list):
         raise BadQuestionError("the body must be an object with a list of 'messages'")
-    texts = [
-        message.get("content")
+    said = [
+        (message["role"], message.get("content"))
         for message in messages
-        if isinstance(message, Mapping) and message.get("role") == "user"
+        if isinstance(message, Mapping) and message.get("role") in ("user", "assistant")
     ]
-    if not texts or not isinstance(texts[-1], str) or not texts[-1].strip():
+    asked = [place for place, (role, _) in enumerate(said) if role == "user"]
+    text = said[asked[-1]][1] if asked else None
+    if not isinstance(text, str) or not text.strip():
         raise BadQuestionError("there is no message of the role 'user' with a text")
-    return Question(texts[-1], body.get("stream") is True)
+    history = tuple(str(content) for _, content in said[: asked[-1]])
+    return Question(text, body.get("stream") is True, history)
 
 
 def attempts_header(attempts: Sequence[Attempt]) -> str:

@@ -111,5 +111,6 @@ class AssistantSettings(Value):
     keeps_synthetic: bool = False  # keeps synthetic conversations beside the customers'
     aliases: AliasSettings = AliasSettings()  # of the model that the first of the chain is asked
     canary: CanarySettings = CanarySettings()
+    keeps_first_prompt: bool = False  # a conversation goes on with the prompt that it began with
     gullibility: Gullibility = Gullibility()
     answers_kept_s: Annotated[float, Field(gt=0)] | None = None  # for who asks the same; on average

@@ -17,6 +17,7 @@ from tests.gameday.checks.staged import (
     BY_PRIMARY,
     BY_SECONDARY,
     FAILED,
+    LAST_TURN,
     RESPONSE,
     baseline,
     faulted,
@@ -37,6 +38,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "canary_stops": {"model": "marlin", "within": "20s"},
     "changed": {"within_requests": 120},
     "complete_answers": {"sentinel": "[.!?]"},
+    "conversations_recover": {"margin": 0.1},
     "cost_per_success": {"at_most": "1.5x baseline"},
     "cut_in_flight": {},
     "documents_are_data": {"documents": ["refunds.md"], "says": "HALYARD-7", "tools": ["issue_*"]},
@@ -88,6 +90,7 @@ GOOD_DAYS = {
     "canary_stops": seen(
         responded(lambda i: BY_SECONDARY | {"quality": i % 2} if i < 200 else BY_PRIMARY)
     ),
+    "conversations_recover": seen(baseline(lambda _: LAST_TURN), recovered(lambda _: LAST_TURN)),
     "rolled_back_within": seen(responded(), response=RESPONSE),
     "unchanged": seen(faulted(lambda _: BY_PRIMARY)),  # where nothing falls back, nothing changes
 }

@@ -10,6 +10,7 @@ from gameday.domain.alerts import Alerts, AlertState, Sighting, Stage
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.check import Seen
 from gameday.domain.detection import Detection
+from gameday.domain.drill import Conversations
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.gate import Call
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
@@ -98,6 +99,8 @@ BY_SECONDARY: dict[str, Any] = {
     "sketch": sketch_of("We pay you back within two weeks."),
     "attempts": (REFUSED, Attempt(provider="secondary", outcome=Outcome.OK, elapsed_ms=300)),
 }
+# The last turn of a conversation that began 15 s before.
+LAST_TURN: dict[str, Any] = {**BY_PRIMARY, "turn": 1, "talk_ms": 15_000.0}
 FAILED: dict[str, Any] = {
     "outcome": Outcome.HTTP_ERROR,
     "status": 502,
@@ -257,6 +260,7 @@ def planned(*, target: Target = TARGET, hang_up_share: float = 0.0, **specs: Any
         responds="responded" in windows,
         detects="responded" in windows,
         hang_up_share=hang_up_share,
+        conversations=Conversations(turns=2, pause="15s"),
     )
 
 

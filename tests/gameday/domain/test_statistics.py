@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from gameday.domain.statistics import (
     Z_95_ONE_SIDED,
+    answers_difference,
+    answers_to_see,
     chance_of,
     envelope_requests,
     percentile,
@@ -125,6 +127,34 @@ def test_the_bound_is_right_19_times_of_20():
         assert difference is not None
         above += difference.lower > 0
     assert 25 <= above <= 85  # 50 expected; a loose interval around it
+
+
+def test_the_difference_of_answers_is_what_numpy_says():
+    before = {"a": [1.0, 0.0], "b": [1.0, 1.0], "c": []}
+    after = {"a": [1.0, 0.0], "b": [0.0], "c": [1.0], "d": [1.0]}
+    found = answers_difference(before, after)
+    changes = [0.5, -0.5, -1.0]
+    assert found.mean == pytest.approx(np.mean(changes))
+    assert found.standard_error == pytest.approx(np.std(changes, ddof=1) / np.sqrt(3))
+    assert found.strata == 2
+    assert answers_difference(before, {"a": [1.0], "c": [1.0]}) is None
+    assert answers_difference({}, after) is None
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=60))
+def test_answers_that_are_as_usual_have_no_difference(cases):
+    usual = {case: [case / 9] for case in range(10)}
+    same = {case: [case / 9] * cases.count(case) for case in cases}
+    found = answers_difference(usual, same)
+    assert found.mean == pytest.approx(0.0)
+    assert found.standard_error == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("drop", [0.02, 0.1, 0.3])
+def test_so_many_answers_without_a_failure_leave_a_drop_its_chance(drop):
+    needed = answers_to_see(drop)
+    assert (1 - drop) ** needed <= 0.01 < (1 - drop) ** (needed - 1)
+    assert answers_to_see(drop, 0.5) < needed
 
 
 def test_envelope_requests_halve_the_margin():

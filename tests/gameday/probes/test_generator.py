@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections import Counter, defaultdict
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import ClassVar
 
 import pytest
 
-from gameday.domain.drill import HangUp, Load
+from gameday.domain.drill import Conversations, HangUp, Load
 from gameday.domain.errors import StartError
 from gameday.domain.front_door import FrontDoor, Marker
 from gameday.domain.price import Price
@@ -356,6 +357,36 @@ async def test_a_conversation_is_asked_turn_by_turn_at_the_rate_of_requests(spec
     *_, ended = folder.read_events("probes")
     facts = ended.facts
     assert facts["scheduled"] == facts["sent"] + facts["unsent"] + facts["not_asked"]
+
+
+async def test_cases_are_asked_in_conversations_with_pauses_and_the_last_is_scored(spec):
+    talks = Conversations(turns=2, pause="300ms")
+    load_spec = spec.load.model_copy(update={"conversations": talks})
+    load = await RunningLoad.start(
+        spec.model_copy(update={"load": load_spec}), Secrets(key="s3cret")
+    )
+    folder = RunFolder(spec.run_folder)
+    await beats_until(load, folder, 60)
+    await load.stop()
+    samples = folder.read_samples()
+    by_seq = {sample.seq: sample for sample in samples}
+    lasts = [sample for sample in samples if sample.turn == 1]
+    assert lasts
+    for last in lasts:
+        first = by_seq[last.seq - 1]
+        assert (first.turn, first.turns_left, last.turns_left) == (0, 1, 0)
+        assert (first.talk_ms, first.quality) == (None, None)
+        assert last.quality is not None
+        began_at = last.intended_at - timedelta(milliseconds=last.talk_ms)
+        assert abs((began_at - first.intended_at).total_seconds()) < 0.005
+        assert (last.intended_at - first.finished_at).total_seconds() == pytest.approx(
+            0.3, abs=0.01
+        )
+    assert {last.case for last in lasts} == {first.case for first in samples if not first.turn}
+    *_, ended = folder.read_events("probes")
+    facts = ended.facts
+    assert facts["scheduled"] == facts["sent"] + facts["unsent"] + facts["not_asked"]
+    assert facts["not_asked"] == facts["sent"] - 2 * len(lasts) > 0
 
 
 JUDGED = """
