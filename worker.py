@@ -36,6 +36,7 @@ from activities.respond import RespondActivities
 from activities.restore import RestoreActivities
 from activities.watch import WatchActivities
 from gameday.domain.errors import GamedayError, StartError
+from gameday.evidence.key import Keys
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from gameday.supervisor.child import leave_with_parent
@@ -92,7 +93,7 @@ def closing_worker(client: Client, state: Path) -> Worker:
     restore, judge, report = (
         RestoreActivities(injector),
         JudgeActivities(injector, Ledger(state)),
-        ReportActivities(injector, Ledger(state)),
+        ReportActivities(injector, Ledger(state), Keys(state)),
     )
     closing: list[Callable[..., Any]] = [
         restore.restore,

@@ -25,6 +25,7 @@ from gameday.domain.gate import Call
 from gameday.domain.isolation import IsolationProof, describe_proof
 from gameday.domain.record import Readiness, RunRequest, injections, steps_asked
 from gameday.domain.sample import Sample
+from gameday.evidence.key import key_id, named_key
 from gameday.injector.client import InjectorClient
 from gameday.probes.ask_once import ask_once
 from gameday.probes.canaries import proof_digest
@@ -91,6 +92,8 @@ class _Preflight:
         }
         if self._request.target.notify is not None:
             looks["notify"] = self._hook_can_be_told
+        if self._request.target.evidence.signing_key is not None:
+            looks["signing key"] = self._report_can_be_signed
         return PreflightReport(lines=tuple([await _line(*look) for look in looks.items()]))
 
     async def _suite_loads(self) -> str:
@@ -222,6 +225,10 @@ class _Preflight:
     async def _hook_can_be_told(self) -> str:
         require_hook(self._request.target.notify, Path(self._request.target_file).parent)
         return "the hook is there that is told how the drill ends"
+
+    async def _report_can_be_signed(self) -> str:
+        key = named_key(self._request)
+        return f"the report will be signed by key {key_id(key.public_key())}"
 
     async def _ledger_knows(self) -> str:
         """Write down what there is before the drill; refuses nothing."""

@@ -13,6 +13,7 @@ from activities.ledger_lines import write_after
 from activities.messages import Close, StoredRun
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result
+from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, closed_by_another
 from gameday.reporting.write import write_reports
 from gameday.store.ledger import Ledger
@@ -20,9 +21,10 @@ from gameday.store.run_folder import RunFolder
 
 
 class ReportActivities:
-    def __init__(self, injector: InjectorFactory, ledger: Ledger) -> None:
+    def __init__(self, injector: InjectorFactory, ledger: Ledger, keys: Keys) -> None:
         self._injector = injector
         self._ledger = ledger
+        self._keys = keys
 
     @activity.defn(name="remember")
     async def remember(self, record: RunRecord) -> None:
@@ -35,7 +37,7 @@ class ReportActivities:
     async def report(self, stored: StoredRun) -> Result:
         """Write the reports of a run that has been judged. The same run gives the same bytes."""
         folder = RunFolder(stored.folder)
-        return await asyncio.to_thread(_write_reports, folder)
+        return await asyncio.to_thread(self._write, folder)
 
     @activity.defn(name="close")
     async def close(self, wanted: Close) -> Result:
@@ -43,11 +45,13 @@ class ReportActivities:
         folder = RunFolder(wanted.folder)
         request = folder.read_record().request
         injector = self._injector(request.target.environments[request.environment].injector)
-        result = await close_run(folder, injector, by=wanted.by, reason=wanted.reason)
+        result = await close_run(
+            folder, injector, by=wanted.by, reason=wanted.reason, keys=self._keys
+        )
         # The run's record is closed; what the ledger could not keep is told by its gap.
         await write_after(self._ledger, folder.read_record())
         return result
 
-
-def _write_reports(folder: RunFolder) -> Result:
-    return write_reports(folder, folder.read_record(), folder.read_samples())
+    def _write(self, folder: RunFolder) -> Result:
+        record, samples = folder.read_record(), folder.read_samples()
+        return write_reports(folder, record, samples, keys=self._keys)

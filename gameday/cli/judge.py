@@ -2,27 +2,35 @@
 
 import typer
 
-from gameday.cli.options import DEFAULT_RUNS, AsJson, RunId, RunsFolder
+from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunId, RunsFolder, StateFolder
 from gameday.domain.errors import RefusedError
 from gameday.domain.result import Result
+from gameday.evidence.key import Keys
 from gameday.reporting.terminal import verdict_lines
 from gameday.reporting.write import write_reports
 from gameday.store.run_folder import RunFolder
 
 
-def judge(run_id: RunId, as_json: AsJson = False, runs: RunsFolder = DEFAULT_RUNS) -> None:
+def judge(
+    run_id: RunId,
+    as_json: AsJson = False,
+    state: StateFolder = DEFAULT_STATE,
+    runs: RunsFolder = DEFAULT_RUNS,
+) -> None:
     """Judge a stored run again, with today's checks, and write its report anew.
 
     Example:  gameday judge 7Q2K
     """
     folder = RunFolder(runs / run_id)
-    _require_closed(folder)
-    result = write_reports(folder, folder.read_record(), folder.read_samples())
+    require_closed(folder)
+    record, keys = folder.read_record(), Keys(state)
+    result = write_reports(folder, record, folder.read_samples(), keys=keys)
     say(result, as_json=as_json)
     raise typer.Exit(result.exit_code)
 
 
-def _require_closed(folder: RunFolder) -> None:
+def require_closed(folder: RunFolder) -> None:
+    """Raise GamedayError for a run that has no result yet, or is none."""
     if not folder.result_file.exists():
         folder.read_record()  # says so when there is no such run at all
         raise RefusedError(

@@ -26,6 +26,8 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "judge": "judge:judge",
     "report": "results:report",
     "samples": "samples:samples",
+    "bundle": "evidence:bundle",
+    "verify": "evidence:verify",
     "record": "record:record",
     "watch": (
         "Whether a system still answers as it was recorded, asked a little all day.",

@@ -15,6 +15,7 @@ from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunId, Runs
 from gameday.cli.session import Session
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
+from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.stack import running_stack
@@ -53,7 +54,7 @@ async def _close(folder: RunFolder, state: Path) -> Result:
     reason = "the run ended without closing its record; `gameday report` closed it"
     injector = session.injector(url)
     await wait_until_cleared(injector, request)
-    return await close_run(folder, injector, by="cli", reason=reason)
+    return await close_run(folder, injector, by="cli", reason=reason, keys=Keys(state))
 
 
 async def _require_over(session: Session, run_id: str) -> None:

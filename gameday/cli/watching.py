@@ -16,6 +16,7 @@ from gameday.domain.lease import FaultState
 from gameday.domain.progress import Progress
 from gameday.domain.record import RunRequest
 from gameday.domain.result import Result
+from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.queues import QUEUE_DRILL
@@ -116,7 +117,8 @@ class Watch:
         request = self._request
         injector = self._session.injector(request.target.environments[request.environment].injector)
         await wait_until_cleared(injector, request)
-        return await close_run(RunFolder(request.folder), injector, by="cli", reason=why)
+        folder, keys = RunFolder(request.folder), Keys(self._session.state_folder)
+        return await close_run(folder, injector, by="cli", reason=why, keys=keys)
 
     async def _look(self, client: Client, handle: Handle) -> None:
         """Show where the run is. No answer is no news; too long without one is."""

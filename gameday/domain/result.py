@@ -233,8 +233,19 @@ class Artifacts(Value):
     json_: str = Field(alias="json")
     markdown: str
     html: str
+    bundle: str | None = Field(
+        default=None, description="all of it in one signed zip; null: `signature` says why"
+    )
+    public_key: str | None = Field(default=None, description="to check the bundle with")
 
     model_config = {"populate_by_name": True, "serialize_by_alias": True}
+
+
+class SignatureResult(Value):
+    """Who vouches for the report, or why nobody does."""
+
+    key: str = Field(default="", description="SHA-256 of the public key in DER")
+    missing: str = Field(default="nobody was asked to sign", description="empty: it is signed")
 
 
 class Result(Value):
@@ -283,6 +294,7 @@ class Result(Value):
     budgets: tuple[BudgetResult, ...] = ()
     readings: tuple[ReadingResult, ...] = ()
     artifacts: Artifacts
+    signature: SignatureResult = SignatureResult()
 
     @property
     def happened(self) -> bool:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from gameday.domain.alerts import Alerts
 from gameday.domain.component import Component, ComponentName
 from gameday.domain.environment import Environment
+from gameday.domain.evidence import Evidence
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.hook import Hook
 from gameday.domain.isolation import Isolation
@@ -76,6 +77,7 @@ class Target(Value):
     isolation: Isolation | None = None
     watch: WatchSettings = WatchSettings()
     notify: Hook | None = None  # told of every drill that has ended
+    evidence: Evidence = Evidence()  # what its runs leave for others to check
 
     @property
     def gates(self) -> dict[Name, Name]:

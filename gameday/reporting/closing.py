@@ -9,6 +9,7 @@ from gameday.domain.errors import InjectorError
 from gameday.domain.lease import FaultRecord, FaultState
 from gameday.domain.record import Event, Moment, RunRecord, RunRequest
 from gameday.domain.result import Result
+from gameday.evidence.key import Keys
 from gameday.injector.client import InjectorClient
 from gameday.probes.served_log import fetch_served_logs
 from gameday.reporting.write import write_reports
@@ -105,7 +106,14 @@ async def wait_until_cleared(injector: InjectorClient, request: RunRequest) -> N
         await asyncio.sleep(0.3)
 
 
-async def close_run(folder: RunFolder, injector: InjectorClient, *, by: str, reason: str) -> Result:
+async def close_run(
+    folder: RunFolder,
+    injector: InjectorClient,
+    *,
+    by: str,
+    reason: str,
+    keys: Keys | None = None,
+) -> Result:
     """Close a run whose workflow is gone. Returns the result; it is never `passed`.
 
     Repeatable: a run that has a result already is not closed again.
@@ -122,7 +130,8 @@ async def close_run(folder: RunFolder, injector: InjectorClient, *, by: str, rea
     )
     record = _with_moments(await gather(folder, record, injector))
     folder.write_record(record)
-    return await asyncio.to_thread(write_reports, folder, record, folder.read_samples())
+    samples = folder.read_samples()
+    return await asyncio.to_thread(write_reports, folder, record, samples, keys=keys)
 
 
 def _with_faults(record: RunRecord, faults: Sequence[FaultRecord]) -> RunRecord:

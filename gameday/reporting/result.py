@@ -9,6 +9,7 @@ from gameday.domain.result import (
     FaultResult,
     ReadingResult,
     Result,
+    SignatureResult,
     WindowResult,
 )
 from gameday.domain.sample import Outcome
@@ -26,7 +27,13 @@ from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
 
 
-def make_result(folder: RunFolder, record: RunRecord, judged: Judged, every: Samples) -> Result:
+def make_result(
+    folder: RunFolder,
+    record: RunRecord,
+    judged: Judged,
+    every: Samples,
+    signature: SignatureResult = SignatureResult(),  # noqa: B008 - frozen
+) -> Result:
     """Everything that a machine may want to know of the run."""
     request, readings = record.request, folder.read_readings()
     samples = every.experiment
@@ -69,7 +76,8 @@ def make_result(folder: RunFolder, record: RunRecord, judged: Judged, every: Sam
         costs=tuple(make_costs(record, judged, folder.read_calls())),
         budgets=tuple(make_budgets(record, judged, samples, by_objective(readings))),
         readings=tuple(_reading_result(reading) for reading in readings),
-        artifacts=_artifacts(folder),
+        artifacts=_artifacts(folder, signed=not signature.missing),
+        signature=signature,
     )
 
 
@@ -125,11 +133,13 @@ def _reading_result(reading: Reading) -> ReadingResult:
     )
 
 
-def _artifacts(folder: RunFolder) -> Artifacts:
+def _artifacts(folder: RunFolder, *, signed: bool) -> Artifacts:
     return Artifacts(
         journal=str(folder.journal_file),
         samples=str(folder.samples_folder),
         json_=str(folder.result_file),
         markdown=str(folder.markdown_file),
         html=str(folder.html_file),
+        bundle=str(folder.bundle_file) if signed else None,
+        public_key=str(folder.public_key_file) if signed else None,
     )

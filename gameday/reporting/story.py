@@ -431,7 +431,16 @@ def limits(story: Story) -> Iterator[str]:
     for event in story.events:
         if event.author == "report" and event.what.startswith("no segment"):
             yield f"The journal has {event.what}."
-    yield "The journal's chain shows edits, not authors: it is not signed."
+    if result.signature.missing:
+        yield (
+            "The journal's chain shows edits, not authors, and nothing is signed: "
+            f"{result.signature.missing}."
+        )
+    else:
+        yield (
+            "The signature shows who vouches for this report and that nothing was changed since; "
+            "not that what was measured was honest when it was measured."
+        )
 
 
 def timeline(story: Story) -> list[Row]:
@@ -453,6 +462,7 @@ def origins(story: Story) -> list[Row]:
     return [
         ("Plan", story.result.plan_digest),
         ("Journal's last line", story.journal_head),
+        ("Signed by key", story.result.signature.key or "nobody"),
         ("Judged by", f"gameday {version('ai-gameday')}"),
         ("System's version", _seen_values(story.drawn.samples, "version")),
         ("Models that answered", _seen_values(story.drawn.samples, "model")),

@@ -54,6 +54,8 @@ def _next_lines(result: Result) -> list[str]:
     again = f"gameday judge {result.run_id}"
     share = f"gameday report {result.run_id} --open"
     lines = [f"  report   {result.artifacts.html}"]
+    if result.artifacts.bundle:
+        lines.append(f"  bundle   {result.artifacts.bundle}, signed")
     step = next_step(result)
     if step:
         return [*lines, f"  next     {step}"]

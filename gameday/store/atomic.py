@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from gameday.domain.errors import StartError
 
@@ -15,9 +16,20 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises StartError when the disk says no; the old file is then untouched.
     """
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write into, which takes the place of `path` when all went well, else is gone.
+
+    Raises StartError when the disk says no.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
+        with _new_file(path) as file:
+            yield file
     except OSError as error:
         raise StartError(
             f"{path} could not be written: {error.strerror or error}; what was there is untouched",
@@ -37,11 +49,12 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
-def _replace(path: Path, content: bytes) -> None:
+@contextlib.contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        with os.fdopen(handle, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)  # mkstemp makes 0600, and other accounts may read a report

@@ -51,7 +51,17 @@ def verify_chain(path: Path) -> int | None:
 
     A cut tail shows as the line after the last one: the last line says how many there are.
     """
-    lines = path.read_bytes().split(b"\n")
+    return find_break(path.read_bytes())
+
+
+def head_of(path: Path) -> str:
+    """The hash of a journal's last line, which stands for all of it."""
+    return str(json.loads(path.read_bytes().splitlines()[-1])["hash"])
+
+
+def find_break(journal: bytes) -> int | None:
+    """The same as `verify_chain`, of a journal's content."""
+    lines = journal.split(b"\n")
     torn = lines.pop() != b""
     previous, ended = FIRST, False
     for number, line in enumerate(lines, start=1):

@@ -23,6 +23,12 @@ from gameday.store.samples import SampleWriter, find_blocks, join_files
 from gameday.store.vitals import read_vitals
 
 AUTHORS = ("workflow", "injector", "probes")
+# What can be judged again, and the documents of the last judging; see `evidence_files`.
+_EVIDENCE = (
+    "samples/*.columns", "vitals/*.jsonl", "segments/*.jsonl", "served/*.json", "calls/*.jsonl",
+    "record.json", "reference.json", "readings.jsonl", "alerts.jsonl", "journal.jsonl",
+    "report.md", "report.html",
+)  # fmt: skip
 _ENTRIES = TypeAdapter(tuple[ServedEntry, ...])
 
 
@@ -37,6 +43,8 @@ class RunFolder:
         self.journal_file = self.path / "journal.jsonl"
         self.markdown_file = self.path / "report.md"
         self.html_file = self.path / "report.html"
+        self.bundle_file = self.path / "bundle.zip"
+        self.public_key_file = self.path / "reporter.pub"
         self._reference_file = self.path / "reference.json"
         self._told_file = self.path / "told.json"
         self._readings_file = self.path / "readings.jsonl"
@@ -121,7 +129,15 @@ class RunFolder:
         return parse_line(Reference, self._read(self._reference_file), str(self._reference_file))
 
     def write_result(self, result: Result) -> None:
-        write_whole(self.result_file, result.model_dump_json(indent=1).encode() + b"\n")
+        write_whole(self.result_file, self.as_written(result))
+
+    def as_written(self, result: Result) -> bytes:
+        return result.model_dump_json(indent=1).encode() + b"\n"
+
+    def evidence_files(self) -> list[Path]:
+        """All that a run was judged from and what was written of it, but for the result."""
+        found = [path for pattern in _EVIDENCE for path in self.path.glob(pattern)]
+        return [path for path in found if not path.name.startswith(".")]
 
     def read_result(self) -> Result:
         """Read the result of the last judging. Raises FileError when there is none."""

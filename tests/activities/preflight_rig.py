@@ -55,7 +55,7 @@ async def gate_line(folder, injector, front_door, *, scope, marker):
     return next(line for line in report.lines if line.name == "gate and marker")
 
 
-async def preflight(folder, injector_url, front_door, *, scope, marker, make):
+async def preflight(folder, injector_url, front_door, *, scope, marker, make, evidence=None):
     (folder / "suite.yaml").write_text(SUITE)
     fault = {"kind": "http_error", "status": 503, "on": "provider/primary", "scope": scope}
     if scope == "share":
@@ -68,6 +68,7 @@ async def preflight(folder, injector_url, front_door, *, scope, marker, make):
             "front_door": {"marker": marker} if marker else {},
             "providers": {"primary": {"dialect": "openai", "gate": "primary"}},
             "suite": "suite.yaml",
+            "evidence": evidence or {},
         }
     )
     request = RunRequest(

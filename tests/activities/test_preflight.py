@@ -7,6 +7,7 @@ import pytest
 
 from gameday.catalog.suite_files import load_suite
 from gameday.domain.errors import InjectorRefusedError
+from gameday.evidence.key import key_id, own_key
 from gameday.injector.health import Health
 from tests.activities.gate_stand_in import GateStandIn, call
 from tests.activities.preflight_rig import gate_and_injector, gate_line, listener_url, preflight
@@ -157,3 +158,21 @@ async def test_a_suite_that_takes_long_to_read_does_not_hold_up_the_beats(tmp_pa
     beating.cancel()
     assert report.refusal == ""
     assert longest_s < _SLOW_S  # had the loop stood still meanwhile, a beat would be as late
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_named_signing_key_must_be_there_before_anything_is_touched(
+    there, tmp_path, monkeypatch
+):
+    key = own_key(tmp_path)
+    if there:
+        monkeypatch.setenv("REPORTER_KEY", (tmp_path / "reporter" / "key.pem").read_text())
+    with Provider() as provider, SmallGateway(provider.url) as door:
+        report = await preflight(
+            tmp_path, "http://x", f"{door.url}/v1", scope="marked", marker=HEADER,
+            make=lambda _: Injector(), evidence={"signing_key": "env:REPORTER_KEY"},
+        )  # fmt: skip
+    line = next(line for line in report.lines if line.name == "signing key")
+    assert line.ok is there
+    assert (key_id(key.public_key()) in line.sentence) is there
+    assert report.refusal == ("" if there else "the secret env:REPORTER_KEY is not there")

@@ -43,6 +43,8 @@ def test_everything_is_written_and_sound(name, tmp_path):
         "json": str(folder.result_file),
         "markdown": str(folder.markdown_file),
         "html": str(folder.html_file),
+        "bundle": None,  # nobody was asked to sign
+        "public_key": None,
     }
 
 
