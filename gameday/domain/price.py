@@ -30,6 +30,13 @@ class Price(Value):
         """US dollars for so many output tokens, `reasoning` of them never shown to anyone."""
         return _usd(tokens, reasoning, self.output_usd_per_mtok, self.reasoning_usd_per_mtok)
 
+    def usd(self, tokens_in: int, cached: int, tokens_out: int, reasoning: int) -> float:
+        """US dollars for a whole answer."""
+        if cached or reasoning:
+            return self.input_usd(tokens_in, cached) + self.output_usd(tokens_out, reasoning)
+        read_usd = tokens_in * self.input_usd_per_mtok / 1_000_000
+        return read_usd + tokens_out * self.output_usd_per_mtok / 1_000_000
+
     @property
     def dearest_usd_per_mtok(self) -> float:
         """What a token costs at the most, whatever it is."""

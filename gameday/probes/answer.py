@@ -35,11 +35,8 @@ class Answer(Struct):
     ended: bool = False  # the body, or the stream's end mark, arrived
     by_framing: bool = False  # it has no finish reason to wait for: its framing tells its end
     problem: str = ""
-    first_at: float | None = None  # when the first content of a stream came, time.monotonic()
-    last_at: float = 0.0
-    gaps: int = 0  # between pieces of content
-    gap_s_sum: float = 0.0
-    gap_s_max: float = 0.0
+    # When each piece of content of a stream came, by time.monotonic().
+    times: list[float] = field(default_factory=list)
 
     @property
     def text(self) -> str:
@@ -56,18 +53,6 @@ class Answer(Struct):
         if self.calls is None:
             self.calls = {}
         return self.calls.setdefault(place, CallParts())
-
-    def see_content(self, at: float) -> None:
-        """A piece of a stream that came at `at` had content in it."""
-        if self.first_at is None:
-            self.first_at = at
-        else:
-            gap_s = at - self.last_at
-            self.gaps += 1
-            self.gap_s_sum += gap_s
-            if gap_s > self.gap_s_max:  # noqa: PLR1730 - max() costs as much as all the rest here
-                self.gap_s_max = gap_s
-        self.last_at = at
 
     def spoil(self, problem: str) -> bool:
         """Say what is wrong with it. False, as no content came."""

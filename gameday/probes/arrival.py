@@ -24,41 +24,39 @@ class Arrival:
         "_dialect",
         "_ended",
         "_spoiled",
+        "_stream",
         "headers",
         "status",
-        "stream",
     )
 
     def __init__(self, dialect: Dialect) -> None:
         self.status: int | None = None
         self.headers = _NO_HEAD
-        self.stream: StreamReader | None = None  # where it is one
+        self._stream: StreamReader | None = None  # where it is one
         self._dialect = dialect
         self._body: list[bytes] = []  # of an answer that is no stream
         self._answer: Answer | None = None
         self._ended = False  # by its own framing
         self._spoiled = ""
 
-    def head(self, status: int, lines: bytes) -> None:
+    def head(self, status: int, lines: bytes) -> "Arrival | StreamReader":
+        """Its head has come, in these lines. Says who takes the pieces of its body."""
         self.status = status
         self.headers = Head(lines)
         if _STREAM in lines and self.headers.fields.get(b"content-type", b"").startswith(_STREAM):
             self._answer = self._begun()
-            self.stream = StreamReader(self._answer, self._dialect)
+            self._stream = StreamReader(self._answer, self._dialect)
+        return self._stream or self
 
-    def take(self, at: float, pieces: list[bytes]) -> None:
-        """More of the body, as it was read at once."""
-        if self.stream is None:
-            self._body += pieces
-        else:
-            for piece in pieces:
-                self.stream.feed(piece, at)
+    def take(self, at: float, pieces: list[bytes]) -> None:  # noqa: ARG002 - as a stream's reader
+        """More of a body that is no stream."""
+        self._body += pieces
 
     def end(self, at: float) -> None:
         """The body has come to its end, by its own framing."""
         self._ended = True
-        if self.stream is not None:
-            self.stream.end(at)
+        if self._stream is not None:
+            self._stream.end(at)
 
     def spoil(self, problem: str) -> None:
         """Whatever else may come, it is no good answer."""
@@ -67,10 +65,9 @@ class Arrival:
     @property
     def until_close(self) -> bool:
         """Whether nothing but the end of its connection tells where it ends."""
-        headers = self.headers
-        framed = headers.get(b"content-length") is not None or b"chunked" in _lower(
-            headers, b"transfer-encoding"
-        )
+        fields = self.headers.fields
+        coding = fields.get(b"transfer-encoding", b"").lower()
+        framed = b"content-length" in fields or b"chunked" in coding
         return self.status is not None and not framed
 
     @property
@@ -89,12 +86,8 @@ class Arrival:
         answer = Answer()
         if self.status is not None:
             self._dialect.take_head(answer, self.headers)
-        encoding = _lower(self.headers, b"content-encoding")
-        if encoding not in {b"", b"identity"}:
+        encoding = self.headers.get(b"content-encoding")
+        if encoding and encoding.lower() != b"identity":
             said = encoding[:40].decode("latin-1")
             answer.spoil(f"content-encoding {said}, although identity was asked for")
         return answer
-
-
-def _lower(headers: Head, name: bytes) -> bytes:
-    return (headers.get(name) or b"").lower()

@@ -43,6 +43,7 @@ class Connection(asyncio.Protocol):
         "_reused",
         "_sent_at",
         "_surplus",
+        "_taker",
         "_whole",
         "idle",
         "on_body",
@@ -98,8 +99,11 @@ class Connection(asyncio.Protocol):
         except HttpParserError as error:
             self._surplus = True
             wrong = f"what came is no HTTP answer: {error}"
-        if self._pieces:
-            self._tell(at)
+        if pieces := self._pieces:
+            if self._complete:
+                del pieces[self._whole :]  # of whatever came after its end
+            self._taker.take(at, pieces)
+            pieces.clear()
         if self._complete:
             self._finish(exchange, at)
         elif wrong:
@@ -137,7 +141,7 @@ class Connection(asyncio.Protocol):
             self._interim += 1
             return
         self._keep = parser.should_keep_alive()
-        self._arrival.head(status, last_head(b"".join(self._came), self._interim))
+        self._taker = self._arrival.head(status, last_head(b"".join(self._came), self._interim))
         self._came.clear()
         self._interim = 0
 
@@ -147,12 +151,6 @@ class Connection(asyncio.Protocol):
             self._whole = len(self._pieces)
 
     # --- what comes of them -------------------------------------------------------------------
-
-    def _tell(self, at: float) -> None:
-        if self._complete:
-            del self._pieces[self._whole :]  # of whatever came after its end
-        self._arrival.take(at, self._pieces)
-        self._pieces.clear()
 
     def _finish(self, exchange: "Exchange", at: float) -> None:
         self._exchange = exchange.connection = None

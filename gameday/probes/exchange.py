@@ -159,7 +159,7 @@ class Exchange:
         """How it ended, and a few words when it did not end well."""
         if self._failure is not None:
             return self._failed(*self._failure)
-        answer, status = self.answer, self.status
+        answer, status = self.arrival.answer, self.arrival.status
         if status is None or status >= 400:
             return Outcome.HTTP_ERROR, f"status {status}; {answer.problem}"
         outcome, detail = answer.outcome()

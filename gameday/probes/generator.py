@@ -132,13 +132,13 @@ class Generator:
         users = users_in_turn(spec.load.user_names, spec.seed)
         spared = users_in_turn(spec.control_users, spec.seed)
         times = enumerate(islice(arrivals(spec.load, spec.seed), spec.requests_max))
-        control_due = 0.0
+        control_share, control_due = spec.load.control_share, 0.0
         each = zip(times, leaves, self.inputs, users, strict=False)
         for (seq, at_s), leave, question, user in each:
             at = started_at + at_s
             after_s = impatience.after if impatience and leave else None
             yield Slot(at, Due(seq, at, after_s, user=user), question)
-            control_due += spec.load.control_share
+            control_due += control_share
             if control_due >= 1 - _HAIR:
                 control_due -= 1
                 # Its number is beyond all others.

@@ -19,6 +19,11 @@ class Head:
         # Most of what is asked for is not there, which takes no more than a look.
         return self.fields.get(name) if name in self._lower else None
 
+    def texts(self, names: tuple[bytes, ...]) -> list[str | None]:
+        """The text of each of these headers; None where it is not there."""
+        lower = self._lower
+        return [self._text(name) if name in lower else None for name in names]
+
     @property
     def fields(self) -> dict[bytes, bytes]:
         if self._fields is None:
@@ -27,6 +32,10 @@ class Head:
                 name, _, value = line.partition(b":")
                 self._add(name.lower(), value.strip(b" \t"))
         return self._fields
+
+    def _text(self, name: bytes) -> str | None:
+        value = self.fields.get(name)
+        return None if value is None else value.decode("latin-1")
 
     def _add(self, name: bytes, value: bytes) -> None:
         assert self._fields is not None

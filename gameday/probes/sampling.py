@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from operator import sub
 
 from gameday.domain.columns import moment
 from gameday.domain.front_door import FrontDoor
@@ -26,9 +27,9 @@ class Sampling:
         self._door = door
         self._prices = prices
         self._generator = generator
-        self._served_by = door.served_by_header.lower().encode()
-        self._attempts = door.attempts_header.lower().encode()
-        self._version = door.version_header.lower().encode()
+        said = door.served_by_header, door.attempts_header, door.version_header
+        self._names = tuple(name.lower().encode() for name in said)
+        self._told_costs = door.costs == "told"
         sources = door.sources_header
         self._sources = None if sources is None else sources.lower().encode()
 
@@ -38,7 +39,7 @@ class Sampling:
         models: for scorers that ask one, which may take long; without them their score is missing.
         """
         answer, due, question = exchange.answer, exchange.due, exchange.question
-        headers, text = exchange.headers, answer.text
+        text = answer.text
         outcome, detail = exchange.outcome()
         finished_at = exchange.finished_at or time.monotonic()
         latency_ms = (finished_at - due.at) * 1000
@@ -57,9 +58,8 @@ class Sampling:
         finished_at_us = round((to_wall + finished_at) * 1e6)
         send_lag_ms = max(0.0, (exchange.sent_at - due.at) * 1000)
         ttft_ms, gap_ms_mean, gap_ms_max = _gaps(answer, due.at)
-        named = answer.served_by or _text(headers, self._served_by)
-        served_by = self._door.provider_named(named) if named else None
-        tried = _text(headers, self._attempts)
+        named, tried, version = exchange.headers.texts(self._names)
+        served_by = self._door.provider_named(answer.served_by or named)
         return (  # in the order of FIELDS
             due.seq, question.case, question.group, due.group, self._generator, turn, turns_left,
             _since_ms(exchange.talk.began_at, due.at), question.tenant, due.user,
@@ -67,7 +67,7 @@ class Sampling:
             latency_ms, ttft_ms, gap_ms_mean, gap_ms_max, outcome,
             detail or scored.problem, exchange.status, answer.finish_reason, served_by,
             parse_attempts(tried) if tried else (), answer.model, answer.fingerprint,
-            answer.version or _text(headers, self._version), exchange.request_id,
+            answer.version or version, exchange.request_id,
             answer.tokens_in, answer.tokens_in_cached, answer.tokens_out,
             answer.tokens_out_reasoning, spent_usd or 0.0, scored.scores, seals, scored.quality,
             scored.passed, len(text), text[:EXCERPT_CHARACTERS_MAX], sketch,
@@ -100,27 +100,35 @@ class Sampling:
 
     def _spent_usd(self, answer: Answer) -> float | None:
         """What the answer cost: as it tells itself, or by its usage; None without a price."""
-        if self._door.costs == "told" and answer.cost_told_usd is not None:
+        if self._told_costs and answer.cost_told_usd is not None:
             return answer.cost_told_usd
         price = self._prices.get(answer.model or "")
         if price is None:
             return None
-        read = price.input_usd(answer.tokens_in, answer.tokens_in_cached)
-        return read + price.output_usd(answer.tokens_out, answer.tokens_out_reasoning)
+        return price.usd(
+            answer.tokens_in,
+            answer.tokens_in_cached,
+            answer.tokens_out,
+            answer.tokens_out_reasoning,
+        )
 
     def _sources_in(self, headers: Head) -> tuple[str, ...] | None:
-        named = None if self._sources is None else _text(headers, self._sources)
+        if self._sources is None:
+            return None
+        (named,) = headers.texts((self._sources,))
         return None if named is None else tuple(one.strip() for one in named.split(",") if one)
 
 
 def _gaps(answer: Answer, due_at: float) -> tuple[float | None, float | None, float | None]:
     """Of a stream, in ms: to its first content, and between its contents on average and at most."""
-    if answer.first_at is None:
+    times = answer.times
+    if not times:
         return None, None, None
-    ttft_ms = (answer.first_at - due_at) * 1000
-    if not answer.gaps:
+    ttft_ms = (times[0] - due_at) * 1000
+    if len(times) == 1:
         return ttft_ms, None, None
-    return ttft_ms, answer.gap_s_sum / answer.gaps * 1000, answer.gap_s_max * 1000
+    mean_s = (times[-1] - times[0]) / (len(times) - 1)
+    return ttft_ms, mean_s * 1000, max(map(sub, times[1:], times)) * 1000
 
 
 def _tool_calls(answer: Answer) -> tuple[ToolCall, ...] | None:
@@ -138,8 +146,3 @@ def _sealed(seals: tuple[Rated, ...], answered: Answered) -> dict[str, float]:
 
 def _since_ms(began_at: float | None, at: float) -> float | None:
     return None if began_at is None else (at - began_at) * 1000
-
-
-def _text(headers: Head, name: bytes) -> str | None:
-    value = headers.get(name)
-    return None if value is None else value.decode("latin-1")

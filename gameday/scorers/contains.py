@@ -28,12 +28,11 @@ class Contains(TextScorer):
         return self
 
     def score_text(self, text: str) -> float:
-        there = folded(text, self.case)
+        rule, there = self.case, folded(text, self.case)
+        for phrase in all_folded(self.all, rule):
+            if phrase not in there:
+                return 0.0
         holds = there.__contains__
-        has_all = not self.all or all(map(holds, self._folded(self.all)))
-        has_any = not self.any or any(map(holds, self._folded(self.any)))
-        has_none = not self.none or not any(map(holds, self._folded(self.none)))
-        return float(has_all and has_any and has_none)
-
-    def _folded(self, phrases: tuple[str, ...]) -> tuple[str, ...]:
-        return all_folded(phrases, self.case)
+        if self.any and not any(map(holds, all_folded(self.any, rule))):
+            return 0.0
+        return float(not self.none or not any(map(holds, all_folded(self.none, rule))))

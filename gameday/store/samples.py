@@ -59,7 +59,7 @@ class SampleWriter:
         if not self._size:
             self._append(_LINE)
         self._waiting: list[Values] = []
-        self._written_at = 0.0  # time.monotonic()
+        self._late_at = 0.0  # for whatever waits, by time.monotonic()
         self._packer = Packer()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -77,7 +77,7 @@ class SampleWriter:
             if self._failure is not None:
                 raise self._failure
             self._waiting.append(values)
-            if len(self._waiting) >= PACKED_ROWS_MAX or self._is_late():
+            if len(self._waiting) >= PACKED_ROWS_MAX or time.monotonic() >= self._late_at:
                 self._flush()
 
     def close(self) -> None:
@@ -97,21 +97,18 @@ class SampleWriter:
         """Write what has waited long enough when no further sample comes to push it."""
         while not self._closed.wait(_LOOK_EVERY_S):
             with self._lock:
-                if self._waiting and self._is_late():
+                if self._waiting and time.monotonic() >= self._late_at:
                     try:
                         self._flush()
                     except OSError as error:  # told to whoever writes next
                         self._failure = error
                         return
 
-    def _is_late(self) -> bool:
-        return time.monotonic() - self._written_at >= BLOCK_S_MAX
-
     def _flush(self) -> None:
         if self._waiting:
             self._append(self._packer.block(self._waiting))
             self._waiting.clear()
-        self._written_at = time.monotonic()
+        self._late_at = time.monotonic() + BLOCK_S_MAX
 
     def _append(self, content: bytes) -> None:
         rest = memoryview(content)
@@ -147,11 +144,17 @@ class Excerpts:
 
         kinds: of each, in what way its request has ended.
         """
-        return [self._choose(*one) if one[0] else "" for one in zip(excerpts, kinds, strict=True)]
+        chosen, counts = [""] * len(excerpts), self._seen
+        for place, (excerpt, kind) in enumerate(zip(excerpts, kinds, strict=True)):
+            if not excerpt:
+                continue
+            seen = counts[kind] = counts.get(kind, 0) + 1
+            if seen <= EXCERPTS_OF_A_KIND or not seen % EXCERPT_EVERY:
+                chosen[place] = self._kept_of(excerpt)
+        return chosen
 
-    def _choose(self, excerpt: str, kind: Hashable) -> str:
-        seen = self._seen[kind] = self._seen.get(kind, 0) + 1
-        if self._kept >= EXCERPTS_MAX or (seen > EXCERPTS_OF_A_KIND and seen % EXCERPT_EVERY):
+    def _kept_of(self, excerpt: str) -> str:
+        if self._kept >= EXCERPTS_MAX:
             return ""
         self._kept += 1
         return redact(excerpt)

@@ -38,6 +38,14 @@ def test_no_token_costs_more_than_the_dearest(of_all, apart):
     assert 0 <= WHOLE.output_usd(of_all, apart) <= most * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("price", [PLAIN, WHOLE])
+@given(tokens, tokens, tokens, tokens)
+def test_an_answer_costs_what_went_in_and_what_came_out(price, read, cached, wrote, reasoning):
+    parts = price.input_usd(read, cached) + price.output_usd(wrote, reasoning)
+    assert price.usd(read, cached, wrote, reasoning) == parts
+    assert price.usd(read, 0, wrote, 0) == price.input_usd(read) + price.output_usd(wrote)
+
+
 def test_a_price_of_nothing_is_a_price():
     free = Price(input_usd_per_mtok=0, output_usd_per_mtok=0, cached_input_usd_per_mtok=0)
     assert free.input_usd(10, 5) == free.output_usd(10) == free.dearest_usd_per_mtok == 0.0

@@ -69,7 +69,7 @@ def read_in_full(pieces, dialect):
     for at, piece in enumerate(pieces):
         for name, data in events.feed(piece):
             if dialect.take_event(answer, name, data):
-                answer.see_content(float(at))
+                answer.times.append(float(at))
     return answer
 
 
@@ -77,7 +77,7 @@ def read(pieces, dialect):
     answer = Answer()
     stream = StreamReader(answer, dialect)
     for at, piece in enumerate(pieces):
-        stream.feed(piece, float(at))
+        stream.take(float(at), [piece])
     return answer
 
 
