@@ -39,6 +39,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "once": "watch:once",
         },
     ),
+    "gate": "gate:gate",
     "ledger": (
         "What a system stands at and stood at, and what has changed since when.",
         {

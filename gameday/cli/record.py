@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import secrets
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,8 +12,8 @@ import typer
 
 from activities.connections import resolve_front_door_secrets
 from activities.fingerprints import read_components
-from gameday.catalog.files import load_target
-from gameday.catalog.suite_files import load_suite, suite_digest
+from gameday.catalog.suite_files import suite_digest
+from gameday.cli.asking import Asked, rate_of
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -28,21 +27,15 @@ from gameday.cli.options import (
     Who,
     me,
 )
-from gameday.cli.planning import choose_environment
 from gameday.cli.session import target_file
 from gameday.domain.detection import Detect, Detection, Detector
-from gameday.domain.drill import Load
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.inputs import Mix, mix_of_suite
 from gameday.domain.ledger import Entry
-from gameday.domain.quantities import parse_rate_per_s, plain
+from gameday.domain.quantities import plain
 from gameday.domain.reference import About, Reference
 from gameday.domain.samples import Samples
-from gameday.domain.sketch import PIECES
-from gameday.domain.suite import Suite
-from gameday.domain.target import Target
 from gameday.probes.asking_all import ask_all
-from gameday.probes.load_spec import LoadSpec
 from gameday.store.ledger import Ledger
 from gameday.store.references import References
 
@@ -55,22 +48,14 @@ _AS_BEFORE = Detect(tolerance=0.05, by=("changed", "envelope"))
 class _Wish:
     """What is to be recorded, and how."""
 
-    file: Path
-    target: Target
-    environment: str
-    suite: Suite
+    asked: Asked
     per_case: int
-    rate_per_s: float
     days: int
     who: str
 
     @property
-    def suite_file(self) -> Path:
-        return (self.file.parent / self.target.suite).resolve()
-
-    @property
     def requests(self) -> int:
-        return self.per_case * sum(len(case.asked) for case in self.suite.cases)
+        return self.per_case * sum(self.asked.turns)
 
 
 def record(
@@ -79,6 +64,9 @@ def record(
     per_case: Annotated[
         int, typer.Option(min=4, max=1000, help="How often each case of the suite is asked.")
     ] = 40,
+    suite: Annotated[
+        Path | None, typer.Option(help="A suite's file; the target's unless said.")
+    ] = None,
     rate: Annotated[str, typer.Option(help="Requests a second or a minute.")] = "5/s",
     days: Annotated[int, typer.Option(min=1, max=366, help="How long it is good for.")] = 30,
     accept: Annotated[
@@ -99,21 +87,12 @@ def record(
     Example:  gameday record --per-case 40 --rate 5/s
     """
     with target_file(target, state, runs, lab=lab) as file:
-        described = load_target(file)
-        chosen = choose_environment(described, environment, file)
-        suite = load_suite((file.parent / described.suite).resolve())
-        wish = _Wish(file, described, chosen, suite, per_case, _rate(rate), days, who or me())
+        asked = Asked.read(file, environment, suite, rate_of(rate))
+        wish = _Wish(asked, per_case, days, who or me())
         document = asyncio.run(
             _record(wish, References(state), Ledger(state), accept=accept, because=because)
         )
     print(json.dumps(document, indent=2) if as_json else _lines(document))
-
-
-def _rate(text: str) -> float:
-    try:
-        return parse_rate_per_s(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--rate") from error
 
 
 async def _record(
@@ -128,7 +107,7 @@ async def _record(
     own = {"because": because or compared, "replaces": replaced}
     reference = Reference.of(samples, about.model_copy(update=own))
     file = references.keep(reference)
-    asked = mix_of_suite(wish.suite, samples.tally("case"))
+    asked = mix_of_suite(wish.asked.suite, samples.tally("case"))
     ledger.add(_entry(reference, asked), f"record {reference.digest}")
     cost_usd = sum(samples.numbers("cost_usd"))
     return {"file": str(file), "cost_usd": round(cost_usd, 6), **_document(reference)}
@@ -159,12 +138,12 @@ def _digest_of_last(references: References, about: About) -> str:
 
 async def _about(wish: _Wish) -> About:
     now = datetime.now(UTC)
-    components, unread = await read_components(wish.file)
+    components, unread = await read_components(wish.asked.file)
     return About(
-        target=wish.target.target,
-        environment=wish.environment,
-        suite=wish.suite.suite,
-        suite_digest=suite_digest(wish.suite_file),
+        target=wish.asked.target.target,
+        environment=wish.asked.environment,
+        suite=wish.asked.suite.suite,
+        suite_digest=suite_digest(wish.asked.suite_file),
         recorded_at=now,
         expires_at=now + timedelta(days=wish.days),
         recorded_by=wish.who,
@@ -174,27 +153,13 @@ async def _about(wish: _Wish) -> About:
 
 
 async def _ask(wish: _Wish) -> Samples:
-    minutes = wish.requests / wish.rate_per_s / 60
+    asked, minutes = wish.asked, wish.requests / wish.asked.rate_per_s / 60
     _say(
-        f"asking {len(wish.suite.cases)} cases {wish.per_case} times each: {wish.requests:,} "
-        f"requests, about {minutes:.0f} min at {plain(wish.rate_per_s)}/s; Ctrl-C keeps nothing"
+        f"asking {len(asked.turns)} cases {wish.per_case} times each: {wish.requests:,} "
+        f"requests, about {minutes:.0f} min at {plain(asked.rate_per_s)}/s; Ctrl-C keeps nothing"
     )
-    spec = LoadSpec(
-        url=wish.target.environments[wish.environment].front_door,
-        front_door=wish.target.front_door,
-        synthetic=wish.target.synthetic,
-        load=Load.model_validate(
-            {"rate": f"{plain(wish.rate_per_s)}/s", "suite": wish.suite.suite}
-        ),
-        suite_file=str(wish.suite_file),
-        prices=wish.target.prices,
-        sketch_pieces=PIECES,
-        requests_max=wish.requests,
-        seed=secrets.randbelow(2**31),
-        run_folder="",
-    )
-    found = resolve_front_door_secrets(wish.target.front_door, wish.target.synthetic)
-    return await ask_all(spec, found, _Progress(wish.requests))
+    found = resolve_front_door_secrets(asked.target.front_door, asked.target.synthetic)
+    return await ask_all(asked.load(wish.requests), found, _Progress(wish.requests))
 
 
 class _Progress:

@@ -30,24 +30,7 @@ class References:
         Raises FileError for one that cannot be read, or that is not as it was written.
         """
         file = self.file(target, environment, suite)
-        try:
-            reference = Reference.model_validate_json(file.read_bytes())
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise FileError(f"{file}  cannot be read: {error.strerror}") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "as a whole"
-            raise FileError(
-                f"{file}  is no recording of this version: {where}: {first['msg']}",
-                next_step=_RECORD,
-            ) from error
-        if reference.digest != reference.digest_now():
-            raise FileError(
-                f"{file}  is not as it was written: its digest does not fit", next_step=_RECORD
-            )
-        return reference
+        return read_reference(file) if file.exists() else None
 
     def keep(self, reference: Reference) -> Path:
         """Make it the one that counts. The one before stays beside it, under its digest."""
@@ -59,3 +42,25 @@ class References:
                 write_whole(file.with_name(f"{file.stem}.{replaced}.json"), file.read_bytes())
             write_whole(file, reference.model_dump_json(indent=1).encode())
         return file
+
+
+def read_reference(file: Path) -> Reference:
+    """A recording, wherever it lies.
+
+    Raises FileError for one that cannot be read, or that is not as it was written.
+    """
+    try:
+        reference = Reference.model_validate_json(file.read_bytes())
+    except OSError as error:
+        raise FileError(f"{file}  cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "as a whole"
+        raise FileError(
+            f"{file}  is no recording of this version: {where}: {first['msg']}", next_step=_RECORD
+        ) from error
+    if reference.digest != reference.digest_now():
+        raise FileError(
+            f"{file}  is not as it was written: its digest does not fit", next_step=_RECORD
+        )
+    return reference
