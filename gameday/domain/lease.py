@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from gameday.domain.drill import FaultSpec, StepSpec
-from gameday.domain.gate import MarkerMatch
+from gameday.domain.gate import Evidence, MarkerMatch
 from gameday.domain.names import Name
 from gameday.domain.shift import INPUTS_PORT
 from gameday.domain.value import Value
@@ -89,3 +89,9 @@ class FaultRecord(Value):
     cleared_because: str = ""
     # What the fault itself could count: port readings at arm and at clear, and own dials.
     evidence: dict[str, Any] = {}
+
+
+def gate_evidence(record: FaultRecord) -> Evidence | None:
+    """What the gate had counted when the fault was cleared; None when nobody could read it."""
+    counted = record.evidence.get("gate_at_clear")
+    return None if counted is None else Evidence.model_validate(counted)

@@ -17,7 +17,7 @@ from gameday.domain.detection import Detection
 from gameday.domain.fallen_cases import fallen_cases
 from gameday.domain.gate import Call
 from gameday.domain.known_versions import KnownVersions
-from gameday.domain.lease import FaultRecord
+from gameday.domain.lease import FaultRecord, gate_evidence
 from gameday.domain.samples import Samples
 from gameday.domain.window import Window
 
@@ -95,7 +95,7 @@ def read_rollback(
     if response.ended_at is not None:
         after = after.before("finished_at", response.ended_at)
     # Only a gate tells which requests its fault has touched.
-    at_gates = frozenset(fault.id for fault in faults if fault.claim.startswith("gate/"))
+    at_gates = tuple(fault for fault in faults if fault.claim.startswith("gate/"))
     if response.goes_before:
         as_before = _AsBefore(windows)
         after = as_before.watched(after)
@@ -121,7 +121,7 @@ def _tell(
     whole: Samples,
     seen_as: str,
     calls: Mapping[str, tuple[Call, ...]],
-    faults: Collection[str],
+    faults: Collection[FaultRecord],
 ) -> tuple[Samples, Samples]:
     """Of whole answers, the good ones, and those of which nobody can tell.
 
@@ -169,13 +169,17 @@ class _AsBefore:
 
 
 def _by_gate(
-    whole: Samples, calls: Mapping[str, tuple[Call, ...]], faults: Collection[str]
+    whole: Samples, calls: Mapping[str, tuple[Call, ...]], faults: Collection[FaultRecord]
 ) -> tuple[Samples, Samples]:
     """Those whose requests the gates changed, and those whose requests they saw and let pass."""
     if not faults:
         return whole - whole, whole - whole
     every = [call for log in calls.values() for call in log]
-    changed = {call.request_id for call in every if call.fault_id in faults}
+    ids = {fault.id for fault in faults}
+    changed = {call.request_id for call in every if call.fault_id in ids}
+    # Calls of a tool are in no provider's log; its rule remembers the last of them.
+    evidence = (gate_evidence(fault) for fault in faults)
+    changed.update(name for one in evidence if one is not None for name in one.request_ids)
     passed = {call.request_id for call in every} - changed - {""}
     return whole.with_texts("request_id", changed), whole.with_texts("request_id", passed)
 

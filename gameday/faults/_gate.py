@@ -14,7 +14,7 @@ from gameday.domain.drill import Scope
 from gameday.domain.errors import InjectorRefusedError, LeaseEndedError
 from gameday.domain.fault import Fault, Felt
 from gameday.domain.gate import Evidence
-from gameday.domain.lease import FaultRecord
+from gameday.domain.lease import FaultRecord, gate_evidence
 from gameday.domain.ports import GatePath, Undo
 from gameday.domain.quantities import Seconds
 from gameday.domain.sample import Outcome
@@ -233,12 +233,6 @@ def _rescued(counted: Evidence, provider: str, baseline: Window, faulted: Window
         return 0
     others = faulted.good.where("served_by", lambda name: name not in {None, provider})
     return len(frozenset(counted.request_ids).intersection(others.texts("request_id")))
-
-
-def gate_evidence(record: FaultRecord) -> Evidence | None:
-    """What the gate had counted when the fault was cleared; None when nobody could read it."""
-    counted = record.evidence.get("gate_at_clear")
-    return None if counted is None else Evidence.model_validate(counted)
 
 
 async def _why_unknown(path: GatePath, fault_id: str) -> str:

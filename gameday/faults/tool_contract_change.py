@@ -106,7 +106,9 @@ class ToolContractChange(ServiceFault):
         said = f"{self.code}: the call does not fit this version of the tool"
         if "jsonrpc" not in hit.request.body:
             return _json(self.status, {"error": {"code": self.code, "message": said}})
-        result = {"content": [{"type": "text", "text": said}], "isError": True}
+        content = [{"type": "text", "text": said}]
+        # The revision of 2026-07-28 needs `resultType`; to earlier ones it is a key too many.
+        result = {"resultType": "complete", "content": content, "isError": True}
         told = {"jsonrpc": "2.0", "id": hit.request.body.get("id"), "result": result}
         return _json(200, told)
 

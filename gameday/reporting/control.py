@@ -6,9 +6,8 @@ It can only say something while no fault touches it, and the gates tell when one
 from dataclasses import replace
 
 from gameday.domain.check import Check, Finding, Seen, unknown
-from gameday.domain.lease import FaultRecord
+from gameday.domain.lease import FaultRecord, gate_evidence
 from gameday.domain.verdict import Held
-from gameday.faults._gate import gate_evidence
 
 
 def against_control(check: Check, seen: Seen, finding: Finding) -> Finding:

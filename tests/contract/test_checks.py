@@ -29,6 +29,7 @@ from tests.gameday.checks.staged import (
     transition,
     without,
 )
+from tests.gameday.faults.judged import record
 
 KINDS = dict(checks.kinds())
 # A check whose settings cannot be guessed says here what an author might write.
@@ -45,6 +46,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "envelope": {"suite": "support", "margin": 0.1},
     "deadline": {"at_most": "2s"},
     "fails_back": {"within": "20s"},
+    "fails_closed": {"says": ["could not find"]},
     "fallback": {"to": "secondary", "within": "2s"},
     "fallback_semantics": {"order": ["primary", "secondary"]},
     "headroom": {"provider": "secondary", "peak": "20/s"},
@@ -93,6 +95,12 @@ GOOD_DAYS = {
     "conversations_recover": seen(baseline(lambda _: LAST_TURN), recovered(lambda _: LAST_TURN)),
     "rolled_back_within": seen(responded(), response=RESPONSE),
     "unchanged": seen(faulted(lambda _: BY_PRIMARY)),  # where nothing falls back, nothing changes
+    # At a gate that has changed something for every request.
+    "fails_closed": seen(
+        faults=(
+            record(gate_at_clear={"request_ids": [one.request_id for one in faulted().samples]}),
+        )
+    ),
 }
 
 

@@ -113,6 +113,7 @@ FAILED: dict[str, Any] = {
 
 SEALS = {
     "complete_answers": 1.0,
+    "fails_closed": 1.0,
     "documents_are_data.given": 1.0,
     "documents_are_data.obeyed": 1.0,
     "documents_are_data.leaked": 1.0,

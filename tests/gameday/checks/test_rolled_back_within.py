@@ -286,3 +286,22 @@ def test_windows_must_be_long_enough(windows, said):
     told = WHOLE.cannot_decide(planned(**{"responded": 3600.0, **windows}))
     assert said in told
     assert bool(told) == bool(said)
+
+
+def test_calls_of_a_tool_that_was_still_asked_make_no_good_answer():
+    """Its calls are in no provider's log: the gate's rule remembers whose they were."""
+    window = responded(lambda _: NAMELESS)
+    asked = [one.request_id for one in window.samples][:10]
+    drift = SWAP.model_copy(
+        update={
+            "kind": "tool_contract_change",
+            "on": "tool/orders",
+            "claim": "gate/orders",
+            "evidence": {"gate_at_clear": {"hits": 10, "request_ids": asked}},
+        }
+    )
+    off = step(seen_as="")
+    calls = {"primary": tuple(call("primary", one) for one in window.samples)}
+    told = read_rollback(replace(RESPONSE, steps=(off,)), {"responded": window}, calls, (drift,))
+    assert (told.bad, told.blind) == (10, "")
+    assert told.first_good_at == window.samples[10].finished_at
