@@ -43,6 +43,8 @@ def response_radius(drill: Drill, target: Target) -> str:
     ]
     taking = f", and {_listed(others)} may have to answer for it" if others else ""
     shared = "whoever shares a cooldown, a breaker, retries or a quota with those requests"
+    if not any(fault.on.startswith("provider/") for fault in drill.faults):
+        taking = ""  # no provider fails, so none stands in for another
     also = f"; {changed}" if changed else ""
     if not any(fault.scope is Scope.MARKED for fault in drill.faults):
         return f"{shared}{taking}; unmarked traffic is not watched, as it is touched itself{also}"

@@ -111,3 +111,11 @@ def test_a_shift_of_what_is_asked_reaches_nobody_elses_requests():
     assert response_radius(shift, target()) == (
         "whoever shares a quota, a queue or a machine with these requests"
     )
+
+
+def test_where_a_tool_is_broken_no_provider_has_to_stand_in():
+    of_tool = drill(on="tool/orders", kind="tool_contract_change", how="error")
+    told = target()
+    assert fault_radius(of_tool, told, "lab").startswith("every request at tool/orders")
+    assert "may have to answer" not in response_radius(of_tool, told)
+    assert "may have to answer" in response_radius(drill(), told)
