@@ -503,6 +503,7 @@ def test_it_says_what_it_can_be_on(kind: str):
         "provider/any",
         "tool/any",
         "verifier/any",
+        "inputs/load",
         *(f"component/{one}" for one in COMPONENTS),
     ]
     belongs = [cls.misplaced(place) for place in places]
