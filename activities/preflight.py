@@ -104,7 +104,9 @@ class _Preflight:
             raise RefusedError(
                 f"the target's suite is {suite.suite!r}, the drill's load asks {wanted!r}"
             )
-        return f"suite {suite.suite}: {len(suite.cases)} cases"
+        unjudged = sum(case.needs_person is not None for case in suite.cases)
+        form = f", {unjudged} of them scored by their form alone: see needs_person"
+        return f"suite {suite.suite}: {len(suite.cases)} cases{form if unjudged else ''}"
 
     async def _disk_has_room(self) -> str:
         folder = Path(self._request.folder)

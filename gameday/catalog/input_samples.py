@@ -1,11 +1,12 @@
 """Reads samples of what users ask: one JSON object a line, as an operator exports them.
 
 `{"question": "..."}`, `{"turns": ["...", "..."]}`, or `{"messages": [{"role": "user", "content":
-"..."}]}` as providers' APIs write conversations; with `group`, `feature` and `tenant` where they
-are known. Other keys are passed over.
+"..."}]}` as providers' APIs write conversations; with `group` where it is known. Other keys are
+passed over: a tenant's name, say, is nobody's business here.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,16 +15,18 @@ from gameday.domain.errors import FileError
 
 LINES_MAX = 1_000_000
 _SHAPE = '{"question": "..."}, {"turns": ["..."]} or {"messages": [{"role": "user", ...}]}'
-_LABELS = ("group", "feature", "tenant")
+_NO_NAME = re.compile(r"[^a-z0-9_]+")
+_NAME_MAX = 63
 
 
 class InputSample(NamedTuple):
-    """What one user asked: one question, or the turns of a conversation."""
+    """What one user asked: one question, or the turns of a conversation.
+
+    group: as a suite would call it, `billing-questions` for `Billing questions`.
+    """
 
     turns: tuple[str, ...]
     group: str = ""
-    feature: str = ""
-    tenant: str = ""
 
     @property
     def text(self) -> str:
@@ -60,10 +63,10 @@ def _sample(place: str, line: str) -> InputSample:
     # No word of what is there is shown: it may be what a user wrote.
     if not turns:
         raise FileError(f"{place}  says nothing that a user asked; expected {_SHAPE}")
-    labels = {label: raw.get(label) or "" for label in _LABELS}
-    if wrong := [label for label, text in labels.items() if not isinstance(text, str)]:
-        raise FileError(f"{place}  {wrong[0]} is no text")
-    return InputSample(turns, **labels)
+    group = raw.get("group") or ""
+    if not isinstance(group, str):
+        raise FileError(f"{place}  group is no text; expected one such as returns")
+    return InputSample(turns, _NO_NAME.sub("-", group.lower()).strip("-_")[:_NAME_MAX])
 
 
 def _turns(raw: dict[str, Any]) -> tuple[str, ...]:

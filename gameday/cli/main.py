@@ -56,7 +56,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "injector": "processes:injector",
     "sink": "processes:sink",
     "schema": "schema:schema",
-    "suite": ("Suites of questions.", {"import": "suite:import_"}),
+    "suite": ("Suites of questions.", {"import": "suite:import_", "propose": "suite:propose"}),
     "twin": "twin:twin",
     "init": "init:init",
     "doctor": "doctor:doctor",

@@ -82,6 +82,8 @@ class Case(Value):
     vars: dict[str, Var] = {}
     expected: str | None = None
     pass_at: Share | None = None  # of the mean of its scores; None: each scorer must pass
+    # Why a person must look at it before its score says that an answer is right.
+    needs_person: Annotated[str, Field(max_length=400)] | None = None
     scorers: tuple[Entry, ...] = ()
 
     @model_validator(mode="after")

@@ -24,7 +24,7 @@ def test_three_shapes_are_read_and_other_keys_passed_over(write):
     file = write(
         {"question": " How long? ", "group": "returns", "id": 7},
         "",
-        {"turns": ["Hello.", "And now?"], "tenant": "acme", "feature": None},
+        {"turns": ["Hello.", "And now?"], "tenant": "acme", "group": "Billing / Refunds!"},
         {
             "messages": [
                 {"role": "system", "content": "Be brief."},
@@ -36,7 +36,7 @@ def test_three_shapes_are_read_and_other_keys_passed_over(write):
     )
     assert read_inputs(file) == [
         InputSample(("How long?",), group="returns"),
-        InputSample(("Hello.", "And now?"), tenant="acme"),
+        InputSample(("Hello.", "And now?"), group="billing-refunds"),
         InputSample(("Why?", "Oh.")),
     ]
 

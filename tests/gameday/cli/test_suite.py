@@ -59,3 +59,46 @@ def test_what_cannot_be_imported_writes_nothing(tmp_path, capsys):
     said = capsys.readouterr().err
     assert f"{INIT}:31:15  assertion 'javascript' cannot be run faithfully" in said
     assert not out.exists()
+
+
+EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
+
+
+def proposed(tmp_path, *more):
+    words = [str(EXAMPLES / "asked.jsonl"), "--like", str(EXAMPLES / "suite.yaml")]
+    return main(["suite", "propose", *words, "--out", str(tmp_path / "new.yaml"), *more])
+
+
+def test_what_is_proposed_loads_and_says_that_a_person_is_needed(tmp_path, capsys):
+    assert proposed(tmp_path, "--cases", "6") == 0
+    out = capsys.readouterr().out
+    made = load_suite(tmp_path / "new.yaml")
+    assert made.suite == "returns-proposed"
+    assert len(made.cases) == 6
+    assert all(case.needs_person.startswith("nobody has said") for case in made.cases)
+    assert out.startswith(f"6 cases of 9 inputs in {tmp_path / 'new.yaml'}\n")
+    assert "1 email, 1 phone (rules 1); names and addresses are found by no rule" in out
+    assert "jo.doe" not in out + (tmp_path / "new.yaml").read_text()
+    assert "[email]" in (tmp_path / "new.yaml").read_text()
+
+
+def test_the_same_seed_proposes_the_same_and_the_document_has_the_figures(tmp_path, capsys):
+    assert proposed(tmp_path, "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    first = (tmp_path / "new.yaml").read_text()
+    assert document["apart_after"] < document["apart_before"] == 1.0
+    assert document["needs_person"].keys() == {
+        c.case for c in load_suite(tmp_path / "new.yaml").cases
+    }
+    assert proposed(tmp_path) == 2  # it is there already
+    assert proposed(tmp_path, "--force") == 0
+    assert (tmp_path / "new.yaml").read_text() == first
+
+
+def test_a_suite_that_is_asked_the_same_already_gets_nothing(tmp_path, capsys):
+    asked, whole = str(EXAMPLES / "asked.jsonl"), str(tmp_path / "whole.yaml")
+    assert main(["suite", "propose", asked, "--out", whole]) == 0
+    words = [asked, "--like", whole, "--out", str(tmp_path / "more.yaml")]
+    assert main(["suite", "propose", *words]) == 6
+    assert "would bring the suite nearer" in capsys.readouterr().err
+    assert not (tmp_path / "more.yaml").exists()
