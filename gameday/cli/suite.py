@@ -17,7 +17,7 @@ from gameday.domain.proposing import Share, apart
 from gameday.domain.suite import Entry, ScorerSpec, Suite
 from gameday.reporting.proposed_suite import Proposal
 from gameday.reporting.proposed_suite import propose as propose_suite
-from gameday.store.redaction import INPUT_RULES
+from gameday.store.input_redaction import INPUT_RULES
 
 _STRATA_SHOWN = 12
 

@@ -1,11 +1,9 @@
 """Which inputs of production to take into a suite, so that it is asked what users ask.
 
 Inputs are of strata: one group, language and length each. The next one is taken from the stratum
-that the suite lacks most, compared with its share of production; which one of it is drawn by
-chance, the same each time for the same seed.
+that the suite lacks most, compared with its share of production.
 """
 
-import random
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -27,15 +25,17 @@ def chosen(
     have: Mapping[Kind, int],
     offered: Mapping[Kind, Sequence[Item]],
     wanted: int,
-    seed: int,
 ) -> list[tuple[Kind, Item]]:
     """At most `wanted` of what is offered, in the order in which they are lacked most.
 
     production: how many inputs there are of each kind. have: how many cases there are already.
+    offered: of each kind, in the order in which they are taken.
     Fewer come where nothing is left of what is lacked: more would lead away from production.
     """
-    draw, now = random.Random(seed), Counter(dict(have))  # noqa: S311 - the same each time
-    left = {kind: draw.sample(list(items), len(items)) for kind, items in _sorted(offered)}
+    now = Counter(dict(have))
+    # In an order that does not depend on that of a file.
+    by_name = sorted(offered.items(), key=lambda one: str(one[0]))
+    left = {kind: list(reversed(items)) for kind, items in by_name}
     inputs, found = sum(production.values()), list[tuple[Kind, Item]]()
     while len(found) < wanted:
         total = now.total() + 1
@@ -73,8 +73,3 @@ def apart(shares: Mapping[Kind, Share]) -> tuple[float, float]:
 
 def _part(counts: Mapping[Kind, int], kind: Kind) -> float:
     return counts.get(kind, 0) / (sum(counts.values()) or 1)
-
-
-def _sorted(offered: Mapping[Kind, Sequence[Item]]) -> list[tuple[Kind, Sequence[Item]]]:
-    """In an order that does not depend on that of the file."""
-    return sorted(offered.items(), key=lambda one: str(one[0]))

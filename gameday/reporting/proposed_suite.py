@@ -14,7 +14,7 @@ from gameday.catalog.input_samples import InputSample
 from gameday.domain.inputs import NO_GROUP, NO_LANGUAGE, Stratum
 from gameday.domain.proposing import Share, chosen, shares
 from gameday.domain.suite import Case, Entry, ScorerSpec, Suite
-from gameday.store.redaction import redact_input
+from gameday.store.input_redaction import redact_input
 
 _CHARACTERS_MAX = 8000  # of one question
 _TURNS_MAX = 20
@@ -66,7 +66,8 @@ def propose(
     production = Counter(kinds)
     have = Counter(_stratum_of(case) for case in like.cases) if like else Counter[Stratum]()
     offered, alike, too_long = _offered(zip(kinds, candidates, strict=True), like)
-    picked = chosen(production, have, offered, wanted, seed)
+    drawn = {kind: _drawn(items, seed) for kind, items in offered.items()}
+    picked = chosen(production, have, drawn, wanted)
     if not picked:
         return None
     made = tuple(_case(kind, one, like) for kind, one in picked)
@@ -105,6 +106,11 @@ def _offered(
             seen.add(folded)
             offered[kind].append(one)
     return dict(offered), alike, too_long
+
+
+def _drawn(items: Sequence[Candidate], seed: int) -> list[Candidate]:
+    """In an order by chance that is the same for the same seed, whatever else is in the file."""
+    return sorted(items, key=lambda one: hashlib.sha256(f"{seed} {one.text}".encode()).digest())
 
 
 def _case(kind: Stratum, one: Candidate, like: Suite | None) -> Case:

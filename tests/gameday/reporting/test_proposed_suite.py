@@ -35,8 +35,8 @@ def shop(tmp_path):
     return load_suite(tmp_path / "suite.yaml")
 
 
-def proposed(samples, like=None, wanted=10):
-    return propose(samples, like, name="shop-proposed", wanted=wanted, seed=0)
+def proposed(samples, like=None, wanted=10, seed=0):
+    return propose(samples, like, name="shop-proposed", wanted=wanted, seed=seed)
 
 
 def scorers(case):
@@ -108,3 +108,13 @@ def test_cases_are_called_by_what_they_say_whatever_came_before():
     one = proposed([InputSample((f"Number {n}?",)) for n in range(5)])
     other = proposed([InputSample((f"Number {n}?",)) for n in (4, 2, 0, 3, 1)])
     assert one.suite == other.suite
+
+
+def test_another_seed_draws_others_and_one_more_input_changes_little():
+    asked = [InputSample((f"Number {n}?",)) for n in range(30)]
+
+    def drawn(samples, seed):
+        return {case.question for case in proposed(samples, wanted=10, seed=seed).suite.cases}
+
+    assert drawn(asked, 1) == drawn(asked, 1) != drawn(asked, 2)
+    assert len(drawn([*asked, InputSample(("One more?",))], 1) - drawn(asked, 1)) <= 1
