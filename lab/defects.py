@@ -245,6 +245,11 @@ DEFECTS: dict[str, Defect] = {
         lambda count: Changes(assistant={"cuts_input_at": int(count)}),
         Severity("60", _count, "how many characters are left"),
     ),
+    "index_cache": Defect(
+        "another index counts when a cache's time is over",
+        lambda seconds: Changes(assistant={"index_cache_s": seconds}),
+        Severity("30s", _seconds, "the cache's time in seconds"),
+    ),
     "alert_wrong_query": Defect(
         "the alert on the fallback asks for a label that no metric has",
         lambda _: Changes(alert_asks_wrongly=True),

@@ -22,6 +22,10 @@ class DocumentsBackend(Backend):
     def what(self) -> str:
         """Where the documents are, as a sentence calls it."""
 
+    def kept_in(self, document: Any, undo: Undo) -> str:  # noqa: ARG002 - the contract
+        """Where a person finds a document of `undo`, in a few words; '' where nobody can say."""
+        return ""
+
     @abstractmethod
     async def touched(self, to: Any) -> list[str]:
         """The ids of the documents that a change to `to` would touch."""
@@ -73,7 +77,11 @@ class DocumentsBackend(Backend):
                     told = [_called(wanted[name]), _called(expected[name])]
                     mine, old = told if ours == "wanted" else reversed(told)
                     raise ChangedByOthersError(
-                        f"{name} in {self.what}", found=_called(document), ours=mine, before=old
+                        f"{name} in {self.what}",
+                        found=_called(document),
+                        ours=mine,
+                        before=old,
+                        kept=self.kept_in(undo["documents"][name], undo),
                     )
             try:
                 if now != wanted:

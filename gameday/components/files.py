@@ -69,6 +69,13 @@ class Files(DocumentsBackend):
     def what(self) -> str:
         return self.folder
 
+    def kept_in(self, document: Any, undo: Undo) -> str:  # noqa: ARG002 - the contract
+        if document is None:
+            return ""
+        if self.repository is None:
+            return "the injector's journal has its bytes, in base64"
+        return f"git cat-file blob {document[1]}"
+
     async def read(self) -> Version:
         return await self._shelf().version()
 

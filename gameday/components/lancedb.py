@@ -51,6 +51,11 @@ class Lancedb(DocumentsBackend):
     def what(self) -> str:
         return f"table {self.table}" + (f" at tag {self.tag}" if self.tag else "")
 
+    def kept_in(self, document: Any, undo: Undo) -> str:
+        if "version" in undo:
+            return f"version {undo['version']} of the table has it"
+        return "the version of the table before the drill's has it" if document else ""
+
     async def read(self) -> Version:
         return await self._done(self._read)
 

@@ -112,6 +112,7 @@ class Postgres(ValueBackend):
                 raise ChangedByOthersError(
                     self.what, found=f"{copy.name} with {theirs}", ours=copy.name,
                     before=undo["value"],
+                    kept=f"write what is theirs in {copy.name} to {undo['value']} as well",
                 )  # fmt: skip
             await connection.execute(f"drop table {copy.name}")
 

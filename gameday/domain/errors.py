@@ -56,12 +56,14 @@ class ComponentUnreachableError(ComponentError):
 class ChangedByOthersError(ComponentError):
     """A component is neither what we set nor what it was before. Nothing was touched."""
 
-    def __init__(self, what: str, *, found: str, ours: str, before: str) -> None:
-        """The three values as people call them."""
+    def __init__(self, what: str, *, found: str, ours: str, before: str, kept: str = "") -> None:
+        """The three values as people call them. kept: where the old one is to be found."""
         super().__init__(
             f"{what} is {found}: neither {ours}, which was set here, nor {before}, which was "
             "there before. Somebody else changed it, and theirs is left alone",
-            next_step=f"decide who is right; to have the old one back, set {what} to {before}",
+            next_step=f"decide who is right. To have the old one back, set {what} to {before}"
+            f"{f' ({kept})' if kept else ''}. To have both, put theirs aside first, and make their "
+            "change again once this is let go",
         )
 
 

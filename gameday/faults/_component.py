@@ -91,7 +91,7 @@ class ComponentFault(Fault):
                 raise InjectorRefusedError(f"{path.name} is not as the edit leaves it: {differs}")
             # Read once: of a large corpus that takes a while, and it is confirmed at each renewal.
             self._version = self._version or await _version(path)
-        return {"version": self._version}
+        return {"version_while": self._version}
 
     async def measure(self, path: Kept, fault_id: str) -> dict[str, Any]:  # noqa: ARG002 - the contract
         with _told():
@@ -112,7 +112,7 @@ class ComponentFault(Fault):
 
     def felt(self, record: FaultRecord, provider: str, baseline: Window, faulted: Window) -> Felt:
         where = f"component {provider}"
-        told = [record.evidence.get(name) for name in ("version_at_arm", "version")]
+        told = [record.evidence.get(name) for name in ("version_at_arm", "version_while")]
         if not all(told):
             return Felt(0, f"nobody read {where} both before and after it was edited")
         before, now = map(Version.model_validate, told)

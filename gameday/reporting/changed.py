@@ -19,7 +19,7 @@ def changed_components(record: RunRecord) -> Iterator[ComponentResult]:
 def _changed(on: str, held: Sequence[FaultRecord]) -> ComponentResult:
     """held: the fault first, then the step that was set upon it."""
     first, last = held[0], max(held, key=lambda one: str(one.cleared_at or ""))
-    before, during = _version(first, "version_at_arm"), _version(first, "version")
+    before, during = _version(first, "version_at_arm"), _version(first, "version_while")
     after = _version(last, "version_after")
     if during is None:  # a step alone: what it has set
         during = _version(first, "version_at_clear")

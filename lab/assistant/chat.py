@@ -86,6 +86,7 @@ class Assistant:
             prompt_cache_s=settings.prompt_cache_s,
             trusts_known_indexes=settings.trusts_known_indexes,
             gullibility=settings.gullibility,
+            index_cache_s=settings.index_cache_s,
         )
         self._router = Router(settings)
         self._conversations = Conversations()

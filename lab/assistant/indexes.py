@@ -1,5 +1,7 @@
 """The indexes of the corpus that were built, and the one that an alias stands for."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,23 +31,41 @@ class Index:
 class Indexes:
     """Built from one folder, and served by alias."""
 
-    def __init__(self, folder: Path, *, trusts_known: bool = False) -> None:
-        """trusts_known: the defect stale_index."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        trusts_known: bool = False,
+        cache_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """trusts_known: the defect stale_index. cache_s: the defect index_cache."""
         self._folder = folder
         self._trusts_known = trusts_known
+        self._cache_s = cache_s
+        self._clock = clock
+        self._counts_from_s = clock()
         self._kept: dict[str, Index] = {}
         self._moves = 0
-        self.served = self._empty = Index(EMPTY, Corpus(()))
+        self.served = self._empty = self._in_use = Index(EMPTY, Corpus(()))
         self.build()
+        self._in_use = self.served
 
     @property
     def etag(self) -> str:
         return f'"{self._moves}"'
 
     @property
+    def in_use(self) -> Index:
+        """What requests are answered from: the one that is served, as soon as that counts."""
+        if self._clock() >= self._counts_from_s:
+            self._in_use = self.served
+        return self._in_use
+
+    @property
     def version(self) -> str:
-        """The corpus as it was last read, and the index that is served: alike in good times."""
-        return f"corpus-{self._read}+index-{self.served.name}"
+        """The corpus as it was last read, and the index that is in use: alike in good times."""
+        return f"corpus-{self._read}+index-{self.in_use.name}"
 
     @property
     def names(self) -> list[str]:
@@ -81,6 +101,7 @@ class Indexes:
     def _serve(self, index: Index) -> None:
         if index.name != self.served.name:
             self._moves += 1
+            self._counts_from_s = self._clock() + self._cache_s
         self.served = index
         if index.name in self._kept:  # the one that was served last is the last to go
             self._kept[index.name] = self._kept.pop(index.name)

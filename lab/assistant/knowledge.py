@@ -44,9 +44,12 @@ class Knowledge:
         prompt_cache_s: float = 0.0,
         trusts_known_indexes: bool = False,
         gullibility: Gullibility | None = None,
+        index_cache_s: float = 0.0,
     ) -> None:
         """content: the folder that has corpus/ and prompts/, which may be edited meanwhile."""
-        self.indexes = Indexes(content / "corpus", trusts_known=trusts_known_indexes)
+        self.indexes = Indexes(
+            content / "corpus", trusts_known=trusts_known_indexes, cache_s=index_cache_s
+        )
         self._prompt = PromptLabel(content, LABEL, prompt_cache_s)
         self._fence = Fence(gullibility or Gullibility())
         self._desk = desk
@@ -54,7 +57,7 @@ class Knowledge:
     def edition(self) -> Edition:
         """What the next request is answered with."""
         prompt = self._prompt.current()
-        return Edition(prompt, self.indexes.served, f"{prompt.version}+{self.indexes.version}")
+        return Edition(prompt, self.indexes.in_use, f"{prompt.version}+{self.indexes.version}")
 
     async def instructions(self, question: str, caller: Caller = NOBODY) -> str:
         """The prompt, filled with what fits `question` now."""

@@ -64,7 +64,7 @@ def version(label: str) -> dict[str, str]:
     return {"label": label, "digest": digest_of(label)}
 
 
-EDITED = record(version_at_arm=version("tree a"), version=version("tree b"))
+EDITED = record(version_at_arm=version("tree a"), version_while=version("tree b"))
 
 
 def answers(text: str, *, n: int = 12, case: str = "refund", **more: Any) -> list[Any]:
@@ -106,7 +106,7 @@ def test_an_edit_that_no_client_saw_is_not_felt():
 
 
 def test_an_edit_of_nothing_is_not_felt_whatever_the_answers_say():
-    same = record(version_at_arm=version("tree a"), version=version("tree a"))
+    same = record(version_at_arm=version("tree a"), version_while=version("tree a"))
     seen = felt(answers("3 days", version="v4"), answers("30 days", version="v3"), of=same)
     assert not seen.felt
     assert "nothing was edited" in seen.sentence

@@ -86,7 +86,8 @@ async def test_edited_and_put_back_with_the_digests_of_all_three_moments(
     assert (gone.state, gone.cleared_by) == (FaultState.CLEARED, ClearedBy.RESTORE)
     assert rig.kept() == before
     at_arm, during, after = (
-        gone.evidence[name]["digest"] for name in ("version_at_arm", "version", "version_after")
+        gone.evidence[name]["digest"]
+        for name in ("version_at_arm", "version_while", "version_after")
     )
     assert at_arm == after
     assert at_arm != during

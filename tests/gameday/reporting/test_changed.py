@@ -37,7 +37,7 @@ def changed(run: MadeRun, *records: FaultRecord):
 
 
 def test_an_edit_that_is_put_back_is_exactly_as_before(run: MadeRun):
-    edit = held(version_at_arm="a", version="b", version_after="a")
+    edit = held(version_at_arm="a", version_while="b", version_after="a")
     (one,) = changed(run, edit)
     assert (one.on, one.before.label, one.during.label, one.after.label) == (
         "component/corpus", "a", "b", "a",
@@ -46,7 +46,7 @@ def test_an_edit_that_is_put_back_is_exactly_as_before(run: MadeRun):
 
 
 def test_the_last_look_counts_where_a_step_was_set_upon_it(run: MadeRun):
-    edit = held(version_at_arm="a", version="b", version_after="b")
+    edit = held(version_at_arm="a", version_while="b", version_after="b")
     step = held(step=True, version_at_arm="b", version_at_clear="a", version_after="a")
     (one,) = changed(run, edit, step)
     assert (one.before.label, one.during.label, one.after.label) == ("a", "b", "a")
@@ -59,13 +59,13 @@ def test_a_step_alone_is_shown_with_what_it_had_set(run: MadeRun):
 
 
 def test_what_others_changed_beside_it_is_said(run: MadeRun):
-    (one,) = changed(run, held(version_at_arm="a", version="b", version_after="c"))
+    (one,) = changed(run, held(version_at_arm="a", version_while="b", version_after="c"))
     assert "somebody has changed it meanwhile" in one.sentence
     assert digest_of("c") in one.sentence
 
 
 def test_what_was_not_read_is_not_claimed(run: MadeRun):
-    (one,) = changed(run, held(version_at_arm="a", version="b"))
+    (one,) = changed(run, held(version_at_arm="a", version_while="b"))
     assert one.after is None
     assert one.sentence == "whether it is as before is not known: it was not read"
 
