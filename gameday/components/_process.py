@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from gameday.components._orphans import VARIABLE, mark
 from gameday.domain.component import shown
 from gameday.domain.errors import ComponentError, ComponentUnreachableError
 from gameday.domain.filling import fill, words_in
@@ -104,7 +105,7 @@ class Shell:
             return await asyncio.create_subprocess_exec(
                 *argv,
                 cwd=self.folder,
-                env={**os.environ, **self.variables, **self.secrets},
+                env={**os.environ, **self.variables, **self.secrets, VARIABLE: mark()},
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,

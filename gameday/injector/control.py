@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+from gameday.components._orphans import end_orphans
 from gameday.domain.errors import StartError
 from gameday.domain.policy import Policy
 from gameday.injector.act import make_act
@@ -77,6 +78,8 @@ class _Control:
         toxiproxy = self._settings.toxiproxy
         serving = Entry(what="serving", toxiproxy=toxiproxy, gates=gates, targets=targets)
         self._journal.note(serving)
+        if ended := await asyncio.to_thread(end_orphans):
+            _say(f"commands that a dead process had left were ended: {ended}")
         for record in await self._keeper.recover():
             _say(f"fault {record.id}: {record.state} ({record.cleared_because})")
         if not self._folder.is_to_end():

@@ -1,8 +1,10 @@
 """The last line of clean-up, for people: needs neither Temporal nor a worker, nor the injector."""
 
+import asyncio
 import time
 from pathlib import Path
 
+from gameday.components._orphans import end_orphans
 from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.domain.value import Value
@@ -75,6 +77,7 @@ async def _sweep_alone(folder: StateFolder, drivers: Drivers) -> SweepReport:
             stopped = await keeper.stop()
             where = "a fault is outstanding, and nobody says where Toxiproxy or a gate is"
             return _report(stopped, answered=False, unknown=(where,))
+        await asyncio.to_thread(end_orphans)
         records = await keeper.recover(ClearedBy.SWEEP)
         await keeper.stop()
         return _report(records, answered=False)

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Iterator
 from pathlib import Path
@@ -49,6 +50,14 @@ TARGET: dict[str, Any] = {
 }
 
 
+def written(folder: Path, components: dict[str, Any]) -> Path:
+    """A target file with these components."""
+    file = folder / "gameday.yaml"
+    with file.open("w") as out:
+        YAML().dump(TARGET | {"components": components}, out)
+    return file
+
+
 class Store:
     """One store, and the injector that may edit it."""
 
@@ -58,10 +67,7 @@ class Store:
         self.rig = STORES[name](folder / "store")
         kind = type(self.rig.backend).__module__.rpartition(".")[2]
         settings = self.rig.backend.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        target = TARGET | {"components": {"corpus": {"backend": kind, **settings}}}
-        file = folder / "store" / "gameday.yaml"
-        with file.open("w") as out:
-            YAML().dump(target, out)
+        file = written(folder / "store", {"corpus": {"backend": kind, **settings}})
         self.injector = InjectorProcess(folder, policy=POLICY, targets=[file])
         self.before = self.rig.kept()
 
@@ -184,3 +190,47 @@ async def test_what_somebody_else_wrote_stays_and_how_to_merge_is_told(store: St
     assert store.rig.kept() == theirs
     for role in ("watchdog", "control"):  # it would try until they agree
         os.kill(store.injector.pid(role) or 0, signal.SIGKILL)
+
+
+SLOW = """
+import pathlib, sys, time
+value, words = pathlib.Path("value"), sys.argv[1:]
+if not words:
+    print(value.read_text())
+else:
+    pathlib.Path("began").touch()
+    time.sleep(2.0)
+    value.write_text(words[0])
+"""
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> Iterator[InjectorProcess]:
+    """A prompt that a command of two seconds sets."""
+    (tmp_path / "slow.py").write_text(SLOW)
+    (tmp_path / "value").write_text("support-v3")
+    run = [sys.executable, "slow.py"]
+    prompt = {"backend": "command", "read": run, "change": [*run, "{{to}}"]}
+    made = InjectorProcess(tmp_path, policy=POLICY, targets=[written(tmp_path, {"prompt": prompt})])
+    made.start()
+    yield made
+    made.end()
+
+
+async def test_a_command_that_outlives_its_injector_changes_nothing_afterwards(
+    slow: InjectorProcess, tmp_path: Path
+):
+    spec = FaultSpec(kind="prompt_edit", on="component/prompt", settings={"to": "support-v4"})
+    asked = injection(fault=spec, address={}, lease_s=30.0)
+    arming = asyncio.ensure_future(slow.client.arm("f1", asked))
+
+    async def began() -> bool:
+        return (tmp_path / "began").exists()
+
+    await soon(began, "the command is under way")
+    os.kill(slow.pid("control") or 0, signal.SIGKILL)
+    with contextlib.suppress(InjectorError):
+        await arming
+    assert (await cleared(slow.client, "f1")).cleared_by is ClearedBy.RECOVERY
+    await asyncio.sleep(2.5)  # by now it would have written
+    assert (tmp_path / "value").read_text() == "support-v3"
