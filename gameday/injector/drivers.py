@@ -23,6 +23,11 @@ class Drivers:
         self.gates = Gates(tuple(gate_files))
         self.components = Components(target_files)
 
+    @property
+    def named(self) -> bool:
+        """Whether anybody was named whom a sweep can look at: the load's inputs need no name."""
+        return bool(self.toxiproxy or self.gates.files or self.components.files)
+
     def ports(self) -> dict[str, Port]:
         """By name. One that was not named is missing: nobody can use it."""
         ports: dict[str, Port] = {INPUTS_PORT: Inputs()}

@@ -73,7 +73,8 @@ async def _sweep_alone(folder: StateFolder, drivers: Drivers) -> SweepReport:
     try:
         ports = drivers.ports()
         keeper = FaultKeeper(journal, ports, make_act)
-        if journal.memory.outstanding and not ports:
+        held = (one.intent.claim for one in journal.memory.outstanding.values())
+        if not drivers.named and any(claim.partition("/")[0] not in ports for claim in held):
             stopped = await keeper.stop()
             where = "a fault is outstanding, and nobody says where Toxiproxy or a gate is"
             return _report(stopped, answered=False, unknown=(where,))
@@ -107,7 +108,7 @@ def _hung(folder: StateFolder, problem: str) -> SweepReport:
 
 
 async def _with_left(report: SweepReport, drivers: Drivers) -> SweepReport:
-    if not drivers.ports():
+    if not drivers.named:
         unsure = "nobody says where Toxiproxy or a gate is, so neither was looked at"
         return report.model_copy(update={"unknown": (*report.unknown, unsure)})
     left: tuple[str, ...] = ()
