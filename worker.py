@@ -30,6 +30,7 @@ from activities.judge import JudgeActivities
 from activities.load import LoadActivities
 from activities.notify import NotifyActivities
 from activities.observe import ObserveActivities
+from activities.plan_reverts import RevertPlanActivities
 from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
 from activities.respond import RespondActivities
@@ -119,6 +120,7 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
         JudgeActivities(injector, Ledger(state)).judge_baseline,
         InjectActivities(injector, proofs).inject,
         RespondActivities(injector, proofs).respond,
+        RevertPlanActivities(Ledger(state)).plan_reverts,
         load.start_load,
         load.find_workers,
     ]

@@ -28,7 +28,7 @@ async def write_before(ledger: Ledger, request: RunRequest) -> str:
     """Write down what the components stand at; what came of it, in a sentence."""
     if not request.target.components:
         return "the target declares no components"
-    read, unread = await _read(request)
+    read, unread = await read_now(request)
     try:
         # In a thread: the ledger waits for whoever else writes in it.
         await asyncio.to_thread(_add, ledger, _entry(request, "before", read, unread))
@@ -45,7 +45,7 @@ async def write_after(ledger: Ledger, record: RunRecord) -> str:
     """
     request = record.request
     try:
-        read, unread = await _read(request) if request.target.components else ({}, {})
+        read, unread = await read_now(request) if request.target.components else ({}, {})
         asked = await asyncio.to_thread(_asked, request)
         lines = [*_changed(record), _entry(request, "after", read, unread, asked)]
         for line in lines:
@@ -56,10 +56,10 @@ async def write_after(ledger: Ledger, record: RunRecord) -> str:
     return ""
 
 
-async def _read(
+async def read_now(
     request: RunRequest,
 ) -> tuple[dict[ComponentName, Version], dict[ComponentName, str]]:
-    """In time for a drill that waits; with a reason for each one that cannot be read here."""
+    """What the components stand at, in time for a drill that waits; why some cannot be read."""
     declared = request.target.components
     if not request.target_file:
         return {}, dict.fromkeys(declared, "nobody said where the target file is")

@@ -132,6 +132,20 @@ class Armed(Value):
     refused: str = ""
 
 
+class PlanReverts(Value):
+    """What a plan of what to put back goes by: answers of the baseline, and of what came then.
+
+    since, until: the baseline. floor: only answers from here on show anything. done: components
+    that were put back already, as `component/corpus`.
+    """
+
+    request: RunRequest
+    since: datetime
+    until: datetime
+    floor: datetime
+    done: tuple[str, ...] = ()
+
+
 class Hold(Value):
     """Leases to renew while the workflow says that the faults are wanted."""
 

@@ -64,6 +64,7 @@ def _parameters(assistant: str) -> Component:
             "read": {
                 "path": "/admin/parameters",
                 "value": "input_chars_max",
+                "changed_at": "changed_at",
                 "etag": {"header": "etag"},
             },
             "change": {

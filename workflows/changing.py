@@ -63,14 +63,17 @@ class Changing:
             self._note_armed("armed", armed)
         course.hold = self._start_hold(fault_ids(course.request))
 
-    async def respond(self) -> None:
-        """Let the operator's own mechanism answer, while the fault is still there."""
+    async def respond(self, *, only: int | None = None) -> None:
+        """Let the operator's own mechanism answer, while the fault is still there.
+
+        only: the place of the one step that is called; all of them, in their order, unless said.
+        """
         course = self._course
         self.touched = True
-        course.update(decided_at=workflow.now())
+        course.update(decided_at=course.record.decided_at or workflow.now())
         await course.enter(Phase.RESPOND)
-        asked = zip(step_ids(course.request), steps_asked(course.request), strict=True)
-        for step_id, injection in asked:
+        asked = list(zip(step_ids(course.request), steps_asked(course.request), strict=True))
+        for step_id, injection in asked if only is None else [asked[only]]:
             armed = await course.unless_stopped(
                 workflow.start_activity_method(
                     RespondActivities.respond,
@@ -109,9 +112,8 @@ class Changing:
         """Renew faults and steps together from now on, so that their leases end together."""
         if self._course.hold is not None:
             self._course.hold.cancel()
-        self._course.hold = self._start_hold(
-            (*fault_ids(self._course.request), *step_ids(self._course.request))
-        )
+        called = (step.id for step in self._course.record.steps)
+        self._course.hold = self._start_hold((*fault_ids(self._course.request), *called))
 
     def _start_hold(self, ids: tuple[str, ...]) -> workflow.ActivityHandle[HoldEnded]:
         """Renew every fifth of the lease, on another queue and process than the load's."""

@@ -41,6 +41,7 @@ with workflow.unsafe.imports_passed_through():
         ONCE,
         TWICE,
     )
+    from workflows.reverting import Reverting
 
 APPROVAL_WAIT = timedelta(hours=1)
 
@@ -154,6 +155,9 @@ class DrillWorkflow:
     async def _respond(self) -> None:
         if not self._changing.touched:
             await self._warn_guardian()
+        if self._request.drill.reverts_by_plan:
+            await Reverting(self._course, self._changing, self._observing).run()
+            return
         await self._changing.respond()
         await self._observing.watch(Phase.RESPONDED, floor=workflow.now())
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from gameday.domain.plan import Plan
 from gameday.domain.progress import Phase, Progress, RunProgress
-from gameday.domain.record import Moment, RunRequest
+from gameday.domain.record import Moment, RunRecord, RunRequest
 
 _LABEL = 11
 _BAR = 20
@@ -43,7 +43,7 @@ class Screen:
             self._preflight(seen)
         over = {window.window: window for window in seen.windows}
         self._window(over.pop("baseline", None))
-        if record.inject is not None:
+        if record.inject is not None and seen.phase is not Phase.INJECT:
             for fault in record.request.plan.faults:
                 self._line(
                     "inject",
@@ -51,10 +51,8 @@ class Screen:
                     f"after {took_ms(record.inject):.0f} ms",
                 )
         self._window(over.pop("faulted", None))
-        if record.respond is not None:
-            for step in record.request.plan.response:
-                self._line("respond", f"{step}; answered after {took_ms(record.respond):.0f} ms")
-        self._window(over.pop("responded", None))
+        over.pop("responded", None)
+        self._responses(seen)
         if record.restore is not None:
             self._line("restore", f"put back and verified after {took_ms(record.restore):.0f} ms")
         for window in over.values():  # of the peak, and of the recovery
@@ -65,6 +63,16 @@ class Screen:
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _responses(self, seen: RunProgress) -> None:
+        """What was called, and what was watched after it."""
+        if seen.phase is Phase.RESPOND:
+            return  # the mechanism has not answered yet
+        watched = (window for window in seen.windows if window.window == "responded")
+        for lines in response_lines(seen.record):
+            for line in lines:
+                self._line("respond", line)
+            self._window(next(watched, None))
 
     def _window(self, window: Progress | None) -> None:
         if window is not None:
@@ -91,6 +99,22 @@ class Screen:
             self._live = Live(console=self._console, transient=True, refresh_per_second=8)
             self._live.start()
         self._live.update(Text(live_text(seen, current, lease_s)))
+
+
+def response_lines(record: RunRecord) -> list[list[str]]:
+    """A line for each step that was called; after each list of them the answers were watched."""
+    if record.respond is None:
+        return []
+    if not record.request.drill.reverts_by_plan:
+        took = f"answered after {took_ms(record.respond):.0f} ms"
+        return [[f"{step}; {took}" for step in record.request.plan.response]]
+    called = sorted(record.steps, key=lambda step: str(step.evidence.get("called_at", "")))
+    # The plan that each was called by; the last one may have named no step.
+    reasons = [plan.steps[0].reason for plan in record.plans if plan.steps]
+    return [
+        [f"{step.kind} on {step.on}, by plan: {reason}"]
+        for step, reason in zip(called, reasons, strict=False)
+    ]
 
 
 def plan_sentence(plan: Plan) -> str:

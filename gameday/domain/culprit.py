@@ -42,15 +42,21 @@ def quiet(evidence: Mapping[str, float], answers: Mapping[str, int]) -> list[str
 
     A group that was asked too seldom to show anything yet is not quiet.
     """
-    shows = showing(evidence)
-    if not shows:
-        return []
-    needed = _answers_to_show(evidence[shows[0]], answers[shows[0]])
-    return sorted(
-        group
+    return sorted(group for group, part in heard(evidence, answers).items() if part >= 1)
+
+
+def heard(evidence: Mapping[str, float], answers: Mapping[str, int]) -> dict[str, float]:
+    """Of groups that show nothing, which part of the answers was heard that they need to show.
+
+    At the pace of the slowest group that has shown, and at most 1; empty where none has.
+    """
+    paces = [_answers_to_show(evidence[group], answers[group]) for group in showing(evidence)]
+    needed = max(paces, default=0)
+    return {
+        group: min(1.0, answers.get(group, 0) / needed)
         for group, odds in evidence.items()
-        if odds <= _QUIET and answers.get(group, 0) >= needed
-    )
+        if needed and odds <= _QUIET
+    }
 
 
 def _answers_to_show(odds: float, answers: int) -> int:

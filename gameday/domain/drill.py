@@ -289,6 +289,8 @@ class Drill(Value):
     faults: tuple[FaultSpec, ...] = ()
     detect: Detect | None = None  # what counts as noticing that something has changed
     respond: tuple[StepSpec, ...] = ()  # while the fault is still there, in this order
+    # `plan`: only what a plan names, one after the other, with the window responded after each.
+    respond_by: Literal["order", "plan"] = "order"
     rehearse: Literal["rollback", "canary"] | None = None  # the response alone, without any fault
     lease: Seconds = 15.0
     abort_when: tuple[AbortCondition, ...] = ()
@@ -304,8 +306,21 @@ class Drill(Value):
 
     @property
     def rolls_back(self) -> bool:
-        """Whether what its steps set must then answer. What a canary gate is offered need not."""
-        return bool(self.respond) and self.rehearse != "canary"
+        """Whether what its steps set must then answer.
+
+        What a canary gate is offered need not; nor is a plan there to put everything back.
+        """
+        return bool(self.respond) and self.rehearse != "canary" and not self.reverts_by_plan
+
+    @property
+    def reverts_by_plan(self) -> bool:
+        """Whether its steps are what may be put back, and a plan says what is, and when."""
+        return self.respond_by == "plan"
+
+    @property
+    def responses_max(self) -> int:
+        """How often the window responded may be watched."""
+        return len(self.respond) if self.reverts_by_plan else 1
 
     @property
     def waits_to_be_noticed(self) -> bool:
@@ -368,6 +383,21 @@ class Drill(Value):
             )
         if self.detect is not None and self.windows.faulted is None:
             raise ValueError("detect looks for a change in the window faulted; there is none")
+        return self
+
+    @model_validator(mode="after")
+    def _plan_has_something_to_go_by(self) -> Self:
+        if not self.reverts_by_plan:
+            return self
+        if not self.faults or not self.respond:
+            raise ValueError(
+                "respond_by: plan puts edits back: expected faults, and steps for them"
+            )
+        if self.detect is None or "changed" not in self.detect.by:
+            raise ValueError(
+                "respond_by: plan goes by what the answers show: expected detect with its margin, "
+                "and `changed` among what it is noticed by"
+            )
         return self
 
     @model_validator(mode="after")

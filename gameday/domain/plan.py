@@ -184,9 +184,10 @@ def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
     for name, spec in drill.windows.in_order():
         window = plan_window(name, spec, load, begins)
         planned.append(window)
+        times = drill.responses_max if name == "responded" else 1
         begins = Begins(
             begins.first_s + _seconds_min(spec, load),
-            begins.last_s + window.seconds_max + SETTLE_S,
+            begins.last_s + times * (window.seconds_max + SETTLE_S),
         )
     return tuple(planned)
 
@@ -219,11 +220,11 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
     cost_usd_max: what `requests_max` requests can cost at the target's prices.
     """
     windows = plan_windows(drill)
-    changes = 3 if drill.respond else 2  # of the world: inject, respond, restore
-    seconds_max = sum(window.seconds_max for window in windows) + changes * SETTLE_S
+    changes = 2 + bool(drill.respond) * drill.responses_max  # inject, respond, restore
+    seconds_max = sum(_longest(window, drill) for window in windows) + changes * SETTLE_S
     requests_max = _requests_max(drill, seconds_max)
     faults = tuple(f"{f.kind} on {f.on}, {f.traffic}" for f in drill.faults)
-    broken = [w.seconds_max for w in windows if w.name in {"faulted", "responded"}]
+    broken = [_longest(w, drill) for w in windows if w.name in {"faulted", "responded"}]
     return Plan(
         windows=windows,
         faults=faults,
@@ -238,6 +239,12 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         control=control_words(drill, target, requests_max, cost_usd_max),
         digest=digest(drill, target, environment),
     )
+
+
+def _longest(window: PlannedWindow, drill: Drill) -> float:
+    """How long it may be watched, all times together."""
+    times = drill.responses_max if window.name == "responded" else 1
+    return times * window.seconds_max
 
 
 def _planned_step(step: StepSpec, target: Target) -> str:

@@ -8,6 +8,7 @@ from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
 from gameday.domain.quantities import parse_duration_s
+from gameday.domain.revert_plan import RevertPlan
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 from gameday.domain.verdict import Stop
@@ -101,6 +102,7 @@ class RunRecord(Value):
     restore: Moment | None = None
     peak: Stretch | None = None  # of a run that breaks nothing, and whose load goes up
     faults: tuple[FaultRecord, ...] = ()
+    plans: tuple[RevertPlan, ...] = ()  # of what to put back, as they were made one after the other
     steps: tuple[FaultRecord, ...] = ()  # of the response, as the injector holds them
     stop: Stop | None = None
     refused: str = ""

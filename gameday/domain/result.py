@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from gameday.domain.component import Version
+from gameday.domain.revert_plan import RevertPlan
 from gameday.domain.rise import Rise
 from gameday.domain.validity import Validity
 from gameday.domain.value import Value
@@ -148,6 +149,9 @@ class ResponseResult(Value):
     detection: str = Field(default="", description="how surely, in a sentence with its numbers")
     answers: int = Field(default=0, description="from the call on, until it was put back")
     bad: int = Field(default=0, description="of them: of another version, or none at all")
+    plans: tuple[RevertPlan, ...] = Field(
+        default=(), description="of what to put back: the first one, and one after each step"
+    )
     steps: tuple[StepResult, ...] = ()
 
 

@@ -2,9 +2,10 @@
 
 **How likely.** Each changed component is a culprit or none, beforehand with the same chance. A
 culprit shows in a group of questions with the chance that `_SHOWS_IN` has for it; a group may also
-show for a reason that nobody recorded. Over all sets of culprits this gives, by Bayes' rule, how
-likely each component is one after what the groups have shown. Sets that explain no more than a
-smaller one are less likely by themselves, so that no more is put back than is needed.
+show for a reason that nobody recorded. One that shows nothing speaks against a culprit as far as it
+was asked enough to show something, at the pace of those that have. Over all sets of culprits this
+gives, by Bayes' rule, how likely each component is one. Sets that explain no more than a smaller
+one are less likely by themselves, so that no more is put back than is needed.
 
 **In what order.** The likely ones first, then the possible ones; of equally likely ones that first
 which costs users least. After each, the quality is measured anew, and a new plan is made of what
@@ -22,15 +23,16 @@ from math import fsum, prod
 from typing import get_args
 
 from gameday.domain.component import Component, ComponentName, UserCost
-from gameday.domain.culprit import quiet, showing
+from gameday.domain.culprit import heard, showing
 from gameday.domain.ledger import Differences
 from gameday.domain.quality_envelope import Verdict
 from gameday.domain.shown import Shown
 from gameday.domain.value import Value
 
-LIKELY = 0.5  # from this chance on
+LIKELY = 1 / 3  # from this chance on
 POSSIBLE = 0.05
 _BEFOREHAND = 0.25  # the chance that a component which was changed is a culprit
+_HEARD = 0.5  # of the answers that a group needs to show: from here on it counts as quiet
 _UNRECORDED = 0.01  # that a group shows for a reason that is in no ledger
 _COULD_SHOW = 0.5  # a component is suspected where it shows with this chance
 _CHEAPEST_FIRST: tuple[UserCost, ...] = ("none", "low", "medium", "high")
@@ -49,17 +51,23 @@ _SHOWS_IN: Mapping[ComponentName, tuple[Mapping[str, float], float]] = {
 }
 
 
+# What follows another component when that changes, and goes back with it.
+_FOLLOWS: Mapping[ComponentName, ComponentName] = {"index": "corpus"}
+
+
 class Changed(Value):
     """A component that stands at another version than when all was well.
 
-    before, now: versions as people call them. at, by: when and by whom, where that is known.
-    user_cost: of putting it back. why_not: why it cannot be put back; '' where it can.
+    before, now: versions as people call them. at, by: when and by whom, where that is known; else
+    until, when somebody first saw the new one. user_cost: of putting it back. why_not: why it
+    cannot be put back; '' where it can.
     """
 
     component: ComponentName
     before: str
     now: str
     at: datetime | None = None
+    until: datetime | None = None
     by: str = ""
     user_cost: UserCost = "medium"
     why_not: str = ""
@@ -67,7 +75,8 @@ class Changed(Value):
     @property
     def words(self) -> str:
         """`corpus, from 3f2a to 9c1d at 09:10 UTC by anna`."""
-        when = f" at {self.at:%Y-%m-%d %H:%M} UTC" if self.at else ""
+        when = f" before {self.until:%Y-%m-%d %H:%M} UTC" if self.until else ""
+        when = f" at {self.at:%Y-%m-%d %H:%M} UTC" if self.at else when
         whom = f" by {self.by}" if self.by else ""
         return f"{self.component}, from {self.before} to {self.now}{when}{whom}"
 
@@ -90,7 +99,8 @@ def changed_since(
             component=name,
             before=first.before.label,
             now=last.now.label,
-            at=last.at or last.until,
+            at=last.at,
+            until=last.until,
             by=f"the drill {last.drill} itself" if last.drill else last.by,
             user_cost=declared.user_cost if declared else "medium",
             why_not="" if declared else "the target file does not say how",
@@ -98,8 +108,8 @@ def changed_since(
     return tuple(by_name.values())
 
 
-class Revert(Value):
-    """One change to put back. chance: that it is a culprit."""
+class Decided(Value):
+    """What is to be done about one change, and why. chance: that it is a culprit."""
 
     changed: Changed
     chance: float
@@ -110,16 +120,12 @@ class Revert(Value):
         return self.changed.component
 
 
-class Left(Value):
-    """One change that is left alone, and why."""
+class Revert(Decided):
+    """One change to put back."""
 
-    changed: Changed
-    chance: float
-    reason: str
 
-    @property
-    def component(self) -> ComponentName:
-        return self.changed.component
+class Left(Decided):
+    """One change that is left alone."""
 
 
 class RevertPlan(Value):
@@ -133,6 +139,11 @@ class RevertPlan(Value):
     left: tuple[Left, ...] = ()
     undecided: str = ""
     unexplained: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> tuple[Decided, ...]:
+        """All changes that it knows of."""
+        return (*self.steps, *self.left)
 
     @property
     def order(self) -> tuple[ComponentName, ...]:
@@ -150,10 +161,14 @@ def plan_reverts(changes: Sequence[Changed], shown: Mapping[str, Shown]) -> Reve
 
     changes: each component once. shown: by group.
     """
-    groups = _Groups(shown)
-    chances = _chances([change.component for change in changes], groups)
+    groups, names = _Groups(shown), [change.component for change in changes]
+    chances = _chances([name for name in names if _FOLLOWS.get(name) not in names], groups)
     steps, left = list[Revert](), list[Left]()
     for change in changes:
+        if change.component not in chances:
+            follows = f"it follows the {_FOLLOWS[change.component]}, which changed as well"
+            left.append(Left(changed=change, chance=0.0, reason=follows))
+            continue
         chance = chances[change.component]
         suspect = any(_suspects([change.component], group) for group in groups.harmed)
         if not suspect or chance < POSSIBLE or change.why_not:
@@ -170,6 +185,11 @@ def plan_reverts(changes: Sequence[Changed], shown: Mapping[str, Shown]) -> Reve
     )
 
 
+def harmed_groups(shown: Mapping[str, Shown]) -> tuple[str, ...]:
+    """The groups of questions whose answers are worse, as far as that is known."""
+    return tuple(_Groups(shown).harmed)
+
+
 class _Groups:
     """The groups of questions by what they show, each sorted."""
 
@@ -179,9 +199,15 @@ class _Groups:
         fine = {group for group, one in shown.items() if one.verdict is Verdict.INSIDE}
         # Requests that fail have no words to be compared.
         bad = {group for group, one in shown.items() if one.verdict is Verdict.OUTSIDE}
+        # Other words are no harm by themselves, and a few answers may score less by luck.
+        worse = {group for group in showing(evidence) if shown[group].worse}
         self.shown = shown
-        self.harmed = sorted(bad.union(showing(evidence)) - fine)
-        self.spared = sorted(fine.union(quiet(evidence, answers)) - bad)
+        self.harmed = sorted((bad | worse) - fine)
+        # How surely a group would have shown by now what a culprit does in it.
+        self.heard = heard(evidence, answers) | dict.fromkeys(fine, 1.0)
+        for group in self.harmed:
+            self.heard.pop(group, None)
+        self.spared = sorted(group for group, part in self.heard.items() if part >= _HEARD)
         self.open = sorted(shown.keys() - {*self.harmed, *self.spared})
 
 
@@ -200,17 +226,16 @@ def _weight(
 ) -> float:
     """How likely it is that these are the culprits, and that the groups show what they do."""
     others = len(names) - len(culprits)
-    hidden = {group: _chance_hidden(culprits, group) for group in (*groups.harmed, *groups.spared)}
     return (
         _BEFOREHAND ** len(culprits)
         * (1 - _BEFOREHAND) ** others
-        * prod(1 - hidden[group] for group in groups.harmed)
-        * prod(hidden[group] for group in groups.spared)
+        * prod(_chance_shown(culprits, group) for group in groups.harmed)
+        * prod(1 - part * _chance_shown(culprits, group) for group, part in groups.heard.items())
     )
 
 
-def _chance_hidden(culprits: Iterable[ComponentName], group: str) -> float:
-    return (1 - _UNRECORDED) * prod(1 - chance_to_show(name, group) for name in culprits)
+def _chance_shown(culprits: Iterable[ComponentName], group: str) -> float:
+    return 1 - (1 - _UNRECORDED) * prod(1 - chance_to_show(name, group) for name in culprits)
 
 
 def chance_to_show(name: ComponentName, group: str) -> float:
@@ -235,7 +260,7 @@ def _suspects(names: Iterable[ComponentName], group: str) -> bool:
 def _why(change: Changed, groups: _Groups) -> str:
     """What speaks for it, and what against."""
     where = [one for one in groups.harmed if _suspects([change.component], one)]
-    told = " and ".join(f"{_named(one)} ({groups.shown[one].figures})" for one in where)
+    told = " and ".join(f"{named(one)} ({groups.shown[one].figures})" for one in where)
     against = [one for one in groups.spared if _suspects([change.component], one)]
     return f"shows in {told}" + (f"; but not in {_listed(against)}" if against else "")
 
@@ -259,13 +284,14 @@ def _why_left(change: Changed, groups: _Groups) -> str:
 def _undecided(groups: _Groups) -> str:
     if not groups.open:
         return ""
-    told = (f"{_named(one)} ({groups.shown[one].answers} answers)" for one in groups.open)
+    told = (f"{named(one)} ({groups.shown[one].answers} answers)" for one in groups.open)
     return f"not known yet: {', '.join(told)}"
 
 
 def _listed(groups: Collection[str]) -> str:
-    return " and ".join(map(_named, groups))
+    return " and ".join(map(named, groups))
 
 
-def _named(group: str) -> str:
+def named(group: str) -> str:
+    """A group of questions as a sentence has it."""
     return f"{group} questions" if group else "questions without a group"

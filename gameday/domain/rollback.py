@@ -18,6 +18,7 @@ from gameday.domain.fallen_cases import fallen_cases
 from gameday.domain.gate import Call
 from gameday.domain.known_versions import KnownVersions
 from gameday.domain.lease import FaultRecord, gate_evidence
+from gameday.domain.revert_plan import RevertPlan
 from gameday.domain.samples import Samples
 from gameday.domain.window import Window
 
@@ -41,6 +42,7 @@ class Response:
     answers: int = 0  # from the call on, until it ended; failed ones too
     bad: int = 0  # of them, not the right version, or none at all
     blind: str = ""  # why nobody can tell good from bad, in a sentence
+    plans: tuple[RevertPlan, ...] = ()  # of what to put back, where plans said it
 
     @property
     def detected_at(self) -> datetime | None:

@@ -19,12 +19,14 @@ class Shown(Value):
     """What the answers to one group of questions show.
 
     odds: so many to one that they have changed. answers: so many were compared. points: by how
-    much they score more than the recorded ones, of 100. verdict: whether that is within the margin.
+    much they score more than the recorded ones, of 100. worse: whether that is nearer to the margin
+    than to none, which luck alone may do. verdict: whether it is within the margin, for certain.
     """
 
     odds: float
     answers: int
     points: float = 0.0
+    worse: bool = False
     verdict: Verdict = Verdict.UNDECIDED
 
     @property
@@ -63,8 +65,13 @@ def shown_by_group(
 
 
 def _shown(odds: float, answers: int, envelope: QualityEnvelope) -> Shown:
-    points = 100 * envelope.difference
-    return Shown(odds=odds, answers=answers, points=points, verdict=envelope.verdict)
+    return Shown(
+        odds=odds,
+        answers=answers,
+        points=100 * envelope.difference,
+        worse=envelope.difference <= -envelope.margin / 2,
+        verdict=envelope.verdict,
+    )
 
 
 def _envelopes(

@@ -40,6 +40,8 @@ def _context(story: Story) -> dict[str, Any]:
         "clock": tell.clock(story),
         "clock_heads": tell.clock_heads(story),
         "clock_numbers": tuple(range(3, len(tell.clock_heads(story)))),
+        "reverts": tell.reverts(story),
+        "revert_heads": tell.REVERT_HEADS,
         "steps": tell.steps(story),
         "step_heads": tell.STEP_HEADS,
         "restored": tell.restored(story),

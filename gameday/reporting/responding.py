@@ -23,6 +23,7 @@ def stated_response(record: RunRecord) -> Response | None:
         steps=record.steps,
         ended_at=_ended_at(record),
         good_in_a_row=until.good_in_a_row if isinstance(until, Until) else GOOD_IN_A_ROW,
+        plans=record.plans,
     )
 
 
@@ -46,6 +47,7 @@ def stated_result(response: Response) -> ResponseResult:
         detection=response.detection.sentence if response.detection else "",
         answers=response.answers,
         bad=response.bad,
+        plans=response.plans,
         steps=tuple(map(_step_result, response.steps)),
     )
 

@@ -13,6 +13,7 @@ from gameday.reporting import wording as say
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.inert import inert_line
 from gameday.reporting.responding import stated_clock
+from gameday.reporting.revert_plan import what_to_do
 from gameday.store.redaction import redact
 
 EXAMPLES_MAX = 3
@@ -34,6 +35,7 @@ BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the f
 READING_HEADS = ("Objective", "Window", "Asked (UTC)", "Of", "What", "Answer")
 PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
 STEP_HEADS = ("Step", "From", "To", "The mechanism", "Put back (UTC)", "Put back by")
+REVERT_HEADS = ("Plan", "What changed", "What to do about it", "Why")
 COMPONENT_HEADS = ("Component", "Before", "While it was changed", "After", "As before?")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
 
@@ -245,6 +247,15 @@ def steps(story: Story) -> list[Row]:
             " · ".join(filter(None, (step.cleared_by or "not known", step.cleared_because))),
         )
         for step in story.result.response.steps
+    ]
+
+
+def reverts(story: Story) -> list[Row]:
+    """Each change of each plan, in the columns of REVERT_HEADS: what to do about it, and why."""
+    return [
+        (str(number), one.changed.words, what_to_do(one), one.reason)
+        for number, plan in enumerate(story.result.response.plans, start=1)
+        for one in plan.every
     ]
 
 

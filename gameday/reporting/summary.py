@@ -10,6 +10,7 @@ from gameday.domain.reference import Reference
 from gameday.domain.rollback import Response
 from gameday.domain.samples import Samples
 from gameday.reporting.judging import Judged
+from gameday.reporting.revert_plan import how_likely
 
 _TOLD = ("model", "fingerprint", "version")  # what answers tell of who made them
 
@@ -45,8 +46,7 @@ def _of_a_change(
         _noticed(record),
         _quality(detector, detect, "the recorded" if recorded else "the baseline"),
         _told(baseline, faulted),
-        _proposed(record),
-        _done(judged.stated),
+        *(_reverted(judged) if record.plans else (_proposed(record), _done(judged.stated))),
     ]
 
 
@@ -93,6 +93,25 @@ def _proposed(record: RunRecord) -> str:
     costs = {kept[step.on].user_cost for step in record.request.drill.respond if step.on in kept}
     cost = f" (cost to users: {', '.join(sorted(costs))})" if costs else ""
     return f"Proposed: {', then '.join(record.request.plan.response)}{cost}."
+
+
+def _reverted(judged: Judged) -> tuple[str, ...]:
+    """What the first plan proposed, and what came of all that was put back."""
+    assert judged.stated is not None
+    first, *_ = judged.stated.plans
+    if not first.steps:
+        return ("Proposed: nothing; no recorded change that can be put back explains it.",)
+    step = first.steps[0]
+    cost = f"cost to users: {step.changed.user_cost}"
+    proposed = f"Proposed: put back {step.component} first, {how_likely(step)} ({cost})."
+    called = sorted(judged.stated.steps, key=lambda one: str(one.evidence.get("called_at", "")))
+    names = ", then ".join(one.on.partition("/")[2] for one in called)
+    responded = judged.windows.get("responded")
+    if not responded or responded.quality is None:
+        return (proposed, f"Done here: {names}; nobody looked at the answers after that.")
+    baseline = judged.windows["baseline"].quality
+    against = "" if baseline is None else f" against {baseline:.2f} before"
+    return (proposed, f"Done here: {names}; then quality was {responded.quality:.2f}{against}.")
 
 
 def _done(stated: Response | None) -> str:

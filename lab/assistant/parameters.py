@@ -1,6 +1,7 @@
 """What the assistant asks its model with, as its operators set it while it runs."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from json import JSONDecodeError
 from typing import Any
 
@@ -13,13 +14,14 @@ from lab.assistant.admin import refused
 
 
 class Parameters(Value):
-    """How much of a question is passed on.
+    """How much of a question is passed on, and since when.
 
     version: how often it has been changed, so that nobody overwrites what they have not read.
     """
 
     input_chars_max: int
     version: int = 1
+    changed_at: datetime
 
     @property
     def etag(self) -> str:
@@ -39,15 +41,18 @@ class ParameterTable:
 
     def __init__(self, input_chars_max: int, cuts_input_at: int | None = None) -> None:
         """cuts_input_at: of a gateway in between that cuts more, and tells nobody."""
-        self.now = Parameters(input_chars_max=input_chars_max)
+        self.now = Parameters(input_chars_max=input_chars_max, changed_at=datetime.now(UTC))
         self._cuts_input_at = cuts_input_at
 
     def write(self, input_chars_max: int, if_match: str | None = None) -> Parameters:
         """Raises ParametersChangedError."""
         if if_match not in (None, "*", self.now.etag):
             raise ParametersChangedError(self.now)
-        version = self.now.version + 1
-        self.now = Parameters(input_chars_max=input_chars_max, version=version)
+        self.now = Parameters(
+            input_chars_max=input_chars_max,
+            version=self.now.version + 1,
+            changed_at=datetime.now(UTC),
+        )
         return self.now
 
     def passed_on(self, question: str) -> str:

@@ -13,6 +13,7 @@ from gameday.domain.errors import FileError
 from gameday.domain.scorer import Answered
 from gameday.domain.verdict import Held
 from gameday.domain.window import Window
+from tests.gameday.checks import test_plan_finds
 from tests.gameday.checks.staged import (
     BY_PRIMARY,
     BY_SECONDARY,
@@ -51,6 +52,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "fallback_semantics": {"order": ["primary", "secondary"]},
     "headroom": {"provider": "secondary", "peak": "20/s"},
     "holds_up_to": {"name": "availability", "rate": "20/s"},
+    "plan_finds": {"culprits": ["corpus"], "reverts_at_most": 1},
     "recovered_within": {"objective": "60s"},
     "rolled_back_within": {
         "detected": "30s",
@@ -93,6 +95,7 @@ GOOD_DAYS = {
         responded(lambda i: BY_SECONDARY | {"quality": i % 2} if i < 200 else BY_PRIMARY)
     ),
     "conversations_recover": seen(baseline(lambda _: LAST_TURN), recovered(lambda _: LAST_TURN)),
+    "plan_finds": test_plan_finds.run("corpus", during=("retrieval",)),
     "rolled_back_within": seen(responded(), response=RESPONSE),
     "unchanged": seen(faulted(lambda _: BY_PRIMARY)),  # where nothing falls back, nothing changes
     # At a gate that has changed something for every request.

@@ -121,11 +121,11 @@ def test_the_corpus_is_put_back_where_only_what_is_looked_up_is_worse(shop, caps
         "  put back one after the other; measure after each, and stop as soon as the answers are "
         "INSIDE"
     )
-    assert lines[2].startswith("  1  corpus, from tree 1 to tree 2 at ")
+    assert lines[2].startswith("  1  corpus, from tree 1 to tree 2 before ")
     assert lines[2].endswith(" UTC by Eva")
     assert lines[3].startswith("     likely (")
     assert "shows in retrieval questions (evidence " in lines[3]
-    assert lines[4].startswith("  leave prompt, from v3 to v4 at ")
+    assert lines[4].startswith("  leave prompt, from v3 to v4 before ")
     assert lines[4].endswith(
         "short questions and tool questions, whose answers are as good as before"
     )

@@ -125,6 +125,21 @@ FAULT = [{"kind": "connection_refused", "on": "provider/primary"}]
         ),
         ({"windows": {"baseline": "20s", "recovered": "20s"}}, "expected exactly one of faulted"),
         ({"rehearse": "failover"}, "Input should be 'rollback'"),
+        (
+            {"respond_by": "plan", "respond": [PIN], "windows": WINDOWS, "faults": FAULT},
+            "expected detect with its margin",
+        ),
+        (
+            {
+                "respond_by": "plan",
+                "respond": [PIN],
+                "windows": WINDOWS,
+                "faults": FAULT,
+                "detect": {"by": ["envelope"]},
+            },
+            "and `changed` among what it is noticed by",
+        ),
+        ({"respond_by": "plan", "faults": FAULT}, "expected faults, and steps for them"),
     ],
 )
 def test_a_response_that_makes_no_sense_is_refused(changes, said):

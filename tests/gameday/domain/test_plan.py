@@ -212,3 +212,16 @@ def test_a_rehearsal_breaks_nothing_and_has_a_deadline_all_the_same():
     assert (plan.faults, plan.fault_seconds_max) == ((), 30 + 3 * 5)
     assert plan.response == ("pin_model on component/model, to previous",)
     assert plan.radius.startswith("nothing is broken; everybody whom lab serves gets what")
+
+
+def test_a_response_by_plan_may_be_watched_once_for_each_step():
+    steps = [PIN, {"step": "offer_model", "on": "component/gateway", "to": "x"}]
+    drill = make_drill(
+        respond=steps, respond_by="plan", windows=ANSWERED, detect={"by": ["changed"]}
+    )
+    plan = make_plan(drill, with_model(TARGET), "lab")
+    assert plan.fault_seconds_max == 20 + 2 * 30 + 4 * 5
+    assert plan.seconds_max == 90 + 30 + 4 * 5
+    in_order = make_plan(make_drill(respond=steps, windows=ANSWERED), with_model(TARGET), "lab")
+    late = plan.window("recovered").begins_s_max - in_order.window("recovered").begins_s_max
+    assert late == 30 + 5

@@ -1,6 +1,6 @@
 """What to put back first, what to leave alone, and that it is never more than needed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import get_args
 
@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gameday.domain.component import ComponentName, UserCost
+from gameday.domain.component import Component, ComponentName, UserCost, version_of
+from gameday.domain.ledger import Entry, what_changed
 from gameday.domain.quality_envelope import Verdict
 from gameday.domain.revert_plan import (
     LIKELY,
     POSSIBLE,
     Changed,
     chance_to_show,
+    changed_since,
+    harmed_groups,
     plan_reverts,
 )
 from gameday.domain.shown import Shown
@@ -23,7 +26,7 @@ NAMES = get_args(ComponentName)
 COSTS = get_args(UserCost)
 GROUPS = ("long", "retrieval", "short", "tool", "unanswerable")
 
-LOUD = Shown(odds=400.0, answers=40, points=-31.0, verdict=Verdict.OUTSIDE)
+LOUD = Shown(odds=400.0, answers=40, points=-31.0, worse=True, verdict=Verdict.OUTSIDE)
 QUIET = Shown(odds=0.8, answers=40)
 HARDLY_ASKED = Shown(odds=1.4, answers=3)
 CHANGED_AND_GOOD = Shown(odds=400.0, answers=40, points=-1.0, verdict=Verdict.INSIDE)
@@ -93,6 +96,33 @@ def test_questions_that_get_no_answer_are_harmed_although_no_words_differ():
     assert plan.order == ("tools",)
 
 
+@pytest.mark.parametrize(("worse", "order"), [(True, ("corpus",)), (False, ())])
+def test_other_words_of_which_nobody_knows_yet_are_harm_only_where_they_score_less(worse, order):
+    other = Shown(odds=400.0, answers=40, points=-6.0 if worse else -4.0, worse=worse)
+    plan = plan_reverts([change("corpus")], {**show(), "retrieval": other})
+    assert plan.order == order
+    assert harmed_groups({"retrieval": other}) == (("retrieval",) if worse else ())
+
+
+def test_an_index_that_follows_a_corpus_that_changed_is_put_back_with_it():
+    plan = plan_reverts([change("index", "none"), change("corpus", "high")], show("retrieval"))
+    assert plan.order == ("corpus",)
+    assert plan.left[0].reason == "it follows the corpus, which changed as well"
+    assert plan_reverts([change("index")], show("retrieval")).order == ("index",)
+
+
+def test_groups_that_were_asked_half_enough_speak_against_a_culprit_too():
+    """246 answers showed it slowly: 45 of another group would nearly have, were it the prompt."""
+    slow = Shown(odds=589_352.0, answers=246, points=-14.0, worse=True)
+    asked = {"long": 41, "short": 45, "tool": 35, "unanswerable": 12}
+    shown = {group: Shown(odds=0.8, answers=count) for group, count in asked.items()}
+    plan = plan_reverts(
+        [change("prompt", "none"), change("corpus", "medium")], {**shown, "retrieval": slow}
+    )
+    assert plan.order[0] == "corpus"
+    assert plan.likely == ("corpus",)
+
+
 def test_a_group_that_was_hardly_asked_is_said_to_be_open_and_acquits_nobody():
     shown = {**show("retrieval"), "tool": HARDLY_ASKED}
     plan = plan_reverts([change("tools"), change("corpus")], shown)
@@ -125,6 +155,34 @@ def test_a_change_is_told_with_when_and_by_whom():
         "corpus, from old to new at 2026-11-30 09:10 UTC by anna"
     )
     assert change("corpus").words == "corpus, from old to new"
+
+
+AT = datetime(2026, 11, 30, 9, 10, tzinfo=UTC)
+
+
+def line(minutes, **labels):
+    at = AT + timedelta(minutes=minutes)
+    known = {name: version_of(label) for name, label in labels.items()}
+    return Entry(target="shop", environment="live", at=at, by="watch", components=known)
+
+
+def test_what_stands_at_another_version_at_the_end_is_told_with_its_cost():
+    lines = [
+        line(0, prompt="v1", corpus="a", model="m"),
+        line(5, prompt="v2", corpus="b", model="m"),
+        line(9, prompt="v3", corpus="a", model="m"),
+    ]
+    declared = {"prompt": Component.model_validate({"backend": "command", "user_cost": "none"})}
+    (found,) = changed_since(what_changed(lines, AT), declared)
+    assert (found.component, found.before, found.now) == ("prompt", "v1", "v3")
+    assert (found.user_cost, found.at, found.why_not) == ("none", None, "")
+    assert found.words == "prompt, from v1 to v3 before 2026-11-30 09:19 UTC"
+
+
+def test_what_no_target_file_says_how_to_put_back_is_no_step():
+    lines = [line(0, corpus="a"), line(5, corpus="b")]
+    (found,) = changed_since(what_changed(lines, AT), {})
+    assert found.why_not == "the target file does not say how"
 
 
 def shown_of(culprits):
@@ -178,6 +236,7 @@ SHOWN = st.dictionaries(
         odds=st.floats(0.5, 1e9),
         answers=st.integers(0, 500),
         points=st.floats(-100, 100),
+        worse=st.booleans(),
         verdict=st.sampled_from(Verdict),
     ),
 )
