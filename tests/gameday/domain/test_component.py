@@ -18,7 +18,7 @@ def test_further_keys_are_the_backends_settings_and_survive_a_round_trip():
 
 def test_a_target_knows_its_components_by_their_names():
     whole = {**make_target().model_dump(mode="json"), "components": {"promt": {"backend": "git"}}}
-    with pytest.raises(ValidationError, match="'model', 'prompt', 'corpus'"):
+    with pytest.raises(ValidationError, match="'model', 'prompt', 'parameters', 'corpus'"):
         type(make_target()).model_validate(whole)
 
 
