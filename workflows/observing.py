@@ -31,6 +31,7 @@ with workflow.unsafe.imports_passed_through():
         seen_as,
         slos_judged,
     )
+    from gameday.domain.window import served_most
     from workflows.course import HELD, Course, EndedEarlyError
     from workflows.crew import Crew
     from workflows.patience import (
@@ -165,20 +166,27 @@ class Observing:
 
     def _window(self, phase: Phase, floor: datetime) -> ObserveWindow:
         request = self._course.request
-        faulted = faulted_providers(request.drill)
         return ObserveWindow(
             run_id=request.run_id,
             folder=request.folder,
             window=phase,
             windows=request.drill.windows,
             floor=floor,
-            home=next(iter(faulted), None) if phase is Phase.RECOVERED else None,
+            home=self._home() if phase is Phase.RECOVERED else None,
             seen_as=seen_as(self._course.record) if phase is Phase.RESPONDED else "",
             noticing=self._noticing(phase),
             guards=tuple(g for g in request.drill.abort_when if g.watches(phase)),
             watch=self._gate_watch(phase),
             elsewhere=self._elsewhere(phase),
         )
+
+    def _home(self) -> str | None:
+        """Who must serve again: of a fault that is on no provider, who served the baseline."""
+        drill = self._course.request.drill
+        if not drill.faults or not self.windows:
+            return None
+        before = self.windows[0].progress.served_by
+        return next(iter(faulted_providers(drill)), served_most(before))
 
     def _remember(self, phase: Phase, seen: WindowSeen) -> None:
         course = self._course

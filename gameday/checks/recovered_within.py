@@ -8,6 +8,7 @@ from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
 from gameday.domain.samples import Samples
+from gameday.domain.window import served_most
 
 
 class RecoveredWithin(Check):
@@ -69,7 +70,5 @@ class RecoveredWithin(Check):
 
 def _home(seen: Seen) -> str:
     """Who must serve again."""
-    if seen.faulted_provider:
-        return seen.faulted_provider
-    served = seen.windows["baseline"].served_by if "baseline" in seen.windows else {}
-    return max(served, key=lambda name: served[name], default="nobody")
+    baseline = seen.window("baseline")
+    return seen.faulted_provider or served_most(baseline.served_by if baseline else {}) or "nobody"

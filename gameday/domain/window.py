@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -153,3 +153,12 @@ def mean_quality(samples: Samples) -> float | None:
 def _unscored(rated: Samples) -> int:
     answers = rated.good
     return len(answers) - len(answers.numbers("quality"))
+
+
+def served_most(served_by: Mapping[str, int]) -> str | None:
+    """Who gave most of a window's good answers; None where the front door names nobody.
+
+    served_by: answers by who gave them, as `Window.served_by` has them.
+    """
+    named = [name for name in served_by if name != "?"]
+    return max(named, key=lambda name: served_by[name], default=None)

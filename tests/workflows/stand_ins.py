@@ -58,6 +58,8 @@ class StandIns:
         self.observe_fails: set[str] = set()
         self.watches: dict[str, GateWatch | None] = {}
         self.guards: dict[str, list[str]] = {}
+        self.homes: dict[str, str | None] = {}
+        self.served_by: dict[str, int] = {}
         self.traffic: dict[str, Traffic] = {}
         self.notes: tuple[str, ...] = ()
         self.markers: list[Marker | None] = []
@@ -98,6 +100,7 @@ class StandIns:
         self.calls.append(f"observe {wanted.window}")
         self.watches[wanted.window] = wanted.watch
         self.guards[wanted.window] = [str(guard) for guard in wanted.guards]
+        self.homes[wanted.window] = wanted.home
         if wanted.window in self.observe_fails:
             raise ApplicationError("the load generator ended by itself", non_retryable=True)
         while wanted.window in self.observe_hangs:
@@ -105,7 +108,7 @@ class StandIns:
             await asyncio.sleep(0.05)
         progress = Progress(
             window=wanted.window, at=datetime.now(UTC), seconds=1, n=0, errors=0,
-            latency_ms_p95=None, quality=None, served_by={},
+            latency_ms_p95=None, quality=None, served_by=self.served_by,
         )  # fmt: skip
         ended = self.observe_ends.get(wanted.window, "time")
         return WindowSeen(

@@ -83,6 +83,20 @@ async def test_the_way_through_the_house(temporal):
     assert not here.armed
 
 
+@pytest.mark.parametrize(
+    ("on", "home"), [("provider/secondary", "secondary"), ("tool/orders", "primary")]
+)
+async def test_who_must_serve_again_is_who_failed_or_else_who_served_before(temporal, on, home):
+    here = StandIns()
+    here.served_by = {"secondary": 3, "primary": 90, "?": 200}
+    request = request_for(f"HOME-{home}")
+    (fault,) = request.drill.faults
+    drill = request.drill.model_copy(update={"faults": (fault.model_copy(update={"on": on}),)})
+    async with at_work(temporal, here):
+        await (await start(temporal, request.model_copy(update={"drill": drill}))).result()
+    assert here.homes == {"baseline": None, "faulted": None, "recovered": home}
+
+
 def with_hook(request):
     hook = Hook(command=("./page",))
     return request.model_copy(update={"target": request.target.model_copy(update={"notify": hook})})

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.domain.sample import Attempt, Outcome, Sample
-from gameday.domain.window import Span, Window, cut_windows
+from gameday.domain.window import Span, Window, cut_windows, served_most
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 INJECT = (10.0, 11.0)
@@ -233,3 +233,16 @@ def test_a_response_parts_the_time_of_the_fault(begin_s, end_s, name):
     )
     assert [one for one, window in windows.items() if len(window)] == [name]
     assert (windows["responded"].started_at, windows["responded"].ended_at) == (at(16), at(20))
+
+
+@pytest.mark.parametrize(
+    ("served_by", "most"),
+    [
+        ({"primary": 3, "secondary": 4}, "secondary"),
+        ({"?": 9, "primary": 1}, "primary"),
+        ({"?": 9}, None),
+        ({}, None),
+    ],
+)
+def test_who_served_most_is_among_those_who_are_named(served_by, most):
+    assert served_most(served_by) == most
