@@ -41,6 +41,7 @@ from gameday.evidence.key import Keys
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from gameday.supervisor.child import leave_with_parent
+from gameday.supervisor.hiding import start_log
 from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD, own_queue, watch_queue
 from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
@@ -185,7 +186,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path(".gameday"))
     parser.add_argument("--with-parent", action="store_true", help="leave when the parent does")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    start_log(logging.WARNING, "%(asctime)s %(name)s %(message)s")
     try:
         check_own_workflows()
         asyncio.run(

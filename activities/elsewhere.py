@@ -20,6 +20,7 @@ from gameday.sources.readings import (
     scrape_interval_s,
 )
 from gameday.sources.watching import AlertWatcher, watched_alerts
+from gameday.store.redaction import USUAL, Redactor
 from gameday.store.run_folder import RunFolder
 
 INCIDENT = "an alert that the drill does not expect, or that outlasts it"
@@ -29,9 +30,15 @@ SETTLE_S_MAX = 30.0  # that is waited for the last scrape of a run
 class ReadElsewhere:
     """What was read so far. Where nothing is asked for, nothing rings."""
 
-    def __init__(self, polls: Polls | None = None, alerts: AlertWatcher | None = None) -> None:
+    def __init__(
+        self,
+        polls: Polls | None = None,
+        alerts: AlertWatcher | None = None,
+        redactor: Redactor = USUAL,
+    ) -> None:
         self._polls = polls
         self._alerts = alerts
+        self._redactor = redactor
 
     def tripped(self, now: datetime) -> Tripped | None:
         """An alert that is an incident, and so ends the drill; None when none is."""
@@ -54,9 +61,9 @@ class ReadElsewhere:
 
     def keep(self, folder: RunFolder) -> None:
         if self._polls is not None and (readings := self._polls.readings()):
-            folder.add_readings(readings)
+            folder.add_readings(readings, self._redactor)
         if self._alerts is not None:
-            folder.add_sightings(self._alerts.sightings)
+            folder.add_sightings(self._alerts.sightings, self._redactor)
 
 
 @asynccontextmanager
@@ -72,7 +79,7 @@ async def read_elsewhere(
         polled(window, parts, resolve_secret) as polls,
         watched_alerts(wanted.alerts, folder.read_sightings()) as alerts,
     ):
-        read = ReadElsewhere(polls, alerts)
+        read = ReadElsewhere(polls, alerts, Redactor(wanted.target.evidence.redact))
         try:
             yield read
         finally:
@@ -94,7 +101,8 @@ async def read_prometheus_windows(folder: RunFolder, record: RunRecord) -> None:
         return
     settled_s = stretches[-1].end_s + scrape_interval_s(target)
     await asyncio.sleep(min(max(0.0, settled_s - time.time()), SETTLE_S_MAX))
-    folder.add_readings(await read_prometheus(target, missing, stretches, resolve_secret))
+    readings = await read_prometheus(target, missing, stretches, resolve_secret)
+    folder.add_readings(readings, Redactor(target.evidence.redact))
 
 
 def _stretches(record: RunRecord) -> Iterator[Stretch]:

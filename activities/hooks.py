@@ -14,6 +14,7 @@ import httpx
 from activities.connections import resolve_secret
 from gameday.domain.errors import FileError, StartError
 from gameday.domain.hook import Hook
+from gameday.store.redaction import redact
 
 _WITHIN_S = 30.0
 _SAID_MAX = 200  # characters of what a hook answered
@@ -67,7 +68,7 @@ async def _run(command: Sequence[str], folder: Path, content: bytes) -> str:
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    words = " ".join(said.decode(errors="replace").split())[-_SAID_MAX:]
+    words = redact(" ".join(said.decode(errors="replace").split()))[-_SAID_MAX:]
     return f"{name} ended with {process.returncode}: {words}" if process.returncode else ""
 
 

@@ -162,6 +162,7 @@ def _spec(request: RunRequest) -> LoadSpec:
         run_id=request.run_id,
         front_door=request.target.front_door,
         synthetic=request.target.synthetic,
+        evidence=request.target.evidence,
         suite_file=request.suite_file,
         prices=request.target.prices,
         load=drill.load,

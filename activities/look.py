@@ -131,6 +131,7 @@ async def _answers(watch: Watch, watched: Watched, cases: tuple[str, ...]) -> Sa
         url=target.environments[watch.environment].front_door,
         front_door=target.front_door,
         synthetic=target.synthetic,
+        evidence=target.evidence,
         load=Load.model_validate({"rate": f"{plain(watch.rate)}/s", "suite": watched.suite.suite}),
         suite_file=str(watched.suite_file),
         cases=cases,

@@ -33,6 +33,7 @@ from gameday.probes.passage import describe_passage, why_not_marked, why_not_see
 from gameday.probes.questions import Question
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
+from gameday.store.redaction import Redactor
 
 _DISK_FREE_BYTES_MIN = 200_000_000
 _SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer
@@ -94,7 +95,9 @@ class _Preflight:
             looks["notify"] = self._hook_can_be_told
         if self._request.target.evidence.signing_key is not None:
             looks["signing key"] = self._report_can_be_signed
-        return PreflightReport(lines=tuple([await _line(*look) for look in looks.items()]))
+        redactor = Redactor(self._request.target.evidence.redact)
+        lines = [await _line(name, look, redactor) for name, look in looks.items()]
+        return PreflightReport(lines=tuple(lines))
 
     async def _suite_loads(self) -> str:
         # In a thread, as a big suite takes seconds and this worker must go on beating.
@@ -255,11 +258,12 @@ class _Preflight:
         return f"{len(logs)} provider logs can be read" if logs else "no provider log is declared"
 
 
-async def _line(name: str, look: Callable[[], Awaitable[str]]) -> Readiness:
+async def _line(name: str, look: Callable[[], Awaitable[str]], redactor: Redactor) -> Readiness:
     try:
-        return Readiness(name=name, ok=True, sentence=await look())
+        ok, sentence = True, await look()
     except GamedayError as error:
-        return Readiness(name=name, ok=False, sentence=error.sentence)
+        ok, sentence = False, error.sentence
+    return Readiness(name=name, ok=ok, sentence=redactor.text(sentence))
 
 
 async def _ask_once(request: RunRequest) -> Sample:

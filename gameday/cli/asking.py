@@ -50,6 +50,7 @@ class Asked:
             url=self.target.environments[self.environment].front_door,
             front_door=self.target.front_door,
             synthetic=self.target.synthetic,
+            evidence=self.target.evidence,
             load=Load.model_validate({"rate": rate, "suite": self.suite.suite}),
             suite_file=str(self.suite_file),
             prices=self.target.prices,

@@ -36,6 +36,7 @@ from gameday.cli.session import Session, attached_session, lab_session, lab_targ
 from gameday.cli.watching import LeaveNowError, Watch, what_may_be_left
 from gameday.domain.errors import FileError
 from gameday.domain.record import RunRequest
+from gameday.domain.redaction import RULES
 from gameday.domain.result import Result
 from gameday.domain.verdict import ExitCode
 from gameday.reporting.terminal import verdict_lines
@@ -134,7 +135,7 @@ def list_(
     as_json: AsJson = False,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """List drills, faults, checks, scorers, components, steps or runs.
+    """List drills, faults, checks, scorers, components, steps, redactions or runs.
 
     Example:  gameday list faults
     """
@@ -253,11 +254,13 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
         return [(name, title) for name, title, _ in drill_names()]
     if what == "runs":
         return [(stored.run_id, _run_about(stored)) for stored in runs_in(runs)]
+    if what == "redactions":
+        return [(rule.name, rule.about) for rule in RULES]
     registry: Registry[Any, Any] | None = registries.get(what)
     if registry is not None:
         return [(kind, registry.summary(kind)) for kind, _ in registry.kinds()]
     raise FileError(
-        f"{what!r} is none of drills, faults, checks, scorers, components, steps, runs",
+        f"{what!r} is none of drills, faults, checks, scorers, components, steps, redactions, runs",
         next_step="gameday list faults",
     )
 

@@ -21,6 +21,7 @@ from gameday.domain.errors import ComponentError, ComponentUnreachableError, Fil
 from gameday.domain.filling import fill, fill_all
 from gameday.domain.front_door import Extractor, FromHeader, RequestTemplate
 from gameday.domain.json_path import look, split_path
+from gameday.store.redaction import redact
 from gameday.supervisor.secrets import read_secret
 
 BYTES_MAX = 1_000_000
@@ -139,7 +140,7 @@ class Interface:
         secrets = {self.secret, *self.hidden} - {""}
         for form in secrets | {quote(secret, safe="") for secret in secrets}:
             text = text.replace(form, "[secret]")
-        return text
+        return redact(text)
 
 
 def named(extractor: Extractor) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gameday.components._extras import driver
 from gameday.components._value import MovedOnError
 from gameday.domain.errors import ComponentError, ComponentUnreachableError
+from gameday.store.redaction import redact
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -118,7 +119,7 @@ class Database:
         except psycopg.ProgrammingError:
             return "the connection string cannot be read"
         text = text.replace(self._connection, "[secret]")
-        return text.replace(str(secret), "[secret]") if secret else text
+        return redact(text.replace(str(secret), "[secret]") if secret else text)
 
 
 async def view_of(connection: "AsyncConnection[Any]", name: str) -> View:

@@ -17,6 +17,7 @@ from gameday.components._orphans import VARIABLE, mark
 from gameday.domain.component import shown
 from gameday.domain.errors import ComponentError, ComponentUnreachableError
 from gameday.domain.filling import fill, words_in
+from gameday.store.redaction import redact
 
 BYTES_MAX = 1_000_000
 _SAID_MAX = 120  # characters of what was printed that a sentence has
@@ -73,7 +74,7 @@ class Shell:
         if max(len(out), len(err)) > BYTES_MAX:
             raise ComponentError(f"{argv[0]} printed more than {BYTES_MAX:,} bytes; killed")
         said = (err.strip() or out.strip()).decode(errors="replace").splitlines()[-1:]
-        return Printed(code, out, self.hide(" ".join(" ".join(said).split()))[:_SAID_MAX])
+        return Printed(code, out, redact(self.hide(" ".join(" ".join(said).split())))[:_SAID_MAX])
 
     async def good(self, argv: Sequence[str], *, stdin: bytes = b"") -> bytes:
         """What it printed, if it ended well. Raises ComponentError as well."""

@@ -16,6 +16,7 @@ from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_se
 from gameday.domain.drill import Extensible
 from gameday.domain.names import Name
 from gameday.domain.ports import Undo
+from gameday.domain.redaction import redact
 from gameday.domain.value import Value
 
 ComponentName = Literal[
@@ -154,5 +155,5 @@ def digest_of(value: Any) -> str:
 def shown(value: Any) -> str:
     """A value as a sentence has it: one line, and not a long one."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    line = " ".join(text.split())
+    line = redact(" ".join(text.split()))
     return line if len(line) <= _LABEL_MAX else f"{line[:_LABEL_MAX]}…"

@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field
 
 from gameday.domain.component import Version
+from gameday.domain.evidence import Kept
+from gameday.domain.redaction import RULES_VERSION
 from gameday.domain.revert_plan import RevertPlan
 from gameday.domain.rise import Rise
 from gameday.domain.validity import Validity
@@ -252,6 +254,14 @@ class SignatureResult(Value):
     missing: str = Field(default="nobody was asked to sign", description="empty: it is signed")
 
 
+class RedactionResult(Value):
+    """By which rules text of others was redacted before it was stored."""
+
+    version: int = Field(default=RULES_VERSION, description="of the rules for everybody")
+    own: dict[str, str] = Field(default={}, description="the target's rules: name, pattern")
+    excerpts: Kept = Field(default="some", description="of which answers a beginning was kept")
+
+
 class Result(Value):
     """The result of one run."""
 
@@ -299,6 +309,7 @@ class Result(Value):
     readings: tuple[ReadingResult, ...] = ()
     artifacts: Artifacts
     signature: SignatureResult = SignatureResult()
+    redaction: RedactionResult = RedactionResult()
 
     @property
     def happened(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gameday.domain.errors import FileError, GamedayError
 from gameday.gate import serving
+from gameday.supervisor.hiding import start_log
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--with-parent", action="store_true", help="drain and end when the parent process dies"
     )
     given = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    start_log(logging.INFO, "%(asctime)s %(levelname)s %(message)s")
     try:
         return serving.run(given.config, with_parent=given.with_parent)
     except GamedayError as error:

@@ -11,6 +11,7 @@ from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.questions import Question
+from gameday.probes.sampling import Sampling
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ async def ask_once(
     Raises FileError where the front door's own description cannot be used, e.g. its `ca_file`,
     and RefusedError where its login fails.
     """
-    client = FrontDoorClient(url, door, caller=caller, stream=stream, prices=prices or {})
+    sampling = Sampling(door, prices or {})
+    client = FrontDoorClient(url, door, caller=caller, stream=stream, sampling=sampling)
     try:
         await client.open()
         exchange = await client.exchange(question, Due(0, time.monotonic()))

@@ -7,7 +7,6 @@ from contextlib import suppress
 
 from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
-from gameday.domain.price import Price
 from gameday.domain.sample import Sample, Values
 from gameday.domain.scorer import Models
 from gameday.probes.caller import Caller
@@ -38,15 +37,14 @@ class FrontDoorClient:
         *,
         caller: Caller,
         stream: bool,
-        prices: dict[str, Price],
-        generator: int = 0,
+        sampling: Sampling,
     ) -> None:
         self._door = door
         self.dialect = dialect_of(door)
         self._url = url
         self._caller = caller
         self._stream = stream
-        self._sampling = Sampling(door, prices, generator)
+        self._sampling = sampling
         self._pool = Pool(origin_of(url, door.ca_file))
         self._ids = RequestIds()
         # Of the requests, by case and user.

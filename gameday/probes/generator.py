@@ -36,9 +36,11 @@ from gameday.probes.pauses import Pauses
 from gameday.probes.pulse import Pulse
 from gameday.probes.questions import Question, load_questions
 from gameday.probes.recorder import Recorder
+from gameday.probes.sampling import Sampling
 from gameday.probes.schedule import arrivals, chosen, users_in_turn
 from gameday.probes.secrets import Secrets
 from gameday.probes.slow_scoring import SlowScoring
+from gameday.store.redaction import Redactor
 from gameday.store.run_folder import RunFolder
 from gameday.store.samples import SampleWriter
 from gameday.store.vitals import VitalsWriter
@@ -80,7 +82,7 @@ class Generator:
         if spec.load.control_share:
             self._clients["control"] = _client(spec, secrets, "control")
         self._folder = RunFolder(spec.run_folder)
-        self._writer = SampleWriter(self._folder.samples_file(spec.generator))
+        self._writer = SampleWriter(self._folder.samples_file(spec.generator), spec.evidence)
         self._in_flight_max = min(_IN_FLIGHT_MAX, _descriptors() - _SPARE_DESCRIPTORS)
         self._tally = Tally()
         vitals = VitalsWriter(self._folder.vitals_file(spec.generator))
@@ -239,8 +241,9 @@ def _client(spec: LoadSpec, secrets: Secrets, group: Group) -> FrontDoorClient:
         spec.front_door,
         caller=Caller(marked_by, secrets.key_of(group), spec.synthetic, secrets.login),
         stream=spec.load.stream,
-        prices=spec.prices,
-        generator=spec.generator,
+        sampling=Sampling(
+            spec.front_door, spec.prices, spec.generator, Redactor(spec.evidence.redact)
+        ),
     )
 
 

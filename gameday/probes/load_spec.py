@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from gameday.domain.drill import Load
+from gameday.domain.evidence import Evidence
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
 from gameday.domain.sketch import PIECES_MAX
@@ -21,6 +22,7 @@ class LoadSpec(Value):
     seals: what is scored of every good answer beside the suite, by the name of who asked for it.
     control_users: the users as whom the control group asks, where the load has users.
     cases: the cases of the suite that are asked; all where none is named.
+    evidence: what is kept of answers, and what is taken out of it.
     sketch_pieces: of how many word pieces of every scored answer a sketch is kept; 0 for none.
     """
 
@@ -34,6 +36,7 @@ class LoadSpec(Value):
     cases: tuple[str, ...] = ()
     prices: dict[str, Price] = {}
     seals: dict[str, ScorerSpec] = {}
+    evidence: Evidence = Evidence()
     sketch_pieces: Annotated[int, Field(ge=0, le=PIECES_MAX)] = 0
     requests_max: int
     seed: int = 0

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+KIND_CHARACTERS_MAX = 400
 NOT_IN_DIALECT = "what arrived is not in the dialect"
 # Raised by a decoder for bytes that are no JSON, too deep, or of another shape than it was told.
 NO_DOCUMENT = (ValueError, RecursionError)
@@ -58,7 +59,10 @@ def listed(value: Any) -> list[Any]:
 
 
 def error_kind(error: Any) -> str:
-    """The error's type or code; never its message, which may hold what a user wrote."""
+    """The error's type or code; never its message, which may hold what a user wrote.
+
+    It is cut so late that what must be taken out of it is there as a whole.
+    """
     if isinstance(error, dict):
-        return str(error.get("type") or error.get("code") or "unnamed")[:80]
+        return str(error.get("type") or error.get("code") or "unnamed")[:KIND_CHARACTERS_MAX]
     return "unnamed"

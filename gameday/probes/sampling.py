@@ -7,7 +7,7 @@ from operator import sub
 from gameday.domain.columns import moment
 from gameday.domain.front_door import FrontDoor
 from gameday.domain.price import Price
-from gameday.domain.sample import FIELDS, Outcome, Sample, Values
+from gameday.domain.sample import FIELDS, Attempt, Outcome, Sample, Values
 from gameday.domain.scorer import Answered, Models, ToolCall
 from gameday.domain.scoring import UNSCORED, Rated, Scored
 from gameday.domain.sketch import sketch_of
@@ -15,16 +15,28 @@ from gameday.probes.answer import Answer
 from gameday.probes.attempts import parse_attempts
 from gameday.probes.exchange import Exchange
 from gameday.probes.head import Head
+from gameday.store.redaction import USUAL, Redactor
+from gameday.store.samples import EXCERPT_CHARACTERS_MAX
 
-EXCERPT_CHARACTERS_MAX = 200
+# Twice what is stored: what must be taken out at its end is then there as a whole.
+_EXCERPT_CHARACTERS_MAX = 2 * EXCERPT_CHARACTERS_MAX
+_DETAIL_CHARACTERS_MAX = 120
 NO_SEALS: Mapping[str, float] = {}
 
 
 class Sampling:
     """Of one front door's exchanges."""
 
-    def __init__(self, door: FrontDoor, prices: Mapping[str, Price], generator: int) -> None:
+    def __init__(
+        self,
+        door: FrontDoor,
+        prices: Mapping[str, Price],
+        generator: int = 0,
+        redactor: Redactor = USUAL,
+    ) -> None:
         self._door = door
+        # Of what others say, nothing is kept as it came.
+        self._again, self._name = redactor.again, redactor.name
         self._prices = prices
         self._generator = generator
         said = door.served_by_header, door.attempts_header, door.version_header
@@ -60,17 +72,18 @@ class Sampling:
         ttft_ms, gap_ms_mean, gap_ms_max = _gaps(answer, due.at)
         named, tried, version = exchange.headers.texts(self._names)
         served_by = self._door.provider_named(answer.served_by or named)
+        name, detail = self._name, self._again(detail or scored.problem)[:_DETAIL_CHARACTERS_MAX]
         return (  # in the order of FIELDS
             due.seq, question.case, question.group, due.group, self._generator, turn, turns_left,
             _since_ms(exchange.talk.began_at, due.at), question.tenant, due.user,
             question.feature, intended_at_us, finished_at_us, send_lag_ms,
             latency_ms, ttft_ms, gap_ms_mean, gap_ms_max, outcome,
-            detail or scored.problem, exchange.status, answer.finish_reason, served_by,
-            parse_attempts(tried) if tried else (), answer.model, answer.fingerprint,
-            answer.version or version, exchange.request_id,
+            detail, exchange.status, name(answer.finish_reason), name(served_by),
+            self._tried(tried) if tried else (), name(answer.model), name(answer.fingerprint),
+            name(answer.version or version), exchange.request_id,
             answer.tokens_in, answer.tokens_in_cached, answer.tokens_out,
             answer.tokens_out_reasoning, spent_usd or 0.0, scored.scores, seals, scored.quality,
-            scored.passed, len(text), text[:EXCERPT_CHARACTERS_MAX], sketch,
+            scored.passed, len(text), text[:_EXCERPT_CHARACTERS_MAX], sketch,
         )  # fmt: skip
 
     def sample(self, exchange: Exchange) -> Sample:
@@ -78,6 +91,11 @@ class Sampling:
         fields = dict(zip(FIELDS, self.values(exchange), strict=True))
         times = {name: moment(fields[name]) for name in ("intended_at", "finished_at")}
         return Sample(**fields | times)
+
+    def _tried(self, header: str) -> tuple[Attempt, ...]:
+        return tuple(
+            one._replace(provider=self._name(one.provider) or "") for one in parse_attempts(header)
+        )
 
     def _answered(
         self,

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 
 from gameday.domain.sample import Group
+from gameday.supervisor.secrets import remember_secret
 
 _KEY, _LOGIN = "GAMEDAY_FRONT_DOOR_KEY", "GAMEDAY_LOGIN_SECRET"
 _CONTROL = "GAMEDAY_CONTROL_KEY"
@@ -30,4 +31,7 @@ class Secrets:
     @classmethod
     def from_environment(cls) -> "Secrets":
         """Take them out of this process's environment, so that no child of it has them."""
-        return cls(*(os.environ.pop(name, None) for name in (_KEY, _LOGIN, _CONTROL)))
+        taken = [os.environ.pop(name, None) for name in (_KEY, _LOGIN, _CONTROL)]
+        for secret in filter(None, taken):
+            remember_secret(secret)
+        return cls(*taken)

@@ -13,6 +13,7 @@ from gameday.evidence.key import Keys
 from gameday.injector.client import InjectorClient
 from gameday.probes.served_log import fetch_served_logs
 from gameday.reporting.write import write_reports
+from gameday.store.redaction import Redactor
 from gameday.store.run_folder import RunFolder
 
 _LEASE_MARGIN_S = 5.0
@@ -25,14 +26,16 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
     fault is cleared: nobody else may speak for it. Logs that cannot be read are noted; checks
     that need them say that they do not know.
     """
-    record = await _gather_calls(folder, record, injector)
+    redactor = Redactor(record.request.target.evidence.redact)
+    record = await _gather_calls(folder, _redacted(record, redactor), injector)
     served, unread = await fetch_served_logs(record.request.target, record.started_at)
     for provider, entries in served.items():
         folder.write_served_log(provider, entries)
     if unread:
         record = noted(record, "served_log_unread", unread)
     try:
-        folder.write_events("injector", await injector.journal(record.request.run_id))
+        events = await injector.journal(record.request.run_id)
+        folder.write_events("injector", [_told(event, redactor) for event in events])
         faults = await injector.faults(record.request.run_id)
     except InjectorError as error:
         record = noted(record, "injector_unread", {"reason": error.sentence})
@@ -42,7 +45,23 @@ async def gather(folder: RunFolder, record: RunRecord, injector: InjectorClient)
         if changed is None or known or record.dirty:
             return record
         return record.model_copy(update={"dirty": f"what is left is not known: {error.sentence}"})
-    return _with_faults(record, faults)
+    return _with_faults(record, [_held(fault, redactor) for fault in faults])
+
+
+def _redacted(record: RunRecord, redactor: Redactor) -> RunRecord:
+    """Its sentences may have in them what a component or the front door said."""
+    said = {"refused": record.refused, "dirty": record.dirty, "invalid": record.invalid}
+    events = tuple(_told(event, redactor) for event in record.events)
+    return record.model_copy(update={**redactor.document(said), "events": events})
+
+
+def _told(event: Event, redactor: Redactor) -> Event:
+    return event.model_copy(update={"facts": redactor.document(event.facts)})
+
+
+def _held(fault: FaultRecord, redactor: Redactor) -> FaultRecord:
+    told = {"evidence": fault.evidence, "cleared_because": fault.cleared_because}
+    return fault.model_copy(update=redactor.document(told))
 
 
 async def _gather_calls(

@@ -1,5 +1,6 @@
 """Makes the result document out of a judged run."""
 
+from gameday.domain.evidence import Evidence
 from gameday.domain.reading import Reading
 from gameday.domain.record import RunRecord
 from gameday.domain.result import (
@@ -8,6 +9,7 @@ from gameday.domain.result import (
     EvidenceResult,
     FaultResult,
     ReadingResult,
+    RedactionResult,
     Result,
     SignatureResult,
     WindowResult,
@@ -78,6 +80,7 @@ def make_result(
         readings=tuple(_reading_result(reading) for reading in readings),
         artifacts=_artifacts(folder, signed=not signature.missing),
         signature=signature,
+        redaction=_redaction(request.target.evidence),
     )
 
 
@@ -131,6 +134,11 @@ def _reading_result(reading: Reading) -> ReadingResult:
         no_data=reading.no_data,
         raw=reading.raw,
     )
+
+
+def _redaction(evidence: Evidence) -> RedactionResult:
+    own = {rule.name: rule.pattern for rule in evidence.redact}
+    return RedactionResult(own=own, excerpts=evidence.excerpts)
 
 
 def _artifacts(folder: RunFolder, *, signed: bool) -> Artifacts:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from gameday.domain.record import Event
-from gameday.domain.result import BudgetResult, Result
+from gameday.domain.result import BudgetResult, RedactionResult, Result
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
@@ -474,11 +474,17 @@ def origins(story: Story) -> list[Row]:
         ("Plan", story.result.plan_digest),
         ("Journal's last line", story.journal_head),
         ("Signed by key", story.result.signature.key or "nobody"),
+        ("Redacted by", _redacted_by(story.result.redaction)),
         ("Judged by", f"gameday {version('ai-gameday')}"),
         ("System's version", _seen_values(story.drawn.samples, "version")),
         ("Models that answered", _seen_values(story.drawn.samples, "model")),
         ("Model fingerprints", _seen_values(story.drawn.samples, "fingerprint")),
     ]
+
+
+def _redacted_by(redaction: RedactionResult) -> str:
+    own = f", and {', '.join(redaction.own)}" if redaction.own else ""
+    return f"rules of version {redaction.version}{own}"
 
 
 def _example(story: Story, sample: Sample) -> Example:

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gameday.domain.errors import StartError
+from gameday.supervisor.secrets import hide_in
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Put `content` at `path` so that a crash or a full disk leaves the file that was there.
 
-    Raises StartError when the disk says no; the old file is then untouched.
+    No secret that this process was given goes with it. Raises StartError when the disk says no;
+    the old file is then untouched.
     """
     with replacing(path) as file:
-        file.write(content)
+        file.write(hide_in(content))
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from gameday.domain.samples import Samples
 from gameday.domain.vitals import Vital
 from gameday.store.atomic import locked, write_whole
 from gameday.store.lines import parse_line, parse_lines
+from gameday.store.redaction import USUAL, Redactor
 from gameday.store.samples import SampleWriter, find_blocks, join_files
 from gameday.store.vitals import read_vitals
 
@@ -170,9 +171,15 @@ class RunFolder:
         files = sorted((self.path / "calls").glob("*.jsonl"))
         return {file.stem: parse_lines(Call, file.read_bytes(), file) for file in files}
 
-    def add_readings(self, readings: Iterable[Reading]) -> None:
+    def add_readings(self, readings: Iterable[Reading], redactor: Redactor = USUAL) -> None:
         """Keep what other systems measured; one of the same part and window is replaced."""
-        kept = {(r.slo, r.window, r.part): r for r in (*self.read_readings(), *readings)}
+        told = [
+            one.model_copy(
+                update={"raw": redactor.text(one.raw), "problem": redactor.text(one.problem)}
+            )
+            for one in readings
+        ]
+        kept = {(r.slo, r.window, r.part): r for r in (*self.read_readings(), *told)}
         lines = [reading.model_dump_json() + "\n" for reading in kept.values()]
         write_whole(self._readings_file, "".join(lines).encode())
 
@@ -181,9 +188,10 @@ class RunFolder:
         path = self._readings_file
         return parse_lines(Reading, path.read_bytes(), path) if path.exists() else ()
 
-    def add_sightings(self, sightings: Iterable[Sighting]) -> None:
+    def add_sightings(self, sightings: Iterable[Sighting], redactor: Redactor = USUAL) -> None:
         """Keep what was seen of alerts, after what was kept before."""
-        kept = (*self.read_sightings(), *sightings)
+        told = [one.model_copy(update={"detail": redactor.text(one.detail)}) for one in sightings]
+        kept = (*self.read_sightings(), *told)
         lines = [seen.model_dump_json() + "\n" for seen in kept]
         write_whole(self._sightings_file, "".join(lines).encode())
 

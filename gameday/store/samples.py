@@ -27,15 +27,17 @@ from typing import Any, BinaryIO, Self
 
 from gameday.domain.columns import PACKED_ROWS_MAX, Column
 from gameday.domain.errors import FileError
+from gameday.domain.evidence import Evidence
 from gameday.domain.sample import FIELDS, Outcome, Sample, Values, values_of
 from gameday.domain.samples import KINDS, Columns, Samples
-from gameday.store.redaction import redact
+from gameday.store.redaction import Redactor
 
 BLOCK_S_MAX = 0.2  # a sample waits no longer for others
 _LOOK_EVERY_S = 0.05
 # Of the answers' text: the first ones of each way in which a request can end, then few, then none.
 EXCERPTS_OF_A_KIND = 1_000
 EXCERPT_EVERY = 100
+EXCERPT_CHARACTERS_MAX = 200
 EXCERPTS_MAX = 20_000
 # Of these kinds two values that are equal are packed alike.
 _PLAIN = {str, int, bool, NoneType, Outcome}
@@ -51,7 +53,7 @@ class SampleWriter:
     After an OSError (a full disk) the file ends at the last whole block.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, evidence: Evidence = Evidence()) -> None:  # noqa: B008 - frozen
         path.parent.mkdir(parents=True, exist_ok=True)
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         self._size = _whole_size(path)
@@ -60,7 +62,7 @@ class SampleWriter:
             self._append(_LINE)
         self._waiting: list[Values] = []
         self._late_at = 0.0  # for whatever waits, by time.monotonic()
-        self._packer = Packer()
+        self._packer = Packer(evidence)
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._failure: OSError | None = None
@@ -135,18 +137,28 @@ class SampleWriter:
 class Excerpts:
     """Chooses the samples whose answers' text is kept: enough to show, too few to fill a disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: Evidence = Evidence()) -> None:  # noqa: B008 - frozen
+        self._evidence = evidence
+        self._all = evidence.excerpts == "some" and not evidence.excerpts_of
+        self._redactor = Redactor(evidence.redact)
         self._seen: dict[Hashable, int] = {}
         self._kept = 0
 
-    def choose(self, excerpts: Sequence[str], kinds: Iterable[Hashable]) -> list[str]:
+    def choose(
+        self,
+        excerpts: Sequence[str],
+        kinds: Iterable[Hashable],
+        marks: Iterable[tuple[str, bool | None]],
+    ) -> list[str]:
         """The excerpts that are stored, each without what must not be; of most none is.
 
-        kinds: of each, in what way its request has ended.
+        kinds: of each, in what way its request has ended. marks: its case's group, and whether
+        it passed.
         """
         chosen, counts = [""] * len(excerpts), self._seen
-        for place, (excerpt, kind) in enumerate(zip(excerpts, kinds, strict=True)):
-            if not excerpt:
+        told = zip(excerpts, kinds, marks, strict=True)
+        for place, (excerpt, kind, mark) in enumerate(told):
+            if not excerpt or not (self._all or self._evidence.keeps_excerpt(*mark)):
                 continue
             seen = counts[kind] = counts.get(kind, 0) + 1
             if seen <= EXCERPTS_OF_A_KIND or not seen % EXCERPT_EVERY:
@@ -157,14 +169,14 @@ class Excerpts:
         if self._kept >= EXCERPTS_MAX:
             return ""
         self._kept += 1
-        return redact(excerpt)
+        return self._redactor.text(excerpt)[:EXCERPT_CHARACTERS_MAX]
 
 
 class Packer:
     """Makes blocks of samples."""
 
-    def __init__(self) -> None:
-        self._excerpts = Excerpts()
+    def __init__(self, evidence: Evidence = Evidence()) -> None:  # noqa: B008 - frozen
+        self._excerpts = Excerpts(evidence)
         self._same: dict[tuple[str, type, Any, int], bytes] = {}
 
     def block(self, rows: Sequence[Values]) -> bytes:
@@ -172,7 +184,8 @@ class Packer:
         columns: dict[str, Sequence[Any]] = dict(zip(FIELDS, zip(*rows, strict=True), strict=True))
         tries = map(len, columns["attempts"])
         kinds = zip(columns["outcome"], columns["served_by"], tries, strict=True)
-        columns["answer_excerpt"] = self._excerpts.choose(columns["answer_excerpt"], kinds)
+        marks = zip(columns["case_group"], columns["passed"], strict=True)
+        columns["answer_excerpt"] = self._excerpts.choose(columns["answer_excerpt"], kinds, marks)
         packed = [self._column(name, values) for name, values in columns.items()]
         ends = array("I", accumulate(map(len, packed), initial=4 * len(packed)))[1:]
         payload = b"".join([ends.tobytes(), *packed])

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
 
 from gameday.domain.errors import StartError
 from gameday.supervisor.child import Child
+from gameday.supervisor.hiding import DATA_CONVERTER
 from gameday.supervisor.ports import LOOPBACK, answers
 from gameday.supervisor.programs import temporal_server
 
@@ -53,7 +53,7 @@ async def connect(address: str | None = None) -> Client:
             next_step="add --lab, run `gameday up`, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE",
         )
     try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter)
+        return await Client.connect(**config, data_converter=DATA_CONVERTER)
     except RuntimeError as error:
         raise StartError(
             f"Temporal at {destination} does not answer",

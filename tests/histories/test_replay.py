@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from gameday.catalog.suite_files import load_suite
+from gameday.supervisor.hiding import DATA_CONVERTER
 from workflows.drill import DrillWorkflow
 from workflows.guardian import GuardianWorkflow
 
@@ -20,9 +20,7 @@ HISTORIES = sorted(Path(__file__).parent.glob("*.json"))
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_history_replays(path):
     history = WorkflowHistory.from_json(path.stem, path.read_text())
-    replayer = Replayer(
-        workflows=[DrillWorkflow, GuardianWorkflow], data_converter=pydantic_data_converter
-    )
+    replayer = Replayer(workflows=[DrillWorkflow, GuardianWorkflow], data_converter=DATA_CONVERTER)
     await replayer.replay_workflow(history)
 
 

@@ -20,6 +20,7 @@ from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.questions import Question
+from gameday.probes.sampling import Sampling
 from gameday.scorers.contains import Contains
 
 ANSWER = {
@@ -62,12 +63,13 @@ class Door:
 async def asked(door, marker=None, caller=None, prices=None, **more):
     server = await asyncio.start_server(door, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
+    described = FrontDoor(marker=marker, **more)
     client = FrontDoorClient(
         f"http://127.0.0.1:{port}/v1",
-        FrontDoor(marker=marker, **more),
+        described,
         caller=caller or Caller("RUN1"),
         stream=False,
-        prices=prices or {},
+        sampling=Sampling(described, prices or {}),
     )
     try:
         yield client

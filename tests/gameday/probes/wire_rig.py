@@ -13,6 +13,7 @@ from gameday.probes.caller import Caller
 from gameday.probes.exchange import Due
 from gameday.probes.front_door import FrontDoorClient
 from gameday.probes.questions import Question
+from gameday.probes.sampling import Sampling
 
 
 def body(text="After 30 days.", **more):
@@ -119,7 +120,7 @@ async def front_door(
         door or FrontDoor(),
         caller=caller or Caller("RUN1"),
         stream=stream,
-        prices={},
+        sampling=Sampling(door or FrontDoor(), {}),
     )
     try:
         yield door_says, client

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gameday.domain.errors import FileError
+from gameday.domain.evidence import Evidence
 from gameday.domain.sample import Outcome
 from gameday.store import samples as store
 from gameday.store.samples import SampleWriter, find_blocks, join_files, read_samples, tail_samples
@@ -177,12 +178,48 @@ def test_texts_are_kept_of_the_first_of_a_kind_and_then_of_few(monkeypatch):
     monkeypatch.setattr(store, "EXCERPTS_OF_A_KIND", 5)
     monkeypatch.setattr(store, "EXCERPT_EVERY", 10)
     monkeypatch.setattr(store, "EXCERPTS_MAX", 12)
-    excerpts = store.Excerpts()
-    chosen = excerpts.choose(["text"] * 60, [Outcome.OK] * 60)
+    excerpts, mark = store.Excerpts(), ("", True)
+    chosen = excerpts.choose(["text"] * 60, [Outcome.OK] * 60, [mark] * 60)
     kept = [place for place, text in enumerate(chosen, 1) if text]
     assert kept == [1, 2, 3, 4, 5, 10, 20, 30, 40, 50, 60]
-    assert excerpts.choose(["text"] * 3, [Outcome.CUT] * 3) == ["text", "", ""]  # 12 in all
-    assert store.Excerpts().choose(["", "text"], [Outcome.OK] * 2) == ["", "text"]
+    more = excerpts.choose(["text"] * 3, [Outcome.CUT] * 3, [mark] * 3)
+    assert more == ["text", "", ""]  # 12 in all
+    chosen = store.Excerpts().choose(["", "text"], [Outcome.OK] * 2, [mark] * 2)
+    assert chosen == ["", "text"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "texts"),
+    [
+        ({}, "abcd"),
+        ({"excerpts": "none"}, ""),
+        ({"excerpts": "failed"}, "bd"),
+        ({"excerpts": "none", "excerpts_of": {"health": "failed"}}, "d"),
+        ({"excerpts_of": {"health": "none"}}, "ab"),
+    ],
+    ids=["usual", "none", "failed", "failed of one group", "none of one group"],
+)
+def test_texts_are_kept_by_the_risk_of_what_was_asked(kept, texts, tmp_path):
+    """Of a passed and of an undecided answer, in a group and in one with personal questions."""
+    marks = [("faq", True), ("faq", None), ("health", True), ("health", False)]
+    samples = [
+        SAMPLES[0].changed(answer_excerpt=text, case_group=group, passed=passed)
+        for text, (group, passed) in zip("abcd", marks, strict=True)
+    ]
+    path = tmp_path / "0.columns"
+    with SampleWriter(path, Evidence.model_validate(kept)) as writer:
+        for sample in samples:
+            writer.write(sample)
+    assert "".join(sample.answer_excerpt for sample in read_samples(path)) == texts
+
+
+def test_a_secret_at_the_edge_of_an_excerpt_is_not_cut_and_kept(tmp_path):
+    text = "x" * 190 + " sk-Aa0Bb1Cc2Dd3Ee4Ff5Gg6 " + "y" * 90
+    path = tmp_path / "0.columns"
+    with SampleWriter(path) as writer:
+        writer.write(SAMPLES[0].changed(answer_excerpt=text))
+    (sample,) = read_samples(path)
+    assert sample.answer_excerpt == "x" * 190 + " [key] yyy"
 
 
 def test_a_full_disk_ends_the_file_at_the_last_whole_block(tmp_path):
