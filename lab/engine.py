@@ -25,7 +25,7 @@ _CAUTION = re.compile(r"\bonly what you are certain of\b")
 _ASKS_FOR_A_FIGURE = re.compile(r"\b(how (much|many|long|large|big|often|soon|fast|high)|when)\b")
 _FIGURE = re.compile(r"\d")
 _SENTENCES_WITHOUT_LIMIT = 3
-_CAUTIOUS = 2.4  # how much surer it must be that is told to be certain
+_CAUTIOUS = 2.8  # how much surer it must be that is told to be certain
 # How much rougher a judgement is that took less thought.
 _ROUGHNESS = {"low": 4.0, "medium": 2.0, "high": 1.0}
 EFFORTS = tuple(_ROUGHNESS)

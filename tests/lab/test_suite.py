@@ -166,7 +166,7 @@ def test_the_update_is_far_outside_a_margin_of_ten_points(seed: int) -> None:
 def test_the_cautious_prompt_is_far_outside_a_margin_of_ten_points() -> None:
     """What the drills about prompts change to, and the version before, which is nearly as good."""
     now = evaluate(HERON, 1).mean
-    assert 0.18 <= now - evaluate(HERON, 1, "support-v4").mean <= 0.32
+    assert 0.25 <= now - evaluate(HERON, 1, "support-v4").mean <= 0.40
     assert now - evaluate(HERON, 1, "support-v2").mean < 0.05
 
 
