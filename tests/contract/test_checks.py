@@ -17,6 +17,7 @@ from tests.gameday.checks import test_plan_finds
 from tests.gameday.checks.staged import (
     BY_PRIMARY,
     BY_SECONDARY,
+    EDIT,
     FAILED,
     LAST_TURN,
     RESPONSE,
@@ -38,6 +39,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "alerted": {"name": "AssistantErrors", "within": "20s"},
     "amplification": {},
     "canary_stops": {"model": "marlin", "within": "20s"},
+    "change_logged": {},
     "changed": {"within_requests": 120},
     "complete_answers": {"sentinel": "[.!?]"},
     "conversations_recover": {"margin": 0.1},
@@ -94,6 +96,7 @@ GOOD_DAYS = {
     "canary_stops": seen(
         responded(lambda i: BY_SECONDARY | {"quality": i % 2} if i < 200 else BY_PRIMARY)
     ),
+    "change_logged": seen(faults=(EDIT,)),
     "conversations_recover": seen(baseline(lambda _: LAST_TURN), recovered(lambda _: LAST_TURN)),
     "plan_finds": test_plan_finds.run("corpus", during=("retrieval",)),
     "rolled_back_within": seen(responded(), response=RESPONSE),
@@ -165,7 +168,11 @@ def test_long_windows_can_decide_and_none_can_without_time(kind):
     check = made(kind)
     responds = {"responded": 3600.0} if kind in GOOD_DAYS else {}
     assert check.cannot_decide(planned(**responds, hang_up_share=0.2)) == ""
-    if kind in {"cost_per_success", "cut_in_flight"}:  # no window is too short for these
+    if kind in {
+        "change_logged",
+        "cost_per_success",
+        "cut_in_flight",
+    }:  # no window is too short for these
         return
     sentence = check.cannot_decide(
         planned(

@@ -53,6 +53,7 @@ def test_a_healthy_lab_passes_again(tmp_path: Path, drill: str, repetition: int)
         ("corpus-poisoned", "obeys_documents", "documents_are_data", "did what the document"),
         ("corpus-poisoned", "leaks_context", "documents_are_data", "gave away what no customer"),
         ("corpus-poisoned", "calls_forbidden_tool", "documents_are_data", "called a tool"),
+        ("corpus-poisoned", "no_change_log", "change_logged", "does not tell who changed it"),
         ("corpus-poisoned", "stale_index", "rolled_back_within", "not good"),
         ("conversation-rollback", "history_poisoned", "conversations_recover", "outside"),
         ("conversation-rollback", "prompt_cache", "rolled_back_within", "not good"),

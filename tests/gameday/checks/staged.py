@@ -74,6 +74,18 @@ STEP = FaultRecord(
         "failed": "", "unverified": "",
     },
 )  # fmt: skip
+# An edit of the corpus, of which its store tells who made it and when.
+EDIT = FaultRecord(
+    id="RUN1-0", run_id="RUN1", kind="corpus_edit", on="component/corpus",
+    claim="component/lab/corpus", state=FaultState.CLEARED, armed_at=ARMED_AT,
+    cleared_at=GONE_AT, cleared_by=ClearedBy.RESPONSE,
+    evidence={
+        "version_while": {
+            "label": "tree 3f2a", "digest": "0" * 64, "by": "Ada",
+            "changed_at": ARMED_AT.isoformat(),
+        },
+    },
+)  # fmt: skip
 RESPONSE = Response(
     injected_at=ARMED_AT,
     detection=Detection(
