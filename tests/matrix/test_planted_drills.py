@@ -21,10 +21,9 @@ def passes(ended: Ended) -> None:
     (fault,) = document["faults"]
     assert fault["evidence"]["felt"], ended.sentences
     assert fault["cleared_by"] == "response", ended.sentences
-    # Exactly as before, by the digest of the store itself.
-    versions = [fault["evidence"][f"version_{when}"] for when in ("at_arm", "while", "after")]
-    before, during, after = (version["digest"] for version in versions)
-    assert before == after != during
+    (component,) = document["components"]
+    before, during, after = (component[when]["digest"] for when in ("before", "during", "after"))
+    assert before == after != during, component["sentence"]
 
 
 def test_pages_that_give_orders_are_obeyed_by_nobody(tmp_path: Path):
