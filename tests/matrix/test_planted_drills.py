@@ -55,7 +55,6 @@ def test_a_healthy_lab_passes_again(tmp_path: Path, drill: str, repetition: int)
         ("corpus-poisoned", "no_change_log", "change_logged", "does not tell who changed it"),
         ("corpus-poisoned", "stale_index", "rolled_back_within", "not good"),
         ("conversation-rollback", "history_poisoned", "conversations_recover", "outside"),
-        ("conversation-rollback", "prompt_cache", "rolled_back_within", "not good"),
     ],
 )
 def test_a_defect_fails_the_check_that_is_about_it(
