@@ -19,6 +19,7 @@ from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
 from gameday.domain.policy import Policy
 from gameday.domain.quantities import plain
+from gameday.domain.serving import Serving
 from gameday.domain.slo import OWN_NAMES, why_not_named
 from gameday.domain.target import Target
 
@@ -126,6 +127,18 @@ def _with_openslo(target: Target, folder: Path) -> Target:
 def load_policy(path: Path | str) -> Policy:
     """The policy in `path`. Raises FileError."""
     return load(Policy, Path(path), "gameday schema policy")
+
+
+def load_serving(path: Path | str) -> Serving:
+    """Which alerts start which drills, each sender tried. Raises FileError."""
+    document = read_file(Path(path), next_step="gameday schema serve")
+    try:
+        serving = whole(Serving, document)
+        for name, sender in serving.senders.items():
+            fit_spec(document, kinds.senders, ("senders", name), sender)
+    except Misfit as misfit:
+        raise located(document, misfit) from misfit
+    return serving
 
 
 def find_drill(name_or_path: Path | str) -> Path:

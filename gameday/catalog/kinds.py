@@ -19,6 +19,7 @@ from gameday.domain.drill import CheckSpec, Extensible, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
 from gameday.domain.fault import Fault
 from gameday.domain.scorer import Scorer
+from gameday.domain.sender import Sender, SenderSpec
 from gameday.domain.step import Step
 from gameday.domain.suite import ScorerSpec
 from gameday.domain.value import Value
@@ -139,3 +140,4 @@ checks: Registry[CheckSpec, Check] = Registry("check", "gameday.checks", Check) 
 scorers: Registry[ScorerSpec, Scorer] = Registry("scorer", "gameday.scorers", Scorer)  # type: ignore[type-abstract]
 components: Registry[Component, Backend] = Registry("backend", "gameday.components", Backend)  # type: ignore[type-abstract]
 steps: Registry[StepSpec, Step] = Registry("step", "gameday.steps", Step)  # type: ignore[type-abstract]
+senders: Registry[SenderSpec, Sender] = Registry("sender", "gameday.serve.senders", Sender)  # type: ignore[type-abstract]

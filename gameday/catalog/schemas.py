@@ -17,6 +17,7 @@ from gameday.catalog.kinds import (
     faults,
     key_of_kind,
     scorers,
+    senders,
     steps,
 )
 from gameday.domain.component import Component
@@ -24,6 +25,8 @@ from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec, StepSp
 from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.result import Result
+from gameday.domain.sender import SenderSpec
+from gameday.domain.serving import Serving
 from gameday.domain.suite import ScorerSpec, Suite
 from gameday.domain.target import Target
 
@@ -53,6 +56,12 @@ def _suite() -> Schema:
 def _target() -> Schema:
     schema = Target.model_json_schema(by_alias=True)
     _spell_out(schema, Component, components)
+    return schema
+
+
+def _serve() -> Schema:
+    schema = Serving.model_json_schema(by_alias=True)
+    _spell_out(schema, SenderSpec, senders)
     return schema
 
 
@@ -88,6 +97,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "policy": lambda: Policy.model_json_schema(by_alias=True),
     "gate": lambda: GateConfig.model_json_schema(by_alias=True),
     "suite": _suite,
+    "serve": _serve,
     "result": lambda: Result.model_json_schema(by_alias=True, mode="serialization"),
 }
 

@@ -48,6 +48,14 @@ def bench_ledger(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("ledger", as_json=as_json, quick=quick)
 
 
+def bench_serve(as_json: AsJson = False, quick: Quick = False) -> None:
+    """Measure `gameday serve`: 200 deliveries a second into its inbox; how many are lost, how late.
+
+    Example:  gameday bench serve --json
+    """
+    _run("serve", as_json=as_json, quick=quick)
+
+
 def bench_drift(
     file: Annotated[Path, typer.Argument(help="Recorded answers, one JSON object a line.")],
     alpha: Annotated[

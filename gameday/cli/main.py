@@ -55,6 +55,8 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "worker": "processes:worker",
     "injector": "processes:injector",
     "sink": "processes:sink",
+    "serve": "serve:serve",
+    "inbox": "inbox:inbox",
     "schema": "schema:schema",
     "suite": ("Suites of questions.", {"import": "suite:import_", "propose": "suite:propose"}),
     "twin": "twin:twin",
@@ -68,6 +70,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "load": "bench:bench_load",
             "report": "bench:bench_report",
             "ledger": "bench:bench_ledger",
+            "serve": "bench:bench_serve",
         },
     ),
 }

@@ -93,9 +93,9 @@ def _by_name(plan: Plan) -> dict[str, PlannedWindow]:
     return {"faulted": plan.windows[1], **named}
 
 
-def request_for(prepared: Prepared, runs: Path, requested_by: str) -> RunRequest:
-    """A new run of a prepared drill, under an id that no run here has."""
-    run_id = _new_run_id(runs)
+def request_for(prepared: Prepared, runs: Path, requested_by: str, run_id: str = "") -> RunRequest:
+    """A new run of a prepared drill; without an id of its own, under one that no run here has."""
+    run_id = run_id or _new_run_id(runs)
     return RunRequest(
         run_id=run_id,
         drill=prepared.drill,

@@ -8,9 +8,9 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
-from gameday.cli.handles import workflow_id
 from gameday.cli.screen import Screen
 from gameday.cli.session import Session
+from gameday.cli.starting import start_run
 from gameday.domain.errors import GamedayError
 from gameday.domain.lease import FaultState
 from gameday.domain.progress import Progress
@@ -19,9 +19,7 @@ from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
 from gameday.store.run_folder import RunFolder
-from gameday.supervisor.queues import QUEUE_DRILL
 from workflows.drill import DrillWorkflow
-from workflows.patience import DECIDED_WITHIN
 
 _LOOK_EVERY_S = 0.3
 _SILENCE_S_MAX = 12.0  # of Temporal, before the run is closed from here
@@ -49,20 +47,7 @@ class Watch:
     async def run(self) -> Result:
         """Start it, show it, and return its result. Raises LeaveNowError after a second Ctrl-C."""
         client = await self._session.temporal()
-        handle = await client.start_workflow(
-            DrillWorkflow.run,
-            self._request,
-            id=workflow_id(self._request.run_id),
-            task_queue=QUEUE_DRILL,
-            memo={
-                "drill": self._request.drill.drill,
-                "target": self._request.target.target,
-                "folder": self._request.folder,
-                "requested_by": self._request.requested_by,
-            },
-            task_timeout=DECIDED_WITHIN,
-            execution_timeout=timedelta(seconds=self._request.plan.seconds_max + 7200),
-        )
+        handle = await start_run(client, self._request)
         self._catch_interrupts(handle)
         return await self._watch(client, handle)
 

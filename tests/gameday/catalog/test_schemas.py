@@ -8,13 +8,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gameday.catalog.files import drill_names, load_drill, load_policy, load_target
+from gameday.catalog.files import drill_names, load_drill, load_policy, load_serving, load_target
 from gameday.catalog.kinds import checks, faults, scorers
 from gameday.catalog.schemas import SCHEMAS, schema_of, write_schemas
 from gameday.catalog.suite_files import load_suite
 from gameday.catalog.yaml_reader import read_file
 from gameday.domain.errors import FileError
 from tests.gameday.catalog.authored import DRILL, POLICY, SUITE, TARGET, spoil, written
+from tests.gameday.serve.served import SERVE
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADERS = {
@@ -22,6 +23,7 @@ LOADERS = {
     "target": (load_target, TARGET),
     "policy": (load_policy, POLICY),
     "suite": (load_suite, SUITE),
+    "serve": (load_serving, SERVE),
 }
 
 

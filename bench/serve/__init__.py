@@ -1,0 +1,1 @@
+"""How many webhook deliveries `gameday serve` confirms, how soon, and whether any is lost."""

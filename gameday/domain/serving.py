@@ -1,0 +1,90 @@
+"""What a file for `gameday serve` says: who may tell of alerts, and which drill each one starts."""
+
+import hashlib
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gameday.domain.environment import is_production
+from gameday.domain.names import Name
+from gameday.domain.quantities import Seconds
+from gameday.domain.sender import Occurrence, SenderSpec
+from gameday.domain.value import Value
+
+_ID_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none can be taken for another
+_ID_LENGTH = 10  # 50 bits: no two alerts of a lifetime meet
+
+
+class Trigger(Value):
+    """Which alerts start a drill, where, and how often.
+
+    when: labels that the alert must all have; values may hold `*`. senders: only theirs; without
+    any, everybody's. drill: its name or its file, as for `gameday run`. target: a target file;
+    without one, the command's. Files count from the folder of this one.
+    production: the owner's word that an alert may begin a drill where users are; its plan waits
+    for approval all the same. start_within: an alert that began longer ago starts nothing, so
+    that no drill comes hours late. again_after: from one start to the next. resolved: what the end
+    of the alert does to the run: `note` it, or `end` the run.
+    """
+
+    when: Annotated[dict[str, str], Field(min_length=1, examples=[{"alertname": "DrillDue"}])]
+    senders: tuple[Name, ...] = ()
+    drill: Annotated[str, Field(min_length=1, max_length=1000, examples=["provider-outage"])]
+    environment: Name
+    target: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    overrides: tuple[str, ...] = ()  # as `gameday run --set` takes them
+    production: bool = False
+    start_within: Seconds = 900.0
+    again_after: Seconds = 3600.0
+    resolved: Literal["note", "end"] = "note"
+
+    @model_validator(mode="after")
+    def _says_production(self) -> Self:
+        if is_production(self.environment) and not self.production:
+            raise ValueError(
+                f"an alert starts no drill in {self.environment} unless this entry says "
+                "`production: true`"
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        """What runs of this entry have in common, wherever in its file it stands."""
+        return f"{self.drill} in {self.environment}" + (f" of {self.target}" * bool(self.target))
+
+    def matches(self, sender: str, occurrence: Occurrence) -> bool:
+        """Whether the alert is one of those that start this drill."""
+        return (not self.senders or sender in self.senders) and all(
+            label in occurrence.labels and fnmatchcase(occurrence.labels[label], pattern)
+            for label, pattern in self.when.items()
+        )
+
+    def run_id(self, sender: str, key: str) -> str:
+        """The id of the run that the alert starts: the same however often it is told."""
+        told = f"{sender}\0{key}\0{self.name}"
+        number = int.from_bytes(hashlib.sha256(told.encode()).digest(), "big")
+        return "".join(_ID_LETTERS[(number >> 5 * place) % 32] for place in range(_ID_LENGTH))
+
+
+class Serving(Value):
+    """The whole file. An alert starts the drill of the first entry that matches it, no other."""
+
+    serve: Name
+    senders: Annotated[dict[Name, SenderSpec], Field(min_length=1)]
+    start: Annotated[tuple[Trigger, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _senders_are_known(self) -> Self:
+        for trigger in self.start:
+            for sender in trigger.senders:
+                if sender not in self.senders:
+                    known = ", ".join(self.senders)
+                    raise ValueError(
+                        f"{trigger.name}: there is no sender {sender!r} (there is: {known})"
+                    )
+        return self
+
+    def trigger_of(self, sender: str, occurrence: Occurrence) -> Trigger | None:
+        """The first entry that matches."""
+        return next((one for one in self.start if one.matches(sender, occurrence)), None)
