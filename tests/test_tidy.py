@@ -68,6 +68,7 @@ def test_every_source_file_is_used():
             "scorers",
             "components",
             "dialects",
+            "senders",
             "cli",
         }
         by_name = by_name or path.name == "worker.py"

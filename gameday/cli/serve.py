@@ -3,7 +3,7 @@
 import asyncio
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -56,10 +56,9 @@ def serve(
         starter = DrillStarter(file.resolve().parent, found, state, runs)
         for trigger in serving.start:
             starter.prepare(trigger)  # a wrong file is told of now, not by night
-        try:
+        with suppress(KeyboardInterrupt):
             asyncio.run(_serve(serving, believed, starter, listen, state / INBOX))
-        except KeyboardInterrupt:
-            _say("ended; what waits in the inbox is dealt with when this runs again")
+        _say("ended; what waits in the inbox is dealt with when this runs again")
 
 
 async def _serve(
