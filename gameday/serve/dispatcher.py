@@ -6,7 +6,7 @@ that what is done once more is known by whoever runs it, not by our memory.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -71,21 +71,26 @@ class Dispatcher:
             await asyncio.sleep(_GATHERS_S)
 
     async def drain(self) -> bool:
-        """Deal with all that waits; False when whoever runs drills could not be reached."""
-        while waiting := await asyncio.to_thread(self._inbox.waiting):
-            nothing: list[tuple[int, str]] = []
-            try:
-                for kept in waiting:
-                    if outcome := await self._deal_with(kept):
-                        self._tell(kept, outcome)
-                        nothing.append((kept.number, outcome))
-            except StartError as error:
-                self._tell_stuck(error.sentence)
-                return False
-            finally:
-                await asyncio.to_thread(self._inbox.done, nothing, self._now())
+        """Deal with all that waits; False when the inbox, or who runs drills, says not now."""
+        try:
+            while waiting := await asyncio.to_thread(self._inbox.waiting):
+                await self._take(waiting)
+        except StartError as error:
+            self._tell_stuck(error.sentence)
+            return False
         self._stuck = ""
         return True
+
+    async def _take(self, waiting: Sequence[Kept]) -> None:
+        """Deal with each in turn, and note together those for which nothing is started."""
+        nothing: list[tuple[int, str]] = []
+        try:
+            for kept in waiting:
+                if outcome := await self._deal_with(kept):
+                    self._tell(kept, outcome)
+                    nothing.append((kept.number, outcome))
+        finally:
+            await asyncio.to_thread(self._inbox.done, nothing, self._now())
 
     async def _deal_with(self, kept: Kept) -> str:
         """Why nothing is started, in a sentence; '' when something was, which is noted then."""

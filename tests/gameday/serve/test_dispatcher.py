@@ -219,6 +219,22 @@ async def test_a_start_whose_answer_was_lost_is_known_again_even_late(bench):
     assert bench.inbox.last_start("drill-one in lab") is not None
 
 
+@pytest.mark.parametrize("fails", ["waiting", "intend", "started", "done", "find"])
+async def test_a_disk_that_says_no_for_a_while_ends_nothing_and_starts_nothing_twice(
+    bench, monkeypatch, fails
+):
+    def full(*_, **__):
+        raise StartError("the disk is full")
+
+    bench.tell("one")
+    with monkeypatch.context() as patched:
+        patched.setattr(bench.inbox, fails, full)
+        assert not await bench.dispatcher.drain()
+    assert bench.said[-1] == "nothing can be started: the disk is full; what comes is kept"
+    assert await bench.dispatcher.drain()
+    assert bench.runs.starts == 1
+
+
 async def test_it_goes_on_by_itself_when_something_arrives(bench):
     running = asyncio.create_task(bench.dispatcher.run())
     await asyncio.sleep(0.05)
