@@ -90,6 +90,12 @@ class FaultRecord(Value):
     # What the fault itself could count: port readings at arm and at clear, and own dials.
     evidence: dict[str, Any] = {}
 
+    @property
+    def gone_at(self) -> datetime | None:
+        """When it was no longer in force: since a step had rolled it back, else since cleared."""
+        told = self.evidence.get("rolled_back_at")
+        return datetime.fromisoformat(told) if told else self.cleared_at
+
 
 def gate_evidence(record: FaultRecord) -> Evidence | None:
     """What the gate had counted when the fault was cleared; None when nobody could read it."""

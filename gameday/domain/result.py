@@ -93,7 +93,10 @@ class FaultResult(Value):
     on: str
     evidence: EvidenceResult
     armed_at: datetime | None
-    cleared_at: datetime | None
+    gone_at: datetime | None = Field(
+        default=None, description="no longer in force: where a step had rolled it back, since then"
+    )
+    cleared_at: datetime | None = Field(description="verified as gone, by whoever cleared it")
     cleared_by: str | None
     cleared_because: str
 

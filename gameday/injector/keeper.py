@@ -257,6 +257,7 @@ class FaultKeeper:
             return
         if step.evidence.get("unverified") == "":
             held.asked = (ClearedBy.RESPONSE, f"the step {step.kind} had put it back")
+            held.evidence["rolled_back_at"] = step.evidence["answered_at"]
 
     def _beneath(self, held: Held) -> Undo | None:
         """What the fault has kept that a step is set upon; None where it is set upon none."""

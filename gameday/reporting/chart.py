@@ -126,7 +126,7 @@ def _fault_bar(drawn: Drawn, across: Scale) -> Bar | None:
     if armed is None:
         return None
     start = _at(drawn, armed, across)
-    end = _at(drawn, fault.record.cleared_at or drawn.judged.ended_at, across)
+    end = _at(drawn, fault.record.gone_at or drawn.judged.ended_at, across)
     return Bar(start, max(2.0, end - start), fault.legend)
 
 

@@ -114,6 +114,7 @@ def _fault_result(fault: FeltFault) -> FaultResult:
             kind=fault.evidence, count=felt.count, felt=felt.felt, sentence=felt.sentence
         ),
         armed_at=record.armed_at,
+        gone_at=record.gone_at,
         cleared_at=record.cleared_at,
         cleared_by=record.cleared_by,
         cleared_because=record.cleared_because,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from gameday.domain.lease import ClearedBy
 from gameday.domain.record import Event
 from gameday.domain.result import BudgetResult, RedactionResult, Result
 from gameday.domain.sample import Sample
@@ -291,7 +292,7 @@ def restored(story: Story) -> list[Row]:
         (
             f"{fault.kind} on {fault.on}",
             say.clock_time(fault.armed_at),
-            say.clock_time(fault.cleared_at) if fault.cleared_at else "not known",
+            say.clock_time(gone) if (gone := fault.gone_at or fault.cleared_at) else "not known",
             " · ".join(filter(None, (fault.cleared_by or "not known", fault.cleared_because))),
         )
         for fault in story.result.faults
@@ -316,8 +317,12 @@ def restore_sentence(story: Story) -> str:
     if restore.effective_at is None:
         return ""
     took = (restore.effective_at - (restore.requested_at or restore.effective_at)).total_seconds()
-    what = "The fault" if story.drawn.record.inject else "What the response had set"
-    gone = f"{what} was gone {took * 1000:,.0f} ms after its restore was asked for"
+    what = (
+        "The fault was gone" if story.drawn.record.inject else "What the response had set was gone"
+    )
+    if any(fault.cleared_by == ClearedBy.RESPONSE for fault in story.result.faults):
+        what = "What the response had rolled back was verified"
+    gone = f"{what} {took * 1000:,.0f} ms after its restore was asked for"
     if restore.seconds is None:
         return f"{gone}; whether everything was good again after it is not known."
     if restore.last_bad_at is None:
@@ -505,9 +510,10 @@ def _fault_seconds(story: Story) -> float | None:
     if not story.result.faults:
         return None
     fault = story.result.faults[0]
-    if fault.armed_at is None or fault.cleared_at is None:
+    gone_at = fault.gone_at or fault.cleared_at
+    if fault.armed_at is None or gone_at is None:
         return None
-    return (fault.cleared_at - fault.armed_at).total_seconds()
+    return (gone_at - fault.armed_at).total_seconds()
 
 
 def _who(name: str) -> str:

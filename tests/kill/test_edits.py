@@ -8,6 +8,7 @@ everything exactly as it was; and what somebody else has written meanwhile stays
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import sys
 import time
@@ -154,6 +155,19 @@ async def test_killed_while_it_puts_back(store: Store):
         record = await store.injector.client.get(f"f{number}")
         assert record.state is FaultState.CLEARED
     assert any(cut), "every restore was over before it could be cut"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+async def test_killed_at_any_moment(store: Store):
+    draw = random.Random(store.name)
+    for number in range(15):
+        edit, step = f"f{number}", f"s{number}"
+        await store.cut(store.injector.client.arm(edit, store.edit()), draw.uniform(0, 0.3))
+        await store.is_back("at any moment of an edit")
+        await store.injector.client.arm(f"{edit}b", store.edit())
+        await store.cut(store.injector.client.arm(step, store.revert()), draw.uniform(0, 0.3))
+        await store.is_back("at any moment of a rollback")
 
 
 async def test_without_anybody_who_renews_the_lease_ends_the_edit(store: Store):

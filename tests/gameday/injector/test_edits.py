@@ -1,5 +1,6 @@
 """Edits of components, held by the keeper like any fault, and the steps that roll them back."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,9 @@ async def test_a_step_to_before_takes_the_edit_back_and_is_not_undone(bench: Ben
     step = await bench.keeper.clear("s1", ClearedBy.RESTORE)
     assert (step.state, step.cleared_by) == (FaultState.CLEARED, ClearedBy.RESTORE)
     assert rig.kept() == before
+    # It was in force until the step had answered, however much later it was looked at.
+    assert fault.gone_at == datetime.fromisoformat(step.evidence["answered_at"])
+    assert fault.gone_at < fault.cleared_at
     digests = [one.evidence["version_after"]["digest"] for one in (fault, step)]
     assert digests == [fault.evidence["version_at_arm"]["digest"]] * 2
 

@@ -1,8 +1,11 @@
 """Each section of the report tells what is known, and says what is not."""
 
 import random
+from dataclasses import replace
+from datetime import timedelta
 
-from gameday.domain.lease import FaultState
+from gameday.domain.component import digest_of
+from gameday.domain.lease import ClearedBy, FaultState
 from gameday.domain.samples import Samples
 from gameday.reporting import story as tell
 from gameday.reporting.drawn import Drawn
@@ -19,6 +22,7 @@ from tests.gameday.reporting.runs import (
     make_fault,
     make_samples,
     passing_run,
+    responding_run,
     run_without_samples,
 )
 from tests.gameday.reporting.stand_ins import MAKERS
@@ -103,3 +107,31 @@ def test_an_objective_without_a_bad_event_takes_one_line_and_others_four(tmp_pat
     assert of["latency_p95"] == [
         ("all four", "would not have fired: nothing was bad in the whole run")
     ]
+
+
+def test_a_fault_that_the_response_rolled_back_was_there_until_then(tmp_path):
+    """It is held on until the restore; users no longer met it."""
+    run = responding_run()
+    (swap,) = run.record.faults
+    told = {"rolled_back_at": (swap.armed_at + timedelta(seconds=7)).isoformat()}
+    rolled_back = swap.model_copy(
+        update={"cleared_by": ClearedBy.RESPONSE, "evidence": swap.evidence | told}
+    )
+    record = run.record.model_copy(update={"faults": (rolled_back,)})
+    story = story_of(replace(run, record=record), tmp_path)
+    assert "was in lab/lab for 7.0 s;" in tell.management(story)
+    gone = (swap.armed_at + timedelta(seconds=7)).strftime("%H:%M:%S")
+    assert tell.restored(story)[0][2].startswith(gone)
+    assert tell.restore_sentence(story).startswith("What the response had rolled back was verified")
+
+
+def test_what_was_changed_is_told_with_its_digests(tmp_path):
+    run = responding_run()
+    before, now = ({"label": name, "digest": digest_of(name)} for name in ("v3", "v4"))
+    evidence = {"version_at_arm": before, "version_while": now, "version_after": before}
+    edit = make_fault(on="component/prompt", kind="prompt_edit", evidence=evidence)
+    record = run.record.model_copy(update={"faults": (edit,), "steps": ()})
+    (row,) = tell.components(story_of(replace(run, record=record), tmp_path))
+    words = [f"{name} ({digest_of(name)[:12]})" for name in ("v3", "v4", "v3")]
+    assert row == ("component/prompt", *words, f"exactly as before, digest {digest_of('v3')}")
+    assert len(row) == len(tell.COMPONENT_HEADS)
