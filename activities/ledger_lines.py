@@ -18,6 +18,9 @@ from gameday.domain.inputs import Mix, mix_of_suite
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ledger import Entry, MomentOfDrill
 from gameday.domain.record import RunRecord, RunRequest
+from gameday.domain.samples import Samples
+from gameday.domain.shift import INPUTS
+from gameday.domain.suite import Suite
 from gameday.store.ledger import Ledger
 from gameday.store.run_folder import RunFolder
 
@@ -46,8 +49,9 @@ async def write_after(ledger: Ledger, record: RunRecord) -> str:
     request = record.request
     try:
         read, unread = await read_now(request) if request.target.components else ({}, {})
-        asked = await asyncio.to_thread(_asked, request)
-        lines = [*_changed(record), _entry(request, "after", read, unread, asked)]
+        shifted, asked = await asyncio.to_thread(_asked, record)
+        changed = [*_changed(record), *shifted]
+        lines = [*changed, _entry(request, "after", read, unread, asked)]
         for line in lines:
             if line.components or line.unread or line.inputs:
                 await asyncio.to_thread(_add, ledger, line)
@@ -73,10 +77,39 @@ async def read_now(
         return {}, dict.fromkeys(declared, error.sentence)
 
 
-def _asked(request: RunRequest) -> dict[str, Mix]:
-    """The mix of what the drill has asked. Raises FileError."""
-    counts = RunFolder(request.folder).read_samples().tally("case")
-    mix = mix_of_suite(load_suite(Path(request.suite_file)), counts)
+def _asked(record: RunRecord) -> tuple[list[Entry], dict[str, Mix]]:
+    """Lines of what a drill asked that shifted its own inputs, and the mix that it asked else.
+
+    Raises FileError.
+    """
+    request, inject, restore = record.request, record.inject, record.restore
+    every = RunFolder(request.folder).read_samples()
+    suite = load_suite(Path(request.suite_file))
+    held = next((one for one in record.faults if one.on == INPUTS), None)
+    if held is None or held.armed_at is None or inject is None or restore is None:
+        return [], _mix(request, suite, every)
+    before = _mix(request, suite, every.before("finished_at", inject.requested_at))
+    rest = every.since("intended_at", restore.confirmed_at)
+    during = _mix(request, suite, every.since("intended_at", held.armed_at) - rest)
+    lines: list[tuple[MomentOfDrill, datetime, str, dict[str, Mix]]] = [
+        ("before", inject.requested_at, "what it asked before", before),
+        ("changed", held.armed_at, f"{held.kind} on {held.on}", during),
+    ]
+    made = [
+        _entry(request, moment, {}, {}, mix).model_copy(update={"at": at, "note": note})
+        for moment, at, note, mix in lines
+    ]
+    return made, _as_before(_mix(request, suite, rest), before)
+
+
+def _as_before(now: dict[str, Mix], before: dict[str, Mix]) -> dict[str, Mix]:
+    """A mix that is surely no other than the one of before is called that one."""
+    same = (name for name, mix in now.items() if name in before and not mix.moved(before[name]))
+    return now | {name: before[name] for name in same}
+
+
+def _mix(request: RunRequest, suite: Suite, samples: Samples) -> dict[str, Mix]:
+    mix = mix_of_suite(suite, samples.tally("case"))
     return {f"drill {request.drill.drill}": mix} if mix else {}
 
 

@@ -148,7 +148,7 @@ class _Drills:
             ended = entry.at if entry.moment == "after" else None
             self._spans[entry.run] = (began, ended)
             if entry.moment == "changed":
-                for name, version in entry.components.items():
+                for name, version in entry.versions.items():
                     self._made.setdefault((entry.run, name), set()).add(version.digest)
 
     def that_set(self, name: str, entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -146,3 +147,32 @@ async def test_without_components_there_is_nothing_to_write_but_what_was_asked(r
     assert line.moment == "after"
     assert line.inputs
     assert line.at - AT > timedelta(0)
+
+
+async def test_a_drill_that_shifts_what_it_asks_has_lines_of_before_while_and_after(run, ledger):
+    """Before and after it asks one question, while it was shifted another one."""
+    questions = (
+        SUITE.rstrip() + "\n  - {case: c2, question: Und wie lange dauert das bei euch?, scorers: "
+        "[{kind: pii}]}\n"
+    )
+    Path(run.request.suite_file).write_text(questions)
+    span = (run.inject.confirmed_at, run.restore.requested_at)
+    folder = RunFolder(Path(run.request.folder).parent / "shifted")
+    folder.append_samples(
+        sample.changed(case="c2" if span[0] <= sample.intended_at < span[1] else "c1")
+        for sample in passing_run().samples
+    )
+    shift = held("inputs/load", {}).model_copy(
+        update={"kind": "input_shift", "armed_at": run.inject.confirmed_at}
+    )
+    request = run.request.model_copy(update={"folder": str(folder.path)})
+    record = run.model_copy(update={"request": request, "faults": (shift,)})
+    assert await write_after(ledger, record) == ""
+    asker = f"drill {run.request.drill.drill}"
+    lines = [one for one in ledger.all("lab", "lab") if one.inputs]
+    assert [one.moment for one in lines] == ["before", "changed", "after"]
+    assert [list(one.inputs[asker].languages) for one in lines] == [["en"], ["de"], ["en"]]
+    assert lines[1].note == "input_shift on inputs/load"
+    changes = what_changed(lines, run.started_at).changes
+    assert [one.component for one in changes] == 2 * [f"inputs of {asker}"]
+    assert [one.drill for one in changes] == [run.request.run_id] * 2

@@ -1,9 +1,12 @@
 """Drills of changed inputs, on a healthy lab and on each defect that they are for."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from gameday.domain.ledger import what_changed
+from gameday.store.ledger import Ledger
 from tests.matrix.command import Ended, run_drill
 
 pytestmark = pytest.mark.timeout(400)
@@ -18,7 +21,13 @@ def passes(ended: Ended) -> None:
 
 @pytest.mark.matrix
 def test_another_mix_of_questions_is_no_change_of_the_answers(tmp_path: Path):
-    passes(run_drill(tmp_path, "input-shift"))
+    ended = run_drill(tmp_path, "input-shift")
+    passes(ended)
+    lines = [one for one in Ledger(tmp_path / "state").all("lab", "lab") if one.inputs]
+    shifted, back = what_changed(lines, lines[0].at - timedelta(seconds=1)).changes
+    assert shifted.component == back.component == "inputs of drill input-shift"
+    assert shifted.drill == back.drill == ended.document["run_id"]
+    assert shifted.before.digest == back.now.digest
 
 
 @pytest.mark.soak
