@@ -84,8 +84,9 @@ class RateCurve:
         """When each whole number of requests is due: `at` of 0, 1, 2 and so on, and quicker."""
         due = 0
         for piece, due_by_end in zip(self._pieces, [*self._dues[1:], math.inf], strict=True):
+            at_s, elapsed_at, due_before = piece.starts_s, piece.elapsed_at, piece.due_before
             while due < due_by_end:
-                yield piece.starts_s + piece.elapsed_at(due - piece.due_before)
+                yield at_s + elapsed_at(due - due_before)
                 due += 1
 
     @property

@@ -22,6 +22,7 @@ STRETCH = 256  # rows whose least and greatest numbers are remembered
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LENGTH = Struct("<I")
 _UTF8 = ("utf-8", "surrogatepass")  # a system may send half a character
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Column(ABC):
@@ -167,7 +168,7 @@ class Coded(Column):
         return self.values[self.codes[row]]
 
     def pack(self) -> bytes:
-        values = json.dumps(self.values, ensure_ascii=False, separators=(",", ":")).encode(*_UTF8)
+        values = _written(self.values).encode(*_UTF8)
         codes = self.codes.tobytes() if len(self.values) > 1 else b""
         return _LENGTH.pack(len(values)) + values + codes
 
@@ -202,17 +203,21 @@ class Coded(Column):
 
 
 class Ragged(Column):
-    """Values that are a shape, of which there are few, and a number for each part of it."""
+    """Values that are a shape, of which there are few, and a number for each part of it.
+
+    A number may be missing, which NaN stands for.
+    """
 
     def __init__(
         self,
-        split: Callable[[Any], tuple[Hashable, Iterable[float]]],
+        shape_of: Callable[[Any], Hashable],
+        parts_of: Callable[[Any], Iterable[float | None]],
         join: Callable[[Any, Sequence[float]], Any],
         read: Callable[[Any], Hashable],
     ) -> None:
         self.shapes = Coded(read)
         self.parts: array[float] = array("d")
-        self._split, self._join = split, join
+        self._shape_of, self._parts_of, self._join = shape_of, parts_of, join
         self._starts: array[int] | None = None
 
     def extend(self, values: Sequence[Any]) -> None:
@@ -220,9 +225,9 @@ class Ragged(Column):
         if not any(values):  # as a rule nothing was tried twice, or sealed
             self.shapes.extend([()] * len(values))
             return
-        split = list(map(self._split, values))
-        self.shapes.extend([shape for shape, _ in split])
-        self.parts.extend(chain.from_iterable([numbers for _, numbers in split]))
+        self.shapes.extend(list(map(self._shape_of, values)))
+        parts = chain.from_iterable(map(self._parts_of, values))
+        self.parts.extend([nan if part is None else part for part in parts])
 
     def __getitem__(self, row: int) -> Any:
         shape, start = self.shapes[row], self.starts()[row]

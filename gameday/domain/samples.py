@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
-from math import isnan, nan
-from operator import getitem
+from math import isnan
+from operator import getitem, methodcaller
 from typing import Any, Protocol, overload
 
 from gameday.domain.columns import (
@@ -31,9 +31,12 @@ from gameday.domain.mask import Mask
 from gameday.domain.sample import FIELDS, Attempt, Outcome, Sample, Way
 
 
-def _split_attempts(attempts: Sequence[Attempt]) -> tuple[Way, list[float]]:
-    way = tuple([attempt[:2] for attempt in attempts])
-    return way, [attempt[2] for attempt in attempts]
+def _way_of(attempts: Sequence[Attempt]) -> Way:
+    return tuple([attempt[:2] for attempt in attempts])
+
+
+def _times_of(attempts: Sequence[Attempt]) -> list[float]:
+    return [attempt[2] for attempt in attempts]
 
 
 def _join_attempts(way: Way, elapsed_ms: Sequence[float]) -> tuple[Attempt, ...]:
@@ -42,7 +45,8 @@ def _join_attempts(way: Way, elapsed_ms: Sequence[float]) -> tuple[Attempt, ...]
 
 def _attempts() -> Column:
     return Ragged(
-        _split_attempts,
+        _way_of,
+        _times_of,
         _join_attempts,
         lambda raw: tuple((provider, Outcome(outcome)) for provider, outcome in raw),
     )
@@ -54,7 +58,8 @@ def _none_if_nan(value: float) -> float | None:
 
 def _scores() -> Column:
     return Ragged(
-        lambda scores: (tuple(scores), [nan if s is None else s for s in scores.values()]),
+        tuple,
+        methodcaller("values"),
         lambda names, values: dict(zip(names, map(_none_if_nan, values), strict=True)),
         tuple,
     )

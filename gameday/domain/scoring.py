@@ -11,7 +11,7 @@ from msgspec import Struct
 from gameday.domain.scorer import Answered, Scorer
 
 
-class Mark(Struct, frozen=True):
+class Mark(Struct, frozen=True, gc=False):
     """One score, what it counts, and whether it is enough; None where nobody can tell."""
 
     name: str
@@ -87,7 +87,7 @@ class RatedSet:
         return True if counting and told == counting else None
 
 
-class Scored(Struct, frozen=True):
+class Scored(Struct, frozen=True, gc=False):
     """What the scorers of a case say of one answer."""
 
     scores: dict[str, float | None]  # by name; sets and their parts

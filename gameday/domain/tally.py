@@ -30,7 +30,7 @@ class Tally:
         return tally
 
     def take(self, values: Values) -> None:
-        """One sample more."""
+        """One sample more, of which the values are there."""
         outcome = values[_OUTCOME]
         if outcome is Outcome.UNSENT:
             self.unsent += 1

@@ -11,7 +11,7 @@ from gameday.probes.dialect import Dialect
 from gameday.probes.head import Head
 from gameday.probes.stream import StreamReader
 
-_STREAM = b"text/event-stream"
+_STREAM = "text/event-stream"
 _NO_HEAD = Head()
 
 
@@ -39,11 +39,11 @@ class Arrival:
         self._ended = False  # by its own framing
         self._spoiled = ""
 
-    def head(self, status: int, lines: bytes) -> "Arrival | StreamReader":
+    def head(self, status: int, lines: str) -> "Arrival | StreamReader":
         """Its head has come, in these lines. Says who takes the pieces of its body."""
         self.status = status
         self.headers = Head(lines)
-        if _STREAM in lines and self.headers.fields.get(b"content-type", b"").startswith(_STREAM):
+        if _STREAM in lines and self.headers.fields.get("content-type", "").startswith(_STREAM):
             self._answer = self._begun()
             self._stream = StreamReader(self._answer, self._dialect)
         return self._stream or self
@@ -66,8 +66,8 @@ class Arrival:
     def until_close(self) -> bool:
         """Whether nothing but the end of its connection tells where it ends."""
         fields = self.headers.fields
-        coding = fields.get(b"transfer-encoding", b"").lower()
-        framed = b"content-length" in fields or b"chunked" in coding
+        coding = fields.get("transfer-encoding", "").lower()
+        framed = "content-length" in fields or "chunked" in coding
         return self.status is not None and not framed
 
     @property
@@ -86,8 +86,7 @@ class Arrival:
         answer = Answer()
         if self.status is not None:
             self._dialect.take_head(answer, self.headers)
-        encoding = self.headers.get(b"content-encoding")
-        if encoding and encoding.lower() != b"identity":
-            said = encoding[:40].decode("latin-1")
-            answer.spoil(f"content-encoding {said}, although identity was asked for")
+        encoding = self.headers.get("content-encoding")
+        if encoding and encoding.lower() != "identity":
+            answer.spoil(f"content-encoding {encoding[:40]}, although identity was asked for")
         return answer

@@ -42,10 +42,6 @@ async def ask_once(
     try:
         await client.open()
         exchange = await client.exchange(question, Due(0, time.monotonic()))
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in exchange.headers.fields.items()
-        }
-        return Reply(client.sample(exchange), exchange.answer.text, headers)
+        return Reply(client.sample(exchange), exchange.answer.text, exchange.headers.fields)
     finally:
         await client.aclose()

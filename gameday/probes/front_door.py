@@ -7,8 +7,7 @@ from contextlib import suppress
 
 from gameday.domain.errors import RefusedError
 from gameday.domain.front_door import FrontDoor
-from gameday.domain.sample import Sample, Values
-from gameday.domain.scorer import Models
+from gameday.domain.sample import Sample
 from gameday.probes.caller import Caller
 from gameday.probes.deadlines import Deadlines
 from gameday.probes.dialect import Asked, Dialect
@@ -44,7 +43,8 @@ class FrontDoorClient:
         self._url = url
         self._caller = caller
         self._stream = stream
-        self._sampling = sampling
+        # What the client saw of an exchange that has ended, as a sample and as bare values.
+        self.sample, self.values = sampling.sample, sampling.values
         self._pool = Pool(origin_of(url, door.ca_file))
         self._ids = RequestIds()
         # Of the requests, by case and user.
@@ -114,14 +114,6 @@ class FrontDoorClient:
         for deadlines in (self._in_flight, *self._hang_ups.values()):
             deadlines.close()
         await asyncio.sleep(0)  # the transports close in the loop's next turn
-
-    def sample(self, exchange: Exchange) -> Sample:
-        """What the client saw of an exchange that has ended: see Sampling."""
-        return self._sampling.sample(exchange)
-
-    def values(self, exchange: Exchange, models: Models | None = None) -> Values:
-        """The same as bare values: see Sampling."""
-        return self._sampling.values(exchange, models)
 
     def _request(self, exchange: Exchange) -> bytes:
         """The whole request. A first turn is made once for its case and user, and cut at its id."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gameday.probes.exchange import Exchange
 
 # Many one after the other cost less each, as what they need is still in the processor's caches.
-_LATER_S = 0.01
+_LATER_S = 0.005
 _AT_ONCE = 8  # before what is due is sent
 _SLICE_S = 0.001  # then the answers that have come are read
 _BEHIND_S_MAX = 0.1  # what is older goes before answers: guards must see it, and memory has an end

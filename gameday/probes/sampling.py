@@ -23,6 +23,10 @@ _EXCERPT_CHARACTERS_MAX = 2 * EXCERPT_CHARACTERS_MAX
 _DETAIL_CHARACTERS_MAX = 120
 NO_SEALS: Mapping[str, float] = {}
 
+# What is made of a good answer beside what the client saw: its scores, its seals and its sketch.
+Rating = tuple[Scored, Mapping[str, float], str]
+UNRATED: Rating = UNSCORED, NO_SEALS, ""
+
 
 class Sampling:
     """Of one front door's exchanges."""
@@ -40,10 +44,10 @@ class Sampling:
         self._prices = prices
         self._generator = generator
         said = door.served_by_header, door.attempts_header, door.version_header
-        self._names = tuple(name.lower().encode() for name in said)
+        self._names = tuple(name.lower() for name in said)
         self._told_costs = door.costs == "told"
         sources = door.sources_header
-        self._sources = None if sources is None else sources.lower().encode()
+        self._sources = None if sources is None else sources.lower()
 
     def values(self, exchange: Exchange, models: Models | None = None) -> Values:
         """What the client saw of an exchange that has ended; its times in microseconds.
@@ -51,26 +55,23 @@ class Sampling:
         models: for scorers that ask one, which may take long; without them their score is missing.
         """
         answer, due, question = exchange.answer, exchange.due, exchange.question
-        text = answer.text
+        headers, text = exchange.headers, answer.text
         outcome, detail = exchange.outcome()
         finished_at = exchange.finished_at or time.monotonic()
         latency_ms = (finished_at - due.at) * 1000
         spent_usd = self._spent_usd(answer)
         turn = exchange.talk.turn
         turns_left = len(question.then) - turn
-        scored, seals, sketch = UNSCORED, NO_SEALS, ""
+        rating = UNRATED
         if outcome is Outcome.OK and not turns_left:
-            answered = self._answered(exchange, latency_ms, spent_usd, models)
-            scored = Scored.of(question.rated, answered)
-            seals = _sealed(question.seals, answered) if question.seals else NO_SEALS
-            pieces = question.sketch_pieces
-            sketch = sketch_of(text, pieces) if pieces else ""
+            rating = self._rate(exchange, latency_ms, spent_usd, models)
+        scored, seals, sketch = rating
         to_wall = time.time() - time.monotonic()
         intended_at_us = round((to_wall + due.at) * 1e6)
         finished_at_us = round((to_wall + finished_at) * 1e6)
         send_lag_ms = max(0.0, (exchange.sent_at - due.at) * 1000)
         ttft_ms, gap_ms_mean, gap_ms_max = _gaps(answer, due.at)
-        named, tried, version = exchange.headers.texts(self._names)
+        named, tried, version = headers.get_all(self._names)
         served_by = self._door.provider_named(answer.served_by or named)
         name, detail = self._name, self._again(detail or scored.problem)[:_DETAIL_CHARACTERS_MAX]
         return (  # in the order of FIELDS
@@ -97,24 +98,30 @@ class Sampling:
             one._replace(provider=self._name(one.provider) or "") for one in parse_attempts(header)
         )
 
-    def _answered(
+    def _rate(
         self,
         exchange: Exchange,
         latency_ms: float,
         spent_usd: float | None,
         models: Models | None,
-    ) -> Answered:
-        answer, sources = exchange.answer, exchange.answer.sources
-        return Answered(
-            answer.text,
+    ) -> Rating:
+        answer, question = exchange.answer, exchange.question
+        text, asked, sources = answer.text, question.turn(exchange.talk.turn), answer.sources
+        if sources is None:
+            sources = self._sources_in(exchange.headers)
+        answered = Answered(
+            text,
             answer.finish_reason,
             _tool_calls(answer),
-            self._sources_in(exchange.headers) if sources is None else sources,
+            sources,
             latency_ms,
             spent_usd,
-            exchange.question.turn(exchange.talk.turn),
+            asked,
             models,
         )
+        scored, pieces = Scored.of(question.rated, answered), question.sketch_pieces
+        seals = _sealed(question.seals, answered) if question.seals else NO_SEALS
+        return scored, seals, sketch_of(text, pieces) if pieces else ""
 
     def _spent_usd(self, answer: Answer) -> float | None:
         """What the answer cost: as it tells itself, or by its usage; None without a price."""
@@ -133,7 +140,7 @@ class Sampling:
     def _sources_in(self, headers: Head) -> tuple[str, ...] | None:
         if self._sources is None:
             return None
-        (named,) = headers.texts((self._sources,))
+        named = headers.get(self._sources)
         return None if named is None else tuple(one.strip() for one in named.split(",") if one)
 
 

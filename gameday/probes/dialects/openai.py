@@ -50,39 +50,39 @@ class OpenAI:
         return _read(answer, document, part)
 
 
-# --- the documents, as far as they are read -------------------------------------------------------
+# --- the documents, as far as they are read: trees, which the cyclic collector can leave alone ----
 
 
-class _Function(Struct):
+class _Function(Struct, gc=False):
     name: str | None = None
     arguments: str | None = None
 
 
-class _Call(Struct):
+class _Call(Struct, gc=False):
     index: Count | None = None  # its place, where it is not the one that it stands at
     function: _Function | None = None
 
 
-class _Message(Struct):
+class _Message(Struct, gc=False):
     content: str | None = None
     tool_calls: list[_Call] | None = None
 
 
-class _Choice(Struct):
+class _Choice(Struct, gc=False):
     message: _Message | None = None
     delta: _Message | None = None
     finish_reason: str | None = None
 
 
-class _Cached(Struct):
+class _Cached(Struct, gc=False):
     cached_tokens: Count | None = None
 
 
-class _Reasoning(Struct):
+class _Reasoning(Struct, gc=False):
     reasoning_tokens: Count | None = None
 
 
-class _Usage(Struct):
+class _Usage(Struct, gc=False):
     prompt_tokens: Count | None = None
     completion_tokens: Count | None = None
     prompt_tokens_details: _Cached | None = None
@@ -90,7 +90,7 @@ class _Usage(Struct):
     cost: Any = None
 
 
-class _Completion(Struct):
+class _Completion(Struct, gc=False):
     model: str | None = None
     system_fingerprint: str | None = None
     choices: list[_Choice] | None = None

@@ -69,7 +69,7 @@ class Template:
     def take_head(self, answer: Answer, headers: Head) -> None:
         for name, header in self._headers:
             if header is not None and (value := headers.get(header)) is not None:
-                setattr(answer, name, value.decode("latin-1"))
+                setattr(answer, name, value)
 
     def take_end(self, answer: Answer) -> None:
         answer.by_framing = self._finish is None
@@ -133,5 +133,5 @@ def _path(extractor: Extractor | None) -> Steps | None:
     return split_path(extractor) if isinstance(extractor, str) else None
 
 
-def _header(extractor: Extractor | None) -> bytes | None:
-    return extractor.header.encode() if isinstance(extractor, FromHeader) else None
+def _header(extractor: Extractor | None) -> str | None:
+    return extractor.header if isinstance(extractor, FromHeader) else None

@@ -28,8 +28,8 @@ class Parsed:
         self.fields = {}
 
     def on_header(self, name, value):
-        before = self.fields.get(name.lower())
-        self.fields[name.lower()] = value if before is None else before + b", " + value
+        name, value = name.lower().decode(), value.decode("latin-1")
+        self.fields[name] = f"{self.fields[name]}, {value}" if name in self.fields else value
 
 
 @given(FIELDS, st.lists(FIELDS, max_size=2), st.sampled_from([b"", b"\r\n", b"\r\n\r\n"]))
@@ -39,10 +39,12 @@ def test_it_is_read_as_the_parser_reads_it(fields, interim, empty_lines):
     came = b"".join(empty_lines + one for one in heads) + b"hi"
     found = Head(last_head(came, len(interim)))
     assert found.fields == Parsed(came).fields
-    for name in (b"x-served-by", b"x-attempts", b"served"):
+    names = "x-served-by", "x-attempts", "served"
+    for name in names:
         assert Head(last_head(came, len(interim))).get(name) == found.fields.get(name)
+    assert found.get_all(names) == [found.fields.get(name) for name in names]
 
 
 def test_before_a_head_has_come_nothing_is_in_it():
-    assert Head().get(b"x-served-by") is None
+    assert Head().get("x-served-by") is None
     assert Head().fields == {}
