@@ -30,7 +30,8 @@ make setup
 - {rate} deliveries a second for {seconds} s, each of about 1 kB with one alert of its own, signed
   as Grafana does, to a real `gameday serve` on one core. They are sent when they are due, whatever
   is answered before; an answer's time counts from then, and the sender's own work on the other
-  core is in it.
+  core is in it. Both run at niceness {nice} if this user may give it: below 0, the machine's other
+  work waits for them.
 - A delivery is lost when it was answered 202 and is not in the inbox, which another process reads
   after the receiver has ended. What a kill leaves is not measured here but tested.
 - No entry matches these alerts: the dispatcher deals with each of them meanwhile, on the same core,
@@ -55,6 +56,7 @@ def markdown(document: dict[str, Any]) -> str:
         goals=tables.piped(tables.GOALS_HEAD, tables.goal_rows(document)),
         rate=document["figures"]["rate_per_s"],
         seconds=document["figures"]["seconds"],
+        nice=document["machine"]["nice"],
         figures=tables.piped(*_figures(document)),
     )
 
