@@ -5,7 +5,7 @@ that knew the new one. Who made it is said only where the store or whoever recor
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +15,8 @@ from gameday.domain.inputs import Mix
 from gameday.domain.names import Name
 from gameday.domain.value import Value
 
+# A run that lost whoever would have written its last line is over after so long.
+_WITHOUT_END = timedelta(days=1)
 MomentOfDrill = Literal["", "before", "changed", "after"]
 Asker = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9 _-]{0,80}$", examples=["record"])]
 
@@ -140,12 +142,12 @@ class _Drills:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._made: dict[tuple[str, str], set[str]] = {}  # run and component: digests
-        self._spans: dict[str, tuple[datetime, datetime | None]] = {}
+        self._spans: dict[str, tuple[datetime, datetime]] = {}
         for entry in entries:
             if not entry.run:
                 continue
-            began, _ = self._spans.get(entry.run, (entry.at, None))
-            ended = entry.at if entry.moment == "after" else None
+            began, _ = self._spans.get(entry.run, (entry.at, entry.at))
+            ended = entry.at if entry.moment == "after" else entry.at + _WITHOUT_END
             self._spans[entry.run] = (began, ended)
             if entry.moment == "changed":
                 for name, version in entry.versions.items():
@@ -174,4 +176,4 @@ class _Drills:
 
     def _goes_on(self, run: str, at: datetime) -> bool:
         began, ended = self._spans[run]
-        return began <= at and (ended is None or at <= ended)
+        return began <= at <= ended

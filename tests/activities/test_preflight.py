@@ -9,6 +9,7 @@ from gameday.catalog.suite_files import load_suite
 from gameday.domain.errors import InjectorRefusedError
 from gameday.evidence.key import key_id, own_key
 from gameday.injector.health import Health
+from tests.activities import preflight_rig
 from tests.activities.gate_stand_in import GateStandIn, call
 from tests.activities.preflight_rig import gate_and_injector, gate_line, listener_url, preflight
 from tests.activities.small_gateway import Provider, SmallGateway
@@ -176,3 +177,23 @@ async def test_a_named_signing_key_must_be_there_before_anything_is_touched(
     assert line.ok is there
     assert (key_id(key.public_key()) in line.sentence) is there
     assert report.refusal == ("" if there else "the secret env:REPORTER_KEY is not there")
+
+
+async def test_cases_that_nobody_has_looked_at_are_counted_and_refuse_nothing(
+    tmp_path, monkeypatch
+):
+    proposed = (
+        '\n  - {case: two, question: "Why?", needs_person: not said, scorers: [{kind: pii}]}\n'
+    )
+    monkeypatch.setattr(preflight_rig, "SUITE", preflight_rig.SUITE.rstrip() + proposed)
+    with Provider() as provider, SmallGateway(provider.url) as door:
+        report = await preflight(
+            tmp_path, "http://x", f"{door.url}/v1", scope="marked", marker=HEADER,
+            make=lambda _: Injector(),
+        )  # fmt: skip
+    assert report.refusal == ""
+    said = {line.name: line.sentence for line in report.lines}
+    assert said["suite"] == (
+        "suite support: 2 cases, 1 of them scored by their form alone: see needs_person"
+    )
+    assert said["ledger"] == "the target declares no components"

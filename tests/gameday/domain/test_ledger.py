@@ -125,6 +125,13 @@ def test_the_same_edit_after_the_drill_is_not_the_drills():
     assert told(found) == [("corpus", "a", "bad", at(5), at(6), "", "")]
 
 
+def test_a_run_that_never_wrote_its_end_is_over_after_a_day():
+    begun = [one for one in drilled() if one.moment in ("", "before", "changed")][:3]
+    soon, late = line(20, versions={"corpus": "a"}), line(40, versions={"corpus": "bad"})
+    changes = what_changed([*begun, soon, late], AT).changes
+    assert [change.drill for change in changes] == ["7Q2K", "7Q2K", ""]
+
+
 def test_a_mix_of_inputs_is_told_like_a_component():
     def asked(hour, groups):
         mix = Mix.of({Stratum(name, "en", "short"): count for name, count in groups.items()})
