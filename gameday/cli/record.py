@@ -123,7 +123,7 @@ def _entry(reference: Reference, asked: Mix | None) -> Entry:
         components=about.components,
         unread=about.unread,
         answered_by=reference.answered_by,
-        inputs={"record": asked} if asked else {},
+        inputs={f"record {about.suite}": asked} if asked else {},
     )
 
 

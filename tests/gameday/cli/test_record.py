@@ -5,6 +5,7 @@ import json
 import pytest
 
 from gameday.cli.main import main
+from gameday.store.ledger import Ledger
 from gameday.store.references import References
 from tests.contract.rigs.http import HttpRig
 from tests.gameday.cli.small_shop import CASES, Door, door
@@ -59,6 +60,13 @@ def test_a_change_is_refused_until_it_is_accepted(door, capsys):
     assert document["because"] == "the new model is meant"
     assert document["replaces"] == second.digest
     assert last(door).digest == document["digest"]
+
+
+def test_the_ledger_has_what_was_asked(door, capsys):
+    recorded(capsys)
+    (line,) = Ledger(door / ".gameday").all("shop", "staging")
+    assert (line.by, line.answered_by) == ("record", {"m-1 fp-1": 32})
+    assert line.inputs["record shop"].inputs == 32
 
 
 def test_a_system_that_fails_is_no_reference(door, capsys):
