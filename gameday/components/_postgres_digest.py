@@ -43,12 +43,21 @@ _SAME_TEXT = """
 set local datestyle = 'ISO'; set local intervalstyle = 'postgres'; set local timezone = 'UTC';
 set local extra_float_digits = 1; set local bytea_output = 'hex'; set local lc_monetary = 'C';
 """
-# Of which table of which server the rows are, and as what. A column that is added, or a server that
-# was put back to an earlier time, changes rows without anybody writing them.
+# A server that was put back to an earlier time has other rows without anybody writing them, and is
+# on another timeline then. Who may not see that knows at least that it was not started anew.
+_MAY_SEE = """
+select has_function_privilege('pg_control_system()', 'execute')
+  and has_function_privilege('pg_control_checkpoint()', 'execute')
+"""
+_TIMELINE = """
+(select system_identifier::text from pg_control_system()),
+(select timeline_id::text from pg_control_checkpoint())
+"""
+_STARTED = "pg_postmaster_start_time()::text"
+# Of which table of which server the rows are, and as what: a column that is added changes them too.
 _SHAPE = """
 select quote_ident(%s), array[
-  (select system_identifier::text from pg_control_system()),
-  (select timeline_id::text from pg_control_checkpoint()),
+  {server},
   (select oid::text from pg_database where datname = current_database()), c.oid::text,
   (select string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ', ' order by attnum)
    from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)],
@@ -89,14 +98,20 @@ async def digest_table(
 ) -> Corpus:
     """table: as PostgreSQL quotes it. The transaction must see one state all the way."""
     await connection.execute(_SAME_TEXT)
-    found = await (await connection.execute(_SHAPE, [id_column, id_column, table])).fetchone()
-    assert found is not None
-    quoted, shape, *numbers = found
-    look = _Look(quoted, digest_of(shape), *numbers)
+    look = await _look(connection, table, id_column)
     with _Rows(memory, look) as rows:
         if rows.since is None or not await _catch_up(connection, table, rows, look):
             await _read_all(connection, table, rows, look)
         return rows.corpus()
+
+
+async def _look(connection: "AsyncConnection[Any]", table: str, id_column: str) -> _Look:
+    may_see = await (await connection.execute(_MAY_SEE)).fetchone()
+    query = _SHAPE.format(server=_TIMELINE if may_see == (True,) else _STARTED)
+    found = await (await connection.execute(query, [id_column, id_column, table])).fetchone()
+    assert found is not None
+    quoted, shape, *numbers = found
+    return _Look(quoted, digest_of(shape), *numbers)
 
 
 async def _read_all(

@@ -324,10 +324,26 @@ async def test_a_table_whose_ids_may_repeat_is_read_whole_each_time(rig, looked_
 
 async def test_another_server_with_the_same_table_is_read_anew(rig, looked_at, monkeypatch):
     first = await rig.backend.read()
-    elsewhere = _postgres_digest._SHAPE.replace("system_identifier::text", "'another'")
-    monkeypatch.setattr(_postgres_digest, "_SHAPE", elsewhere)
+    monkeypatch.setattr(_postgres_digest, "_TIMELINE", "'another server'")
     assert await rig.backend.read() == first
     assert looked_at["all"] == 2
+
+
+async def test_an_account_that_may_not_see_the_timeline_can_look_too(rig, looked_at, monkeypatch):
+    rig.run("create role reader login; grant select on all tables in schema public to reader")
+    for function in ("pg_control_system()", "pg_control_checkpoint()"):
+        rig.run(f"revoke execute on function {function} from public")
+    dsn = rig.dsn.replace("user=postgres", "user=reader")
+    assert dsn != rig.dsn
+    (rig.folder / "dsn").write_text(dsn)
+    first = await rig.backend.read()
+    rig.run("update passages_v1 set text = 'y' where id = 'refund'")
+    assert (await rig.backend.read()).digest != first.digest
+    assert looked_at == {"rows": ["refund"], "all": 1}
+    monkeypatch.setattr(_postgres_digest, "_STARTED", "'started anew'")
+    await rig.backend.read()
+    assert looked_at["all"] == 2
+    rig.run("drop owned by reader; drop role reader")
 
 
 async def test_a_look_from_too_long_ago_is_forgotten(rig, looked_at, monkeypatch):
