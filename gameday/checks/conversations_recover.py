@@ -84,8 +84,9 @@ class ConversationsRecover(Check):
                 f"later than {plain(self.within)} s after it, and {needed} are needed: make the "
                 f"pause, the window or the rate greater"
             )
-        # The first of them end when one conversation's time is over.
-        before = math.ceil(talks.seconds * planned.rates("baseline")[1])
+        # The first of them end when one conversation's time is over; half of the requests that
+        # come until then are first turns, and the plan does not count the other half.
+        before = math.ceil(talks.seconds * planned.rates("baseline")[1] / 2)
         return planned.too_few("baseline", before + talks.turns * needed)
 
 

@@ -54,6 +54,14 @@ class Conversations(Value):
         """From the first question to the last, where answers take no time."""
         return self.pause * (self.turns - 1)
 
+    def behind_s(self, since_s: float, lasts_s: float) -> float:
+        """So many seconds of its requests a load is behind in a stretch: later turns come later.
+
+        since_s: when the stretch begins, from the first question of all.
+        """
+        late_s = (number * self.pause - since_s for number in range(1, self.turns))
+        return sum(min(max(0.0, late), lasts_s) for late in late_s) / self.turns
+
 
 class Load(Value):
     """The synthetic traffic that runs from the first window to the last.

@@ -183,6 +183,8 @@ def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
     planned = []
     for name, spec in drill.windows.in_order():
         window = plan_window(name, spec, load, begins)
+        if drill.load.conversations is not None:
+            window = _of_talks(window, spec, drill.load.conversations, load.curve.rate_max)
         planned.append(window)
         times = drill.responses_max if name == "responded" else 1
         begins = Begins(
@@ -190,6 +192,24 @@ def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
             begins.last_s + times * (window.seconds_max + SETTLE_S),
         )
     return tuple(planned)
+
+
+def _of_talks(
+    window: PlannedWindow, spec: WindowSpec, talks: Conversations, rate: float
+) -> PlannedWindow:
+    """Where requests are turns of conversations, the first pauses have fewer of them."""
+    behind_s = talks.behind_s(window.begins_s_min, window.seconds_max)
+    fewer = math.ceil(rate * behind_s)
+    match spec:
+        case Until():
+            return window
+        case Requests():
+            changed: dict[str, float] = {"seconds_max": window.seconds_max + behind_s}
+        case UntilDetected():
+            changed = {"requests_unnoticed": max(0, (window.requests_unnoticed or 0) - fewer)}
+        case _:
+            changed = {"requests_min": max(0, window.requests_min - fewer)}
+    return window.model_copy(update=changed)
 
 
 def _seconds_min(spec: WindowSpec, load: Offered) -> float:

@@ -142,7 +142,7 @@ def test_without_a_switch_back_it_is_unknown():
         (Conversations(turns=2, pause="3s"), {}, "0 conversations begin"),
         (Conversations(turns=4, pause="15s"), {}, ""),
         (Conversations(turns=2, pause="15s"), {"faulted": 8.0}, "80 conversations begin"),
-        (Conversations(turns=2, pause="15s"), {"baseline": 22.0}, "the baseline window has 440"),
+        (Conversations(turns=2, pause="15s"), {"baseline": 17.0}, "the baseline window has 340"),
         (Conversations(turns=2, pause="15s"), {}, ""),
     ],
 )

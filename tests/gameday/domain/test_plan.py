@@ -11,10 +11,10 @@ from pydantic import BaseModel
 from gameday.catalog.files import find_drill, load_drill
 from gameday.domain.arrivals import RateCurve
 from gameday.domain.component import Component
-from gameday.domain.drill import Drill, Requests, Until, UntilDetected
+from gameday.domain.drill import Conversations, Drill, Requests, Until, UntilDetected
 from gameday.domain.offered import Offered
+from gameday.domain.plan import PlannedWindow, make_plan, plan_window, plan_windows
 from gameday.domain.plan import digest as digest_of
-from gameday.domain.plan import make_plan, plan_window
 from tests.gameday.checks.staged import TARGET, planned
 from tests.gameday.reporting.runs import make_drill
 
@@ -45,6 +45,50 @@ def test_a_window_that_is_ended_by_notice_may_have_few_requests_or_all():
     assert "the faulted window has 1 requests" in run.too_few("faulted", 100)
     assert run.too_few("faulted", 100, unnoticed=True) == ""
     assert "the faulted window has 120 requests" in run.too_few("faulted", 101, unnoticed=True)
+
+
+def talking(drill: Drill, turns: int, **windows: Any) -> tuple[PlannedWindow, ...]:
+    """The windows of a load of 20/s whose conversations have pauses of 10 s."""
+    talks = {"conversations": Conversations(turns=turns, pause="10s")}
+    changed = {
+        "load": drill.load.model_copy(update=talks),
+        "windows": drill.windows.model_copy(update=windows),
+    }
+    return plan_windows(drill.model_copy(update=changed))
+
+
+@pytest.mark.parametrize(
+    ("turns", "baseline_s", "fewer"),
+    [
+        (2, 5.0, 50),  # first turns alone
+        (2, 20.0, 100),  # half of them, for 10 s
+        (3, 20.0, 200),  # a third for 10 s, then two thirds for 10 s
+        (3, 40.0, 200),
+    ],
+)
+def test_the_first_pauses_of_conversations_have_fewer_requests(drill, turns, baseline_s, fewer):
+    baseline, _, _ = talking(drill, turns, baseline=baseline_s)
+    assert baseline.requests_min == 20 * baseline_s - fewer
+
+
+def test_later_windows_have_what_the_first_pauses_leave_them(drill):
+    for baseline_s, fewer in ((5.0, 50), (10.0, 0)):
+        _, faulted, _ = talking(drill, 2, baseline=baseline_s, faulted=30.0)
+        assert faulted.requests_min == 20 * 30 - fewer
+
+
+def test_a_window_of_so_many_requests_takes_longer_in_conversations(drill):
+    baseline, _, _ = talking(drill, 2, baseline=Requests(requests=400))
+    assert (baseline.requests_min, baseline.seconds_max) == (400, 22.0 + 5.0)
+
+
+def test_an_unnoticed_change_has_fewer_requests_to_be_noticed_by(drill):
+    until = UntilDetected(until="detected", at_most="20s")
+    _, faulted, recovered = talking(drill, 2, baseline=5.0, faulted=until)
+    assert (faulted.requests_min, faulted.requests_unnoticed) == (1, 400 - 50)
+    assert recovered == plan_windows(drill)[2].model_copy(
+        update={name: getattr(recovered, name) for name in ("begins_s_min", "begins_s_max")}
+    )
 
 
 def test_requests_at_the_edges_are_not_counted():
