@@ -28,6 +28,10 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "samples": "samples:samples",
     "bundle": "evidence:bundle",
     "verify": "evidence:verify",
+    "finding": (
+        "What runs have shown to be wrong, who mends it, and which run shows it mended.",
+        {"open": "finding:open_", "list": "finding:list_", "retest": "finding:retest"},
+    ),
     "record": "record:record",
     "watch": (
         "Whether a system still answers as it was recorded, asked a little all day.",
