@@ -30,11 +30,17 @@ def judge(
 
 
 def require_closed(folder: RunFolder) -> None:
-    """Raise GamedayError for a run that has no result yet, or is none."""
+    """Raise GamedayError for a run that has no result yet, is none, or has no samples any more."""
     if not folder.result_file.exists():
         folder.read_record()  # says so when there is no such run at all
         raise RefusedError(
             f"run {folder.run_id} is not closed", next_step=f"gameday report {folder.run_id}"
+        )
+    if folder.pruned_file.exists():
+        raise RefusedError(
+            f"run {folder.run_id} cannot be judged anew: its samples were taken away on "
+            f"{folder.pruned_file.read_text()[:10]}",
+            next_step=f"gameday report {folder.run_id}",
         )
 
 

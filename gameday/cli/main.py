@@ -28,6 +28,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "samples": "samples:samples",
     "bundle": "evidence:bundle",
     "verify": "evidence:verify",
+    "prune": "prune:prune",
     "finding": (
         "What runs have shown to be wrong, who mends it, and which run shows it mended.",
         {"open": "finding:open_", "list": "finding:list_", "retest": "finding:retest"},

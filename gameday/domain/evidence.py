@@ -37,12 +37,16 @@ class Evidence(Value):
     redact: rules of the operator's own, beside those for everybody.
     excerpts: of which answers a beginning is kept, redacted: of none, of some that did not pass, or
     of some of each kind. excerpts_of: the same for the cases of one group of the suite.
+    samples_kept_days, runs_kept_days: after how many days `gameday prune` takes away what single
+    requests were like, and a whole run; it stays for ever unless said.
     """
 
     signing_key: SecretRef | None = None
     redact: Annotated[tuple[OwnRule, ...], Field(max_length=50)] = ()
     excerpts: Kept = "some"
     excerpts_of: dict[str, Kept] = {}
+    samples_kept_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    runs_kept_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
 
     def keeps_excerpt(self, group: str, passed: bool | None) -> bool:
         """passed: whether the answer passed the suite; None where nobody can tell."""

@@ -45,6 +45,7 @@ class RunFolder:
         self.markdown_file = self.path / "report.md"
         self.html_file = self.path / "report.html"
         self.bundle_file = self.path / "bundle.zip"
+        self.pruned_file = self.path / "pruned"
         self.public_key_file = self.path / "reporter.pub"
         self._reference_file = self.path / "reference.json"
         self._told_file = self.path / "told.json"
