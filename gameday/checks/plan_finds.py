@@ -56,11 +56,9 @@ class PlanFinds(Check):
         if worse := harmed_groups(after):
             figures = " and ".join(f"{one} questions ({after[one].figures})" for one in worse)
             return yes_if(False, f"{told}; after that {figures} are still worse")
-        left = "".join(
-            f"; {one.component} left alone: {one.reason}"
-            for one in first.every
-            if one.component not in put_back
-        )
+        spare = [one.component for one in first.steps if one.component not in put_back]
+        left = "".join(f"; {name} was possible, and not needed" for name in spare)
+        left += "".join(f"; {one.component} left alone: {one.reason}" for one in first.left)
         return yes_if(True, f"{told}; after that no group of questions is worse{left}")
 
     def _shown(self, baseline: Window, watched: Window) -> Mapping[str, Shown]:

@@ -55,6 +55,7 @@ KINDS = {
     "response-aborted": Kind(UPDATE, abort=True, abort_in=Phase.RESPONDED),
     "rehearsed": Kind("rollback-rehearsal"),
     "noticed": Kind("silent-model-update"),
+    "reverted-by-plan": Kind("three-edits", ("windows.baseline=24s", "windows.responded=15s")),
     "launch-spike": Kind("launch-spike"),
     "launch-spike-guarded": Kind("launch-spike", (OVERLOADED,)),
 }

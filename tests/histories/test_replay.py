@@ -28,7 +28,7 @@ def test_a_full_drill_is_among_them():
     assert {path.stem for path in HISTORIES} >= {
         "drill-provider-outage", "drill-aborted", "drill-noop", "guardian-provider-outage",
         "drill-guarded", "drill-launch-spike", "drill-launch-spike-guarded", "drill-responded",
-        "drill-response-aborted", "drill-rehearsed", "drill-noticed",
+        "drill-response-aborted", "drill-rehearsed", "drill-noticed", "drill-reverted-by-plan",
     }  # fmt: skip
 
 

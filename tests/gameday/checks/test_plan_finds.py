@@ -90,6 +90,33 @@ def test_the_two_that_harm_are_put_back_in_order_and_the_third_is_left_alone():
     )
 
 
+def test_one_that_might_have_been_and_was_not_needed_is_said():
+    """So few short questions that they hardly speak against the prompt, which costs most."""
+    bad = answers(2, bad=("long", "retrieval"))
+    few = seen(
+        baseline(answers(1), n=1600),
+        faulted(lambda i: bad(i if i % 4 < 2 or i % 40 == 2 else i - 2), n=400),
+        responded(answers(3), n=400),
+        response=replace(
+            RESPONSE,
+            steps=called("parameters", "corpus"),
+            plans=(
+                RevertPlan(
+                    left=(
+                        *plan("parameters", "corpus", user_cost="low").left,
+                        *plan("prompt", user_cost="high").left,
+                    )
+                ),
+            ),
+        ),
+    )
+    finding = CHECK.judge(few)
+    assert finding.held is Held.YES, finding.reason
+    assert finding.reason.endswith(
+        "no group of questions is worse; prompt was possible, and not needed"
+    )
+
+
 def test_one_that_harms_and_was_left_is_a_no_with_the_plans_reason():
     finding = CHECK.judge(run("corpus", still=("long",)))
     assert finding.held is Held.NO
