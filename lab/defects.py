@@ -246,7 +246,7 @@ DEFECTS: dict[str, Defect] = {
         Severity("60", _count, "how many characters are left"),
     ),
     "index_cache": Defect(
-        "another index counts when a cache's time is over",
+        "another index is loaded at most once in a cache's time: the next one waits for its end",
         lambda seconds: Changes(assistant={"index_cache_s": seconds}),
         Severity("30s", _seconds, "the cache's time in seconds"),
     ),

@@ -1,5 +1,6 @@
 """The indexes of the corpus that were built, and the one that an alias stands for."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,17 +40,19 @@ class Indexes:
         cache_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """trusts_known: the defect stale_index. cache_s: the defect index_cache."""
+        """trusts_known: the defect stale_index. cache_s: the defect index_cache.
+
+        An index is loaded at most once in so long: the first other one at once, the next later.
+        """
         self._folder = folder
         self._trusts_known = trusts_known
         self._cache_s = cache_s
         self._clock = clock
-        self._counts_from_s = clock()
+        self._loaded_s = -math.inf
         self._kept: dict[str, Index] = {}
         self._moves = 0
-        self.served = self._empty = self._in_use = Index(EMPTY, Corpus(()))
-        self.build()
-        self._in_use = self.served
+        self.served = self._empty = Index(EMPTY, Corpus(()))
+        self._in_use = self.build()
 
     @property
     def etag(self) -> str:
@@ -57,9 +60,10 @@ class Indexes:
 
     @property
     def in_use(self) -> Index:
-        """What requests are answered from: the one that is served, as soon as that counts."""
-        if self._clock() >= self._counts_from_s:
-            self._in_use = self.served
+        """What requests are answered from: the one that is served, once that is loaded."""
+        now_s = self._clock()
+        if self._in_use is not self.served and now_s >= self._loaded_s + self._cache_s:
+            self._in_use, self._loaded_s = self.served, now_s
         return self._in_use
 
     @property
@@ -101,7 +105,6 @@ class Indexes:
     def _serve(self, index: Index) -> None:
         if index.name != self.served.name:
             self._moves += 1
-            self._counts_from_s = self._clock() + self._cache_s
         self.served = index
         if index.name in self._kept:  # the one that was served last is the last to go
             self._kept[index.name] = self._kept.pop(index.name)

@@ -99,7 +99,9 @@ class AssistantSettings(Value):
     trusts_known_indexes: bool = False  # a corpus that was indexed before is not served again
     input_chars_max: Annotated[int, Field(ge=1)] = 4000  # of a question, that the model is given
     cuts_input_at: Annotated[int, Field(ge=1)] | None = None  # cut more than that, in silence
-    index_cache_s: Annotated[float, Field(ge=0)] = 0.0  # until a move of the index counts
+    index_cache_s: Annotated[float, Field(ge=0)] = (
+        0.0  # another index is loaded at most once in so long
+    )
     patience: Patience = Patience()
     caution: Caution = Caution()
     retries: Retries = Retries()

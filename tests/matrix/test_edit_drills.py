@@ -70,9 +70,8 @@ def test_a_healthy_lab_passes_again(tmp_path: Path, drill: str, repetition: int)
     ("drill", "defect", "check"),
     [
         ("corpus-edit", "stale_index", "rolled_back_within"),
-        ("corpus-edit", "index_cache=25s", "rolled_back_within"),
         ("prompt-regression", "prompt_cache=30s", "rolled_back_within"),
-        ("index-rollback", "index_cache=25s", "rolled_back_within"),
+        ("index-rollback", "index_cache=30s", "rolled_back_within"),
     ],
 )
 def test_a_defect_fails_by_the_check_that_names_it(

@@ -81,20 +81,20 @@ def test_with_the_defect_a_corpus_that_was_indexed_before_is_not_served_again(
     assert indexes.version == f"corpus-{first}+index-{first}"
 
 
-def test_behind_a_cache_a_move_counts_later_and_the_last_one_alone(folder: Path) -> None:
+def test_behind_a_cache_the_first_move_counts_at_once_and_the_next_one_later(folder: Path) -> None:
     now_s = 0.0
     indexes = Indexes(folder, cache_s=30.0, clock=lambda: now_s)
     first = indexes.served.name
     assert indexes.in_use.name == first
+    now_s = 2.0
     indexes.serve("empty")
-    now_s = 29.9
-    assert (indexes.served.name, indexes.in_use.name) == ("empty", first)
-    now_s = 30.0
     assert indexes.in_use.name == "empty"
+    now_s = 4.0
     indexes.serve(first)
-    indexes.serve("empty")
-    now_s = 60.0
-    assert indexes.in_use.name == "empty"
+    now_s = 31.9
+    assert (indexes.served.name, indexes.in_use.name) == (first, "empty")
+    now_s = 32.0
+    assert indexes.in_use.name == first
 
 
 def test_pages_may_be_empty_or_without_a_title(folder: Path) -> None:
