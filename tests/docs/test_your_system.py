@@ -31,4 +31,8 @@ def test_parts_of_a_target_file(word, tmp_path):
 def test_a_policy_for_production(tmp_path):
     file = tmp_path / "policy.yaml"
     file.write_text(starting("policy"))
-    assert [rule.environment for rule in load_policy(file).allow] == ["staging", "production"]
+    assert [(rule.environment, rule.on) for rule in load_policy(file).allow] == [
+        ("staging", "provider/*"),
+        ("production", "provider/*"),  # of components, production allows nothing here
+        ("staging", "component/*"),
+    ]
