@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 5
 _LOCK_S = 5
-_NOT_NOW = frozenset({"55P03", "57014", "57P01", "57P02", "57P03", "40001", "40P01", "53300"})
+# XX000 is what the text of a view is told by while the table that it showed is dropped.
+_NOT_NOW = frozenset(
+    {"55P03", "57014", "57P01", "57P02", "57P03", "40001", "40P01", "53300", "XX000"}
+)
 
 # Names come from PostgreSQL as it quotes them itself, and only such ones are put into a statement.
 _VIEW = """

@@ -1,5 +1,6 @@
 """A database of a real PostgreSQL: two versions of a table with vectors, and a view over one."""
 
+import contextlib
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,15 @@ class PostgresRig:
         return {}
 
     def run(self, statement: str) -> list[Any]:
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
-            done = connection.execute(statement)
-            return done.fetchall() if done.description else []
+        for _ in range(5):
+            with (
+                # A view's text cannot be told in the moment in which its table is dropped.
+                contextlib.suppress(psycopg.errors.InternalError_),
+                psycopg.connect(self.dsn, autocommit=True) as connection,
+            ):
+                done = connection.execute(statement)
+                return done.fetchall() if done.description else []
+        raise AssertionError(f"PostgreSQL could not tell five times: {statement}")
 
     def kept(self) -> Any:
         """What a reader sees, what the view is, and which tables there are, to the last detail."""
