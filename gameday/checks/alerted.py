@@ -92,11 +92,8 @@ class Alerted(Check):
     ) -> Finding:
         """Say at which stage the alert got stuck, or that nobody can know."""
         deadline = armed_at + timedelta(seconds=self.within)
-        for watched in self._stages(seen.target):
-            if why := unread(seen.sightings, watched, armed_at, deadline):
-                return unknown(f"whether {self.name} rang is not known: {why}")
-            if watched is stage:
-                break
+        if why := unread(seen.sightings, stage, armed_at, deadline):
+            return unknown(f"whether {self.name} rang is not known: {why}")
         way = f"{_way(reached, armed_at)}, but " if reached else ""
         said = f"{self.name} {way}{self._where_it_is(seen, stage, armed_at)}"
         return yes_if(False, f"{said} (objective {self.within:g} s)")

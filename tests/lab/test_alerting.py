@@ -19,7 +19,9 @@ from gameday.domain.reading import measure
 from gameday.domain.record import Restore
 from gameday.domain.target import Target
 from gameday.domain.window import Window
+from gameday.sources.alertmanager import held_alerts
 from gameday.sources.readings import Stretch, parts_of, read_prometheus
+from gameday.sources.sink import received_since
 from gameday.sources.watching import AlertWatcher, watched_alerts
 from lab.alerting import DEARER, ON_FALLBACK, RECEIVER
 from tests.gameday.checks.staged import sample, seen
@@ -50,6 +52,7 @@ async def asked(lab: RunningLab, until: float, *, stop: object = None) -> None:
 async def broken(lab: RunningLab, target: Target) -> Finding:
     """The primary refuses for as long as it takes to ring; then the check judges what was seen."""
     assert target.alerts is not None
+    await at_rest(lab, target)
     watch = AlertWatch(alerts=target.alerts, expects={ON_FALLBACK: 60.0})
     async with watched_alerts(watch, ()) as watcher:
         assert watcher is not None
@@ -63,10 +66,31 @@ async def broken(lab: RunningLab, target: Target) -> Finding:
         gone_at = datetime.now(UTC)
         await asked(lab, time.monotonic() + 45, stop=lambda: not watcher.rings)
         await watcher.close()
+    await at_rest(lab, target)  # where there is a silence, it still holds
     faulted = Window("faulted", armed_at, gone_at, (sample(0, armed_at),))
     restore = Restore(requested_at=gone_at, effective_at=gone_at)
     sightings = tuple(watcher.sightings)
     return CHECK.judge(seen(faulted, target=target, restore=restore, sightings=sightings))
+
+
+async def at_rest(lab: RunningLab, target: Target) -> None:
+    """Ask until the alert is nowhere on its way any more.
+
+    Whoever begins before that waits for a notification that was sent already, and is not repeated.
+    """
+    give_up = time.monotonic() + 90
+    while not await _is_nowhere(lab, target):
+        assert time.monotonic() < give_up, f"{ON_FALLBACK} does not go"
+        await asked(lab, time.monotonic() + 1)
+
+
+async def _is_nowhere(lab: RunningLab, target: Target) -> bool:
+    assert target.alerts is not None
+    held = await held_alerts(str(target.alerts.alertmanager))
+    told = await received_since(str(target.alerts.sink), datetime.min.replace(tzinfo=UTC))
+    last = [one.firing for n in told for one in n.alerts if one.alert == ON_FALLBACK][-1:]
+    in_alertmanager = any(one.labels["alertname"] == ON_FALLBACK for one in held)
+    return not (fires(lab, ON_FALLBACK) or in_alertmanager or last == [True])
 
 
 def _has_settled(watcher: AlertWatcher, armed_at: datetime) -> bool:
@@ -117,6 +141,7 @@ async def test_one_that_rings_on_after_the_restore_is_an_incident(
 ) -> None:
     """The fault is said to be gone, and the assistant goes on with its fallback all the same."""
     assert target.alerts is not None
+    await at_rest(lab, target)
     expects = {ON_FALLBACK: 3.0}
     lab.set_proxy("primary", enabled=False)
     armed_at = datetime.now(UTC)
