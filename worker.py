@@ -38,6 +38,7 @@ from activities.restore import RestoreActivities
 from activities.watch import WatchActivities
 from gameday.domain.errors import GamedayError, StartError
 from gameday.evidence.key import Keys
+from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from gameday.supervisor.child import leave_with_parent
@@ -117,7 +118,7 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
     stack.push_async_callback(load.stop_all)
     proofs = IsolationProofs(state)
     looking: list[Callable[..., Any]] = [
-        PreflightActivities(injector, proofs, Ledger(state)).preflight,
+        PreflightActivities(injector, proofs, Ledger(state), Incidents(state)).preflight,
         JudgeActivities(injector, Ledger(state)).judge_baseline,
         InjectActivities(injector, proofs).inject,
         RespondActivities(injector, proofs).respond,

@@ -31,6 +31,7 @@ from gameday.probes.ask_once import ask_once
 from gameday.probes.canaries import proof_digest
 from gameday.probes.passage import describe_passage, why_not_marked, why_not_seen
 from gameday.probes.questions import Question
+from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from gameday.store.redaction import Redactor
@@ -40,17 +41,24 @@ _SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer
 
 
 class PreflightActivities:
-    def __init__(self, injector: InjectorFactory, proofs: IsolationProofs, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        injector: InjectorFactory,
+        proofs: IsolationProofs,
+        ledger: Ledger,
+        incidents: Incidents,
+    ) -> None:
         self._injector = injector
         self._proofs = proofs
         self._ledger = ledger
+        self._incidents = incidents
 
     @activity.defn(name="preflight")
     async def preflight(self, request: RunRequest) -> PreflightReport:
         """One line for each thing that must be true; all are looked at, also after a no."""
         url = request.target.environments[request.environment].injector
         looks = _Preflight(request, self._injector(url), self._proof(request), self._ledger)
-        return await looks.report()
+        return await looks.report(self._incidents)
 
     def _proof(self, request: RunRequest) -> IsolationProof | None:
         """The last proof of isolation; one of another target file proves nothing here."""
@@ -76,8 +84,9 @@ class _Preflight:
         self._injector = injector
         self._asked: Sample | None = None
 
-    async def report(self) -> PreflightReport:
+    async def report(self, incidents: Incidents) -> PreflightReport:
         looks: dict[str, Callable[[], Awaitable[str]]] = {
+            "incidents": lambda: _no_incident_is_open(incidents, self._request.target.target),
             "suite": self._suite_loads,
             "disk": self._disk_has_room,
             "injector": self._injector_answers,
@@ -256,6 +265,15 @@ class _Preflight:
                         f"the request log of {name} at {url} does not answer"
                     ) from error
         return f"{len(logs)} provider logs can be read" if logs else "no provider log is declared"
+
+
+async def _no_incident_is_open(incidents: Incidents, target: str) -> str:
+    """Whoever works on an incident must not have to tell it from a drill."""
+    if found := incidents.open_on(target):
+        raise RefusedError(
+            f"{found[0].sentence}; end it first, with  gameday incident close {found[0].id}"
+        )
+    return f"no incident is open on target {target}"
 
 
 async def _line(name: str, look: Callable[[], Awaitable[str]], redactor: Redactor) -> Readiness:

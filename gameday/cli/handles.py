@@ -14,6 +14,11 @@ def workflow_id(run_id: str) -> str:
     return f"drill-{run_id}"
 
 
+def run_of(workflow: str) -> str:
+    """The id of the run whose workflow this is."""
+    return workflow.partition("-")[2]
+
+
 async def why_not_running(handle: Handle, run_id: str) -> FileError | None:
     """The error to raise when no such run goes on; None when it does."""
     try:

@@ -54,6 +54,10 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "plan": "revert_plan:plan",
         },
     ),
+    "incident": (
+        "What is wrong for real: while it is open, nobody rehearses there.",
+        {"open": "incident:open_", "list": "incident:list_", "close": "incident:close"},
+    ),
     "sweep": "safety:sweep",
     "up": "processes:up",
     "lab": ("The practice system.", {"up": "processes:lab_up"}),

@@ -9,6 +9,7 @@ from activities.preflight import PreflightActivities
 from gameday.domain.plan import make_plan
 from gameday.domain.record import RunRequest
 from gameday.domain.target import Target
+from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from tests.gameday.injector.gate_rig import GateProcess
@@ -82,5 +83,8 @@ async def preflight(folder, injector_url, front_door, *, scope, marker, make, ev
         requested_by="tester",
     )
     return await ActivityEnvironment().run(
-        PreflightActivities(make, IsolationProofs(folder), Ledger(folder)).preflight, request
+        PreflightActivities(
+            make, IsolationProofs(folder), Ledger(folder), Incidents(folder)
+        ).preflight,
+        request,
     )

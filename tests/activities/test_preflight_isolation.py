@@ -14,6 +14,7 @@ from gameday.domain.plan import make_plan
 from gameday.domain.record import RunRequest, injections
 from gameday.injector.health import Health
 from gameday.probes.canaries import proof_digest
+from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from tests.activities.preflight_rig import SUITE
@@ -71,7 +72,9 @@ def proof(wanted, *, finding=Finding.ISOLATED, digest="", age=timedelta(hours=2)
 
 
 async def line(folder, wanted, injector):
-    activities = PreflightActivities(lambda _: injector, IsolationProofs(folder), Ledger(folder))
+    activities = PreflightActivities(
+        lambda _: injector, IsolationProofs(folder), Ledger(folder), Incidents(folder)
+    )
     report = await ActivityEnvironment().run(activities.preflight, wanted)
     return next(line for line in report.lines if line.name == "isolation")
 

@@ -20,7 +20,8 @@ PAGES = sorted(
 # Makefile run them for real; here it is checked that they are spelt rightly.
 LASTING = {"run", "demo", "up", "lab", "worker", "injector", "sink", "abort", "approve", "status",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
-           "ledger", "gate", "bundle", "verify", "serve", "inbox", "finding", "prune"}  # fmt: skip
+           "ledger", "gate", "bundle", "verify", "serve", "inbox", "finding", "prune",
+           "incident"}  # fmt: skip
 
 
 def commands(page):

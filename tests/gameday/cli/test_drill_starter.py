@@ -8,6 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 from gameday.catalog.files import load_serving
 from gameday.cli import drill_starter
 from gameday.cli.drill_starter import DrillStarter
+from gameday.cli.drills_there import stop_drills
 from gameday.domain.errors import FileError, StartError
 from gameday.supervisor.programs import temporal_server
 from tests.gameday.catalog.authored import TARGET, spoil, written
@@ -98,6 +99,32 @@ async def test_an_end_is_asked_of_the_run_and_of_one_that_has_ended(
     assert sent[-1].workflow_execution_signaled_event_attributes.signal_name == "abort"
     await handle.terminate()
     assert await starter.end("RUN0000001", BY) == "had ended by itself"
+
+
+async def test_an_incident_ends_the_drills_on_its_target_and_no_others(client):
+    async def drill(run_id, target):
+        return await client.start_workflow(
+            "drill", id=f"drill-{run_id}", task_queue="q", memo={"target": target}
+        )
+
+    here, elsewhere, over = (
+        await drill("A", "lab"),
+        await drill("B", "shop"),
+        await drill("C", "lab"),
+    )
+    await over.terminate()
+
+    async def told():
+        return await stop_drills(client, "lab", "incident INC-12")
+
+    assert await soon(told, "the drill is in the list") == ["A"]
+    assert await stop_drills(client, "lab", "incident INC-12", told={"A"}) == []
+    sent = [one async for one in here.fetch_history_events()]
+    signal = sent[-1].workflow_execution_signaled_event_attributes
+    assert signal.signal_name == "abort"
+    assert b"incident INC-12" in signal.input.payloads[0].data
+    events = [one async for one in elsewhere.fetch_history_events()]
+    assert not any(one.HasField("workflow_execution_signaled_event_attributes") for one in events)
 
 
 async def test_what_cannot_be_reached_is_tried_again(starter, trigger, monkeypatch):
