@@ -4,6 +4,7 @@ Real repositories, folders, tables of LanceDB and a real PostgreSQL. The moments
 the whole change; wherever it was cut, the revert leaves everything exactly as it was.
 """
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gameday.components._orphans import end_orphans
 from tests.contract.rigs.files import FilesRig, GitFilesRig
 from tests.contract.rigs.git_file import GitRemoteRig, GitRig
 from tests.contract.rigs.lancedb import LanceRig, LanceVersionRig
@@ -67,6 +69,8 @@ async def test_wherever_a_change_is_cut_the_revert_leaves_things_as_they_were(tm
             time.sleep(moment_s)  # noqa: ASYNC251 - the other process's time
             process.kill()
         cut.append(process.returncode == -signal.SIGKILL)
+        # As the injector does before it undoes: a push that lives on would come after the revert.
+        await asyncio.to_thread(end_orphans)
         await rig.backend.revert(undo, rig.new)
         assert await rig.backend.verify_reverted(undo) == ""
         assert rig.kept() == before
