@@ -64,6 +64,7 @@ def test_every_source_file_is_used():
         by_name = path.parent.name in {
             "faults",
             "steps",
+            "questions",
             "checks",
             "scorers",
             "components",

@@ -1,4 +1,4 @@
-"""Finds faults, checks, scorers and backends by file name and entry point, makes them from specs.
+"""Finds faults, checks, steps and all other kinds by file name and entry point, from their specs.
 
 A kind is a file name. Loading a kind imports its one file and nothing that talks to the outside.
 """
@@ -9,15 +9,18 @@ import pkgutil
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Generic, TypeGuard, TypeVar
 
 from gameday.catalog.misfit import Misfit, fit, unknown_key
 from gameday.catalog.nearest import did_you_mean
 from gameday.domain.check import Check
 from gameday.domain.component import Backend, Component
 from gameday.domain.drill import CheckSpec, Extensible, FaultSpec, StepSpec
+from gameday.domain.errand import Errand, Wait
 from gameday.domain.errors import FileError
 from gameday.domain.fault import Fault
+from gameday.domain.question import Question
+from gameday.domain.runbook import DeedSpec, QuestionSpec
 from gameday.domain.scorer import Scorer
 from gameday.domain.sender import Sender, SenderSpec
 from gameday.domain.step import Step
@@ -31,11 +34,17 @@ Made = TypeVar("Made", bound=Value)
 class Registry(Generic[Spec, Made]):
     """Everything of one contract: the files of one package, and entry points of the same name."""
 
-    def __init__(self, word: str, package: str, contract: type[Made]) -> None:
-        """word: what one is called in a sentence; package: where its files are."""
+    def __init__(
+        self, word: str, package: str, contract: type[Made], *, among: tuple[type[Value], ...] = ()
+    ) -> None:
+        """word: what one is called in a sentence; package: where its files are.
+
+        among: further contracts whose files are in the same package, and none of this one.
+        """
         self.word = word
         self._package = package
         self._contract = contract
+        self._among = among
 
     def make(self, spec: Spec) -> Made:
         """What `spec` states. Raises FileError."""
@@ -75,8 +84,11 @@ class Registry(Generic[Spec, Made]):
         for file in pkgutil.iter_modules(package.__path__):
             if not file.name.startswith("_"):
                 module = importlib.import_module(f"{self._package}.{file.name}")
-                found[file.name] = self._only_class(module)
+                if not _own_classes(module, self._among):
+                    found[file.name] = self._only_class(module)
         for entry in entry_points(group=self._package):
+            if self._among and _is_of(_load(entry), self._among):
+                continue
             if entry.name in found:
                 raise FileError(
                     f"two {self.word}s are called {entry.name!r}; the second is {entry.value}",
@@ -86,14 +98,7 @@ class Registry(Generic[Spec, Made]):
         return found
 
     def _only_class(self, module: ModuleType) -> type[Made]:
-        own = [
-            value
-            for name, value in vars(module).items()
-            if inspect.isclass(value)
-            and issubclass(value, self._contract)
-            and value.__module__ == module.__name__
-            and not name.startswith("_")
-        ]
+        own = _own_classes(module, (self._contract,))
         if len(own) != 1:
             names = ", ".join(value.__name__ for value in own) or "none"
             raise FileError(
@@ -113,6 +118,21 @@ class Registry(Generic[Spec, Made]):
             lacks = ", ".join(sorted(value.__abstractmethods__))
             raise FileError(f"{place}: {value.__name__} lacks {lacks}", next_step="write them")
         return value
+
+
+def _own_classes(module: ModuleType, contracts: tuple[type[Value], ...]) -> list[type[Value]]:
+    """The public classes of a file that are of one of these contracts."""
+    return [
+        value
+        for name, value in vars(module).items()
+        if _is_of(value, contracts)
+        and value.__module__ == module.__name__
+        and not name.startswith("_")
+    ]
+
+
+def _is_of(value: object, contracts: tuple[type[Value], ...]) -> TypeGuard[type[Value]]:
+    return inspect.isclass(value) and issubclass(value, contracts)
 
 
 def key_of_kind(spec: type[Extensible]) -> str:
@@ -139,5 +159,23 @@ faults: Registry[FaultSpec, Fault] = Registry("fault", "gameday.faults", Fault) 
 checks: Registry[CheckSpec, Check] = Registry("check", "gameday.checks", Check)  # type: ignore[type-abstract]
 scorers: Registry[ScorerSpec, Scorer] = Registry("scorer", "gameday.scorers", Scorer)  # type: ignore[type-abstract]
 components: Registry[Component, Backend] = Registry("backend", "gameday.components", Backend)  # type: ignore[type-abstract]
-steps: Registry[StepSpec, Step] = Registry("step", "gameday.steps", Step)  # type: ignore[type-abstract]
+questions: Registry[QuestionSpec, Question] = Registry(
+    "question",
+    "gameday.questions",
+    Question,  # type: ignore[type-abstract]
+)
+# One folder holds all that a runbook may do; each contract sees its own.
+steps: Registry[StepSpec | DeedSpec, Step] = Registry(
+    "step",
+    "gameday.steps",
+    Step,  # type: ignore[type-abstract]
+    among=(Errand, Wait),
+)
+errands: Registry[DeedSpec, Errand] = Registry(
+    "errand",
+    "gameday.steps",
+    Errand,  # type: ignore[type-abstract]
+    among=(Step, Wait),
+)
+waits: Registry[DeedSpec, Wait] = Registry("wait", "gameday.steps", Wait, among=(Step, Errand))  # type: ignore[type-abstract]
 senders: Registry[SenderSpec, Sender] = Registry("sender", "gameday.serve.senders", Sender)  # type: ignore[type-abstract]

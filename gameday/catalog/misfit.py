@@ -89,6 +89,8 @@ def _walk(error: ErrorDetails, raw: Any) -> Iterator[tuple[str | int, bool]]:
 
 def _misfit(noun: type[BaseModel], raw: Any, error: ErrorDetails) -> Misfit:
     where = _where(error, raw)
+    if error["type"] == "value_error":  # which may know the place within what it looks at
+        where = (*where, *getattr(error["ctx"]["error"], "where", ()))
     if error["type"] == "extra_forbidden":
         known = _keys_at(noun, where[:-1])
         return Misfit(where, unknown_key(str(where[-1]), known), at_key=True)

@@ -14,17 +14,21 @@ from gameday.catalog.kinds import (
     Registry,
     checks,
     components,
+    errands,
     faults,
     key_of_kind,
+    questions,
     scorers,
     senders,
     steps,
+    waits,
 )
 from gameday.domain.component import Component
 from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec, StepSpec
 from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.result import Result
+from gameday.domain.runbook import Ask, Do, QuestionSpec, Runbook
 from gameday.domain.sender import SenderSpec
 from gameday.domain.serving import Serving
 from gameday.domain.suite import ScorerSpec, Suite
@@ -65,12 +69,21 @@ def _serve() -> Schema:
     return schema
 
 
-def _spell_out(schema: Schema, spec: type[Extensible], registry: Registry[Any, Any]) -> None:
+def _runbook() -> Schema:
+    schema = Runbook.model_json_schema(by_alias=True)
+    _spell_out(schema, Ask, questions)
+    _spell_out(schema, Do, steps, errands, waits)
+    _spell_out(schema, QuestionSpec, questions)  # a wait may ask one
+    return schema
+
+
+def _spell_out(schema: Schema, spec: type[Extensible], *registries: Registry[Any, Any]) -> None:
     """Replace the spec's definition by one alternative for each kind, flat as it is written."""
     definitions = schema["$defs"]
     own = definitions[spec.__name__]
     alternatives = []
-    for kind, made in registry.kinds():
+    every = [(registry, *one) for registry in registries for one in registry.kinds()]
+    for registry, kind, made in every:
         settings = made.model_json_schema(by_alias=True)
         definitions.update(settings.pop("$defs", {}))
         properties = {name: part for name, part in own["properties"].items() if name != "settings"}
@@ -98,6 +111,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "gate": lambda: GateConfig.model_json_schema(by_alias=True),
     "suite": _suite,
     "serve": _serve,
+    "runbook": _runbook,
     "result": lambda: Result.model_json_schema(by_alias=True, mode="serialization"),
 }
 

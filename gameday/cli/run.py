@@ -11,7 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from gameday.catalog.files import drill_names, find_drill, load_drill
-from gameday.catalog.kinds import Registry, checks, components, faults, scorers, steps
+from gameday.catalog.kinds import (
+    Registry,
+    checks,
+    components,
+    errands,
+    faults,
+    questions,
+    scorers,
+    steps,
+    waits,
+)
+from gameday.catalog.runbook_files import runbook_names
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -130,12 +141,15 @@ def plan(
 
 def list_(
     what: Annotated[
-        str, typer.Argument(help="drills, faults, checks, scorers, components, steps or runs")
+        str,
+        typer.Argument(
+            help="drills, runbooks, faults, checks, scorers, components, steps, questions or runs"
+        ),
     ] = "drills",
     as_json: AsJson = False,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """List drills, faults, checks, scorers, components, steps, redactions or runs.
+    """List drills, runbooks, faults, checks, scorers, components, steps, questions or runs.
 
     Example:  gameday list faults
     """
@@ -243,24 +257,28 @@ def _plan_lines(prepared: Prepared) -> list[str]:
 
 
 def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
-    registries: dict[str, Registry[Any, Any]] = {
-        "faults": faults,
-        "checks": checks,
-        "scorers": scorers,
-        "components": components,
-        "steps": steps,
+    registries: dict[str, tuple[Registry[Any, Any], ...]] = {
+        "faults": (faults,),
+        "checks": (checks,),
+        "scorers": (scorers,),
+        "components": (components,),
+        "steps": (steps, errands, waits),
+        "questions": (questions,),
     }
     if what == "drills":
         return [(name, title) for name, title, _ in drill_names()]
+    if what == "runbooks":
+        return [(name, title) for name, title, _ in runbook_names()]
     if what == "runs":
         return [(stored.run_id, _run_about(stored)) for stored in runs_in(runs)]
     if what == "redactions":
         return [(rule.name, rule.about) for rule in RULES]
-    registry: Registry[Any, Any] | None = registries.get(what)
-    if registry is not None:
-        return [(kind, registry.summary(kind)) for kind, _ in registry.kinds()]
+    if what in registries:
+        every = [(kind, one.summary(kind)) for one in registries[what] for kind, _ in one.kinds()]
+        return sorted(every)
+    known = ", ".join(("drills", "runbooks", *registries, "redactions", "runs"))
     raise FileError(
-        f"{what!r} is none of drills, faults, checks, scorers, components, steps, redactions, runs",
+        f"{what!r} is none of {known}",
         next_step="gameday list faults",
     )
 

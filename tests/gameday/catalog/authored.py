@@ -67,3 +67,32 @@ def written(folder: Path, text: str, name: str = "a.yaml") -> Path:
     path = folder / name
     path.write_text(text)
     return path
+
+
+RUNBOOK = """\
+runbook: model-regressed
+title: The answers got worse behind the same name
+purpose: Find out which component changed, and put it back.
+inputs: {provider: {default: primary}}
+play:
+  - {name: qual, ask: envelope, margin: 0.1, within: 90s, answers: {inside: well, otherwise: what}}
+  - {name: what, ask: ledger_diff, answers: {model: pin, prompt: prompt, otherwise: hand_over}}
+  - {name: prompt, do: revert_prompt, on: component/prompt, to: v1, then: again}
+  - name: pin
+    do: pin_model
+    on: component/model
+    attempts: 2
+    approvals: 1
+    approve_within: 15m
+    nobody: hand_over
+    if_not: hand_over
+    then: again
+  - {name: again, ask: envelope, answers: {inside: well, otherwise: undo_all}}
+  - name: hand_over
+    do: ask_person
+    question: "{{provider}} is worse. What now?"
+    choices: {wait: settle, leave: end}
+    nobody: settle
+  - {name: settle, do: wait_until, question: {ask: slo, slo: availability}, is: [met], if_not: end}
+  - {name: well, do: notify, say: All is well again}
+"""

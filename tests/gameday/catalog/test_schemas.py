@@ -10,11 +10,12 @@ import pytest
 
 from gameday.catalog.files import drill_names, load_drill, load_policy, load_serving, load_target
 from gameday.catalog.kinds import checks, faults, scorers
+from gameday.catalog.runbook_files import load_runbook
 from gameday.catalog.schemas import SCHEMAS, schema_of, write_schemas
 from gameday.catalog.suite_files import load_suite
 from gameday.catalog.yaml_reader import read_file
 from gameday.domain.errors import FileError
-from tests.gameday.catalog.authored import DRILL, POLICY, SUITE, TARGET, spoil, written
+from tests.gameday.catalog.authored import DRILL, POLICY, RUNBOOK, SUITE, TARGET, spoil, written
 from tests.gameday.serve.served import SERVE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,6 +25,7 @@ LOADERS = {
     "policy": (load_policy, POLICY),
     "suite": (load_suite, SUITE),
     "serve": (load_serving, SERVE),
+    "runbook": (load_runbook, RUNBOOK),
 }
 
 
@@ -99,6 +101,11 @@ def test_the_files_that_the_lab_describes_itself_with_are_valid(tmp_path):
         ("policy", "[all]", "[al]"),
         ("suite", "contains", "contain"),
         ("suite", "any: [sorry]", "any: []"),
+        ("runbook", "ask: ledger_diff", "ask: ledger_dif"),
+        ("runbook", "do: pin_model", "do: pin_modl"),
+        ("runbook", "attempts: 2", "atempts: 2"),
+        ("runbook", "attempts: 2", "attempts: 0"),
+        ("runbook", "say: All", "says: All"),
     ],
 )
 def test_what_the_loader_refuses_the_schema_refuses(noun, old, new, tmp_path):

@@ -1,0 +1,1 @@
+"""The questions of a runbook, one file each. A kind is its file name."""
