@@ -18,6 +18,7 @@ from activities.ledger_lines import write_before
 from activities.messages import PreflightReport
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
+from gameday.domain.calendar import freeze_at
 from gameday.domain.drill import Scope
 from gameday.domain.environment import is_production
 from gameday.domain.errors import GamedayError, InjectorError, RefusedError
@@ -100,6 +101,8 @@ class _Preflight:
             "alerts": self._alerts_are_silent,
             "ledger": self._ledger_knows,
         }
+        if self._request.target.freezes:
+            looks["freeze"] = self._no_freeze_is_on
         if self._request.target.notify is not None:
             looks["notify"] = self._hook_can_be_told
         if self._request.target.evidence.signing_key is not None:
@@ -235,6 +238,13 @@ class _Preflight:
 
     async def _alerts_are_silent(self) -> str:
         return await alerts_ready(self._request.target.alerts, alerts_judged(self._request.drill))
+
+    async def _no_freeze_is_on(self) -> str:
+        target = self._request.target
+        freeze = freeze_at(target.freezes, datetime.now(UTC), target.time_zone)
+        if freeze is not None:
+            raise RefusedError(f"a freeze is on for {target.target}: {freeze.words}")
+        return f"none of {len(target.freezes)} freezes is on today in {target.time_zone}"
 
     async def _hook_can_be_told(self) -> str:
         require_hook(self._request.target.notify, Path(self._request.target_file).parent)

@@ -1,6 +1,6 @@
 """Loads drill, target and policy files, and says exactly where one is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.component import Backend, Component, ComponentName
 from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
+from gameday.domain.game_day import GameDay
 from gameday.domain.policy import Policy
 from gameday.domain.quantities import plain
 from gameday.domain.serving import Serving
@@ -141,33 +142,67 @@ def load_serving(path: Path | str) -> Serving:
     return serving
 
 
+def load_game_day(path: Path | str) -> GameDay:
+    """The game day in `path`; its drills are not looked at. Raises FileError."""
+    return load(GameDay, Path(path), "gameday schema game_day")
+
+
 def find_drill(name_or_path: Path | str) -> Path:
     """A path as it is; a name in ./drills, else among the shipped ones. Raises FileError."""
     text = str(name_or_path)
     if text.endswith((".yaml", ".yml")):
         return Path(text)
     known = _drill_files()
+    if text in known:
+        return known[text]
+    if text in _drill_files(game_days=True):
+        raise FileError(f"{text} is a game day, not a drill", next_step="gameday list game_days")
+    raise FileError(f"unknown drill {text!r}{did_you_mean(text, known)}", next_step="gameday list")
+
+
+def find_game_day(name_or_path: Path | str) -> Path:
+    """The same for a game day. Raises FileError."""
+    text, known = str(name_or_path), _drill_files(game_days=True)
+    if text.endswith((".yaml", ".yml")):
+        return Path(text)
     if text not in known:
         raise FileError(
-            f"unknown drill {text!r}{did_you_mean(text, known)}", next_step="gameday list"
+            f"unknown game day {text!r}{did_you_mean(text, known)}",
+            next_step="gameday list game_days",
         )
     return known[text]
 
 
 def drill_names() -> list[tuple[str, str, Path]]:
     """Name, title and path of each drill; a file that is wrong says so in place of its title."""
-    return [(name, _title(path), path) for name, path in sorted(_drill_files().items())]
+    named = sorted(_drill_files().items())
+    return [(name, _title(load_drill, path), path) for name, path in named]
 
 
-def _drill_files() -> dict[str, Path]:
+def game_day_names() -> list[tuple[str, str, Path]]:
+    """The same of each game day."""
+    named = sorted(_drill_files(game_days=True).items())
+    return [(name, _title(load_game_day, path), path) for name, path in named]
+
+
+def _drill_files(*, game_days: bool = False) -> dict[str, Path]:
     """By name; a drill in the current directory hides a shipped one of the same name."""
-    folders = (_SHIPPED, Path("drills"))
-    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yaml"))}
+    paths = [
+        path for folder in (_SHIPPED, Path("drills")) for path in sorted(folder.glob("*.yaml"))
+    ]
+    return {path.stem: path for path in paths if _is_game_day(path) is game_days}
 
 
-def _title(path: Path) -> str:
+def _is_game_day(path: Path) -> bool:
+    """By its first key alone, so that a file that is wrong is called what it is meant to be."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        said = (line for line in file if line.strip() and not line.startswith(("#", "---")))
+        return next(said, "").startswith("game_day:")
+
+
+def _title(load_file: Callable[[Path], Drill | GameDay], path: Path) -> str:
     try:
-        return load_drill(path).title
+        return load_file(path).title
     except FileError as error:
         return f"cannot be run: {error.sentence}"
 

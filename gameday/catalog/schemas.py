@@ -25,6 +25,7 @@ from gameday.catalog.kinds import (
 )
 from gameday.domain.component import Component
 from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec, StepSpec
+from gameday.domain.game_day import GameDay, GameDayResult
 from gameday.domain.gate_config import GateConfig
 from gameday.domain.policy import Policy
 from gameday.domain.result import Result
@@ -112,6 +113,8 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "suite": _suite,
     "serve": _serve,
     "runbook": _runbook,
+    "game_day": lambda: GameDay.model_json_schema(by_alias=True),
+    "game_day_result": lambda: GameDayResult.model_json_schema(by_alias=True, mode="serialization"),
     "result": lambda: Result.model_json_schema(by_alias=True, mode="serialization"),
 }
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gameday.catalog.files import drill_names, find_drill, load_drill
+from gameday.catalog.files import drill_names, find_drill, game_day_names, load_drill
 from gameday.catalog.kinds import (
     Registry,
     checks,
@@ -143,13 +143,13 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="drills, runbooks, faults, checks, scorers, components, steps, questions or runs"
+            help="drills, runbooks, game_days, faults, checks, scorers, steps, questions or runs"
         ),
     ] = "drills",
     as_json: AsJson = False,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """List drills, runbooks, faults, checks, scorers, components, steps, questions or runs.
+    """List drills, runbooks, game days, faults, checks, scorers, steps, questions or runs.
 
     Example:  gameday list faults
     """
@@ -269,6 +269,8 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
         return [(name, title) for name, title, _ in drill_names()]
     if what == "runbooks":
         return [(name, title) for name, title, _ in runbook_names()]
+    if what == "game_days":
+        return [(name, title) for name, title, _ in game_day_names()]
     if what == "runs":
         return [(stored.run_id, _run_about(stored)) for stored in runs_in(runs)]
     if what == "redactions":
@@ -276,7 +278,7 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
     if what in registries:
         every = [(kind, one.summary(kind)) for one in registries[what] for kind, _ in one.kinds()]
         return sorted(every)
-    known = ", ".join(("drills", "runbooks", *registries, "redactions", "runs"))
+    known = ", ".join(("drills", "runbooks", "game_days", *registries, "redactions", "runs"))
     raise FileError(
         f"{what!r} is none of {known}",
         next_step="gameday list faults",

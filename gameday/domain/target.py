@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gameday.domain.alerts import Alerts
+from gameday.domain.calendar import Freeze, TimeZone
 from gameday.domain.component import Component, ComponentName
 from gameday.domain.environment import Environment
 from gameday.domain.evidence import Evidence
@@ -77,6 +78,8 @@ class Target(Value):
     isolation: Isolation | None = None
     watch: WatchSettings = WatchSettings()
     notify: Hook | None = None  # told of every drill that has ended
+    time_zone: TimeZone = "UTC"  # whose days those of its freezes are
+    freezes: tuple[Freeze, ...] = ()  # on these days no drill begins
     evidence: Evidence = Evidence()  # what its runs leave for others to check
 
     @property

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gameday.domain.errors import FileError
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result
+from gameday.store.game_days import is_game_day
 from gameday.store.run_folder import RunFolder
 
 _log = logging.getLogger(__name__)
@@ -22,10 +23,14 @@ class StoredRun(NamedTuple):
 
 
 def runs_in(folder: Path) -> list[StoredRun]:
-    """Every run below `folder`, newest first. One broken file does not hide the other runs."""
+    """Every run below `folder`, newest first. One broken file does not hide the other runs.
+
+    Not the game days, whose folders lie beside those of their runs.
+    """
     if not folder.is_dir():
         return []
-    runs = [(_stored(path), path) for path in folder.iterdir() if path.is_dir()]
+    paths = (path for path in folder.iterdir() if path.is_dir() and not is_game_day(path))
+    runs = [(_stored(path), path) for path in paths]
     runs.sort(key=lambda run: (_started_at(*run), run[0].run_id), reverse=True)
     return [run for run, _ in runs]
 

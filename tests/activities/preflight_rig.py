@@ -56,7 +56,9 @@ async def gate_line(folder, injector, front_door, *, scope, marker):
     return next(line for line in report.lines if line.name == "gate and marker")
 
 
-async def preflight(folder, injector_url, front_door, *, scope, marker, make, evidence=None):
+async def preflight(
+    folder, injector_url, front_door, *, scope, marker, make, evidence=None, freezes=()
+):
     (folder / "suite.yaml").write_text(SUITE)
     fault = {"kind": "http_error", "status": 503, "on": "provider/primary", "scope": scope}
     if scope == "share":
@@ -70,6 +72,7 @@ async def preflight(folder, injector_url, front_door, *, scope, marker, make, ev
             "providers": {"primary": {"dialect": "openai", "gate": "primary"}},
             "suite": "suite.yaml",
             "evidence": evidence or {},
+            "freezes": freezes,
         }
     )
     request = RunRequest(

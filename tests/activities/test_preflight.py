@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -177,6 +178,21 @@ async def test_a_named_signing_key_must_be_there_before_anything_is_touched(
     assert line.ok is there
     assert (key_id(key.public_key()) in line.sentence) is there
     assert report.refusal == ("" if there else "the secret env:REPORTER_KEY is not there")
+
+
+@pytest.mark.parametrize("days", [0, 2])
+async def test_no_drill_begins_in_a_freeze_of_its_target(days, tmp_path):
+    day = (datetime.now(UTC) + timedelta(days=days)).date()
+    freeze = {"from": day, "to": day + timedelta(days=9), "reason": "the big sale"}
+    with Provider() as provider, SmallGateway(provider.url) as door:
+        report = await preflight(
+            tmp_path, "http://x", f"{door.url}/v1", scope="marked", marker=HEADER,
+            make=lambda _: Injector(), freezes=[freeze],
+        )  # fmt: skip
+    line = next(line for line in report.lines if line.name == "freeze")
+    assert line.ok is bool(days)
+    refusal = f"a freeze is on for lab: {day} to {day + timedelta(days=9)}: the big sale"
+    assert report.refusal == ("" if days else refusal)
 
 
 async def test_cases_that_nobody_has_looked_at_are_counted_and_refuse_nothing(

@@ -1,4 +1,4 @@
-"""A drill, target, policy and suite as people write them, for tests to spoil."""
+"""A drill, target, policy, suite and game day as people write them, for tests to spoil."""
 
 from pathlib import Path
 
@@ -55,6 +55,24 @@ cases:
     scorers:
       - {kind: regex, pattern: '\\d+ euros'}
       - {kind: excludes, any: [sorry]}
+"""
+GAME_DAY = """\
+game_day: quarterly
+title: The quarter's rehearsal
+target: lab
+people: {leads: ana, paged: [bo], approves: [cyd]}
+preconditions: [No release is planned for today.]
+drills:
+  - {drill: provider-outage, pages: true, overrides: [windows.faulted=15s]}
+  - {drill: noop, approval: true}
+stop_on: [failed]
+schedule:
+  every: quarter
+  on: first tuesday
+  at: 10:00
+  time_zone: Europe/Berlin
+  grace_days: 7
+  freezes: [{from: 2026-12-18, to: 2027-01-04, reason: year-end freeze}]
 """
 
 

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from gameday.catalog.files import (
     drill_names,
     find_drill,
+    find_game_day,
+    game_day_names,
     load_components,
     load_drill,
+    load_game_day,
     load_policy,
     load_shadows,
     load_target,
@@ -19,7 +22,7 @@ from gameday.catalog.suite_files import load_suite
 from gameday.domain.drill import Requests, Until
 from gameday.domain.errors import FileError
 from gameday.domain.verdict import ExitCode
-from tests.gameday.catalog.authored import DRILL, POLICY, SUITE, TARGET, spoil, written
+from tests.gameday.catalog.authored import DRILL, GAME_DAY, POLICY, SUITE, TARGET, spoil, written
 
 
 def refusal(load, path, *args) -> FileError:
@@ -495,3 +498,46 @@ def test_a_wrong_shadow_says_where(tmp_path, shadow, said):
     line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if "shadow" in text)
     assert error.sentence.startswith(f"{path}:{line}:")
     assert said in error.sentence
+
+
+def test_a_game_day_is_known_by_its_first_key(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "drills").mkdir()
+    written(tmp_path / "drills", "# ours\n\n" + GAME_DAY, "ours.yaml")
+    written(tmp_path / "drills", "game_day: broken\n", "broken.yaml")
+    days = {name: title for name, title, _ in game_day_names()}
+    assert days["ours"] == "The quarter's rehearsal"
+    assert days["broken"].startswith("cannot be run: drills/broken.yaml:1:1  missing key")
+    assert {"quarterly", "ours", "broken"}.isdisjoint(name for name, _, _ in drill_names())
+    assert find_game_day("ours") == Path("drills/ours.yaml")
+    assert find_game_day("elsewhere/a.yaml") == Path("elsewhere/a.yaml")
+    with pytest.raises(FileError, match="quarterly is a game day, not a drill"):
+        find_drill("quarterly")
+    with pytest.raises(FileError, match="unknown game day 'quarterl'; did you mean 'quarterly'"):
+        find_game_day("quarterl")
+
+
+def test_the_shipped_game_day_has_drills_that_are_there():
+    day = load_game_day(find_game_day("quarterly"))
+    assert [load_drill(find_drill(entry.drill)).drill for entry in day.drills]
+    assert day.schedule is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "said"),
+    [
+        ("approves: [cyd]", "approves: []", "1:1", "expected people.approves to name somebody"),
+        ("paged: [bo]", "paged: []", "1:1", "expected people.paged to name somebody"),
+        ("stop_on: [failed]", "stop_on: [passed]", "1:1", "a drill that passed stops nothing"),
+        ("first tuesday", "last tuesday", "11:3", "found 'last tuesday'"),
+        ("Europe/Berlin", "Berlin", "14:14", "expected a time zone of the IANA database"),
+        ("2026-12-18", "2027-12-18", "16:13", "before it begins"),
+        ("stop_on:", "stops_on:", "9:1", "unknown key 'stops_on'; did you mean 'stop_on'?"),
+    ],
+)
+def test_a_wrong_game_day_is_pointed_at(tmp_path, old, new, place, said):
+    path = written(tmp_path, spoil(GAME_DAY, old, new))
+    error = refusal(load_game_day, path)
+    assert error.sentence.startswith(f"{path}:{place}  "), error.sentence
+    assert said in error.sentence
+    assert error.next_step == "gameday schema game_day"

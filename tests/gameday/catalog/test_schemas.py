@@ -8,14 +8,31 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gameday.catalog.files import drill_names, load_drill, load_policy, load_serving, load_target
+from gameday.catalog.files import (
+    drill_names,
+    game_day_names,
+    load_drill,
+    load_game_day,
+    load_policy,
+    load_serving,
+    load_target,
+)
 from gameday.catalog.kinds import checks, faults, scorers
 from gameday.catalog.runbook_files import load_runbook
 from gameday.catalog.schemas import SCHEMAS, schema_of, write_schemas
 from gameday.catalog.suite_files import load_suite
 from gameday.catalog.yaml_reader import read_file
 from gameday.domain.errors import FileError
-from tests.gameday.catalog.authored import DRILL, POLICY, RUNBOOK, SUITE, TARGET, spoil, written
+from tests.gameday.catalog.authored import (
+    DRILL,
+    GAME_DAY,
+    POLICY,
+    RUNBOOK,
+    SUITE,
+    TARGET,
+    spoil,
+    written,
+)
 from tests.gameday.serve.served import SERVE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,6 +43,7 @@ LOADERS = {
     "suite": (load_suite, SUITE),
     "serve": (load_serving, SERVE),
     "runbook": (load_runbook, RUNBOOK),
+    "game_day": (load_game_day, GAME_DAY),
 }
 
 
@@ -61,6 +79,11 @@ def test_what_the_loader_takes_the_schema_takes(noun, tmp_path):
 @pytest.mark.parametrize("path", [path for _, _, path in drill_names()], ids=lambda p: p.stem)
 def test_the_shipped_drills_are_valid(path):
     assert valid("drill", path)
+
+
+@pytest.mark.parametrize("path", [path for _, _, path in game_day_names()], ids=lambda p: p.stem)
+def test_the_shipped_game_days_are_valid(path):
+    assert valid("game_day", path)
 
 
 def test_the_labs_suite_is_valid():
@@ -106,6 +129,10 @@ def test_the_files_that_the_lab_describes_itself_with_are_valid(tmp_path):
         ("runbook", "attempts: 2", "atempts: 2"),
         ("runbook", "attempts: 2", "attempts: 0"),
         ("runbook", "say: All", "says: All"),
+        ("game_day", "stop_on: [failed]", "stop_on: [fail]"),
+        ("game_day", "leads: ana", "leads: ''"),
+        ("game_day", "grace_days: 7", "grace_days: 1w"),
+        ("game_day", "every: quarter", "every: day"),
     ],
 )
 def test_what_the_loader_refuses_the_schema_refuses(noun, old, new, tmp_path):

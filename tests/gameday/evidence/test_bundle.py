@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from gameday.catalog.files import load_drill
+from gameday.catalog.files import drill_names, load_drill
 from gameday.evidence.bundle import drill_file
 from tests.gameday.evidence.sealed import files_in, seal
 
-DRILLS = sorted((Path(__file__).resolve().parents[3] / "drills").glob("*.yaml"))
+DRILLS = [path for _, _, path in drill_names()]
 
 
 @pytest.mark.parametrize("file", DRILLS, ids=[file.stem for file in DRILLS])

@@ -19,6 +19,8 @@ def test_runs_are_listed_newest_first_as_far_as_they_got(tmp_path):
     (tmp_path / "OLD0").mkdir()
     os.utime(tmp_path / "OLD0", (0, 0))
     (tmp_path / "a file").write_text("is no run")
+    (tmp_path / "DAY1").mkdir()
+    (tmp_path / "DAY1" / "game_day.json").write_text("{}")  # of which the runs are its drills'
 
     runs = runs_in(tmp_path)
     assert [run.run_id for run in runs] == ["4F9C", "7Q2K", "OLD0"]
