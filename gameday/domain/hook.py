@@ -12,7 +12,8 @@ class Hook(Value):
     """Who is told: a command, given each notice as JSON on its standard input, or an address.
 
     command: its words, run without a shell in the folder of the target file. post: where each
-    notice is sent as JSON; key: sent there as a bearer token.
+    notice is sent as JSON; key: sent there as a bearer token. sign: what each is signed with, as
+    Standard Webhooks has it: a `gameday serve` then knows the alarms of a watch.
     """
 
     command: (
@@ -24,11 +25,12 @@ class Hook(Value):
     ) = None
     post: Url | None = None
     key: SecretRef | None = None
+    sign: SecretRef | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.command is None) == (self.post is None):
             raise ValueError("expected exactly one of command and post")
-        if self.key is not None and self.post is None:
-            raise ValueError("key belongs to post")
+        if (self.key or self.sign) and self.post is None:
+            raise ValueError("key and sign belong to post")
         return self

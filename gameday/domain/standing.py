@@ -64,12 +64,14 @@ class Notice(Value):
     """Something that happened to a watch, of which somebody is told once.
 
     notice: its id, the same whoever works it out again. sentence: where there is more to say.
+    alarms: those that begin with it, or end: each is called the same both times.
     """
 
     notice: str
     kind: Kind
     at: datetime
     sentence: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 class Standing(Value):
@@ -108,6 +110,12 @@ class Standing(Value):
     def alarmed(self) -> bool:
         return self.changed is not None or self.outside is not None
 
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What the alarms that are open are called."""
+        named = (("changed", self.changed), ("outside", self.outside))
+        return tuple(_called(by, alarm) for by, alarm in named if alarm is not None)
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -141,7 +149,7 @@ def advanced(
         notices.append(_notice("sees", tick))
     if standing.reference != tick.reference:
         if standing.alarmed:
-            notices.append(_notice("accepted", tick))
+            notices.append(_notice("accepted", tick, alarms=standing.alarms))
         standing = Standing(reference=tick.reference)
     rows = _Rows(ticks, standing.ticks, compared)
     standing = standing.model_copy(
@@ -195,12 +203,14 @@ def _ask_changed(standing: Standing, rows: _Rows) -> tuple[Standing, list[Notice
     open_ = standing.changed
     if alarm is not None:
         changes = {"changed": alarm, "changed_from": rows.now + 1}
-        told = [] if open_ else [_notice("changed", rows.tick, alarm.sentence)]
+        called = (_called("changed", alarm),)
+        told = [] if open_ else [_notice("changed", rows.tick, alarm.sentence, called)]
         return standing.model_copy(update=changes), told
     if open_ and rows.now - open_.seen >= max(_QUIET_TICKS_MIN, _QUIET * open_.took):
         quiet = f"not noticed again in {rows.now - open_.seen} ticks; it took {open_.took} before"
         gone = standing.model_copy(update={"changed": None})
-        return gone, [_notice("gone", rows.tick, f"the change: {quiet}")]
+        called = (_called("changed", open_),)
+        return gone, [_notice("gone", rows.tick, f"the change: {quiet}", called)]
     return standing, []
 
 
@@ -214,14 +224,16 @@ def _ask_outside(standing: Standing, rows: _Rows) -> tuple[Standing, list[Notice
     standing = standing.model_copy(update={"envelope": envelope})
     if alarm is not None:
         changes = {"outside": alarm, "outside_from": rows.now + 1}
-        told = [] if open_ else [_notice("outside", rows.tick, alarm.sentence)]
+        called = (_called("outside", alarm),)
+        told = [] if open_ else [_notice("outside", rows.tick, alarm.sentence, called)]
         return standing.model_copy(update=changes), told
     if envelope.verdict is not Verdict.INSIDE:
         return standing, []
     words = f"inside the envelope after {envelope.answers} answers in {envelope.ticks} ticks"
     if open_:
         gone = standing.model_copy(update={"outside": None})
-        return gone, [_notice("gone", rows.tick, f"the loss of quality: {words}")]
+        called = (_called("outside", open_),)
+        return gone, [_notice("gone", rows.tick, f"the loss of quality: {words}", called)]
     if changed and not changed.inside:
         said = changed.model_copy(update={"inside": True})
         return standing.model_copy(update={"changed": said}), [_notice("inside", rows.tick, words)]
@@ -281,5 +293,10 @@ def _quality(ticks: Sequence[Tick], compared: Compared) -> float | None:
     return mean(scores) if scores else None
 
 
-def _notice(kind: Kind, tick: Tick, sentence: str = "") -> Notice:
-    return Notice(notice=f"{tick.tick} {kind}", kind=kind, at=tick.at, sentence=sentence)
+def _called(by: str, alarm: Alarm) -> str:
+    return f"{by} {alarm.at.isoformat()}"
+
+
+def _notice(kind: Kind, tick: Tick, sentence: str = "", alarms: tuple[str, ...] = ()) -> Notice:
+    told = f"{tick.tick} {kind}"
+    return Notice(notice=told, kind=kind, at=tick.at, sentence=sentence, alarms=alarms)

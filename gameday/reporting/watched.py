@@ -127,9 +127,17 @@ def notice_text(notice: Notice, facts: Facts) -> str:
             return f"{notice.kind.upper()}. {place}: {notice.sentence}; no longer so"
 
 
+_FIRING = {"changed": True, "outside": True, "gone": False, "accepted": False}
+
+
 def notice_document(notice: Notice, facts: Facts) -> dict[str, Any]:
-    """A notice as a hook is given it. `notice` is the same whenever it is tried again."""
+    """A notice as a hook is given it. `notice` is the same whenever it is tried again.
+
+    Where an alarm begins or ends it is an alert, too, in the form that `gameday serve` reads.
+    """
     return {
+        "type": _type_of(notice),
+        "alerts": [_alert(alarm, facts.watch) for alarm in notice.alarms],
         "notice": notice.notice,
         "kind": notice.kind,
         "at": notice.at.isoformat(),
@@ -139,6 +147,27 @@ def notice_document(notice: Notice, facts: Facts) -> dict[str, Any]:
         "summary": notice_text(notice, facts),
         "sentence": notice.sentence,
         "standing": facts.standing.model_dump(mode="json"),
+    }
+
+
+def _type_of(notice: Notice) -> str:
+    if notice.kind not in _FIRING or not notice.alarms:
+        return f"watch.{notice.kind}"
+    return "alert.firing" if _FIRING[notice.kind] else "alert.resolved"
+
+
+def _alert(alarm: str, watch: Watch) -> dict[str, Any]:
+    """alarm: as its notice calls it; begins with what it is about, `changed` or `outside`."""
+    about = alarm.partition(" ")[0]
+    return {
+        "alert": f"{watch.name} {alarm}",
+        "labels": {
+            "alertname": f"GamedayWatch{about.capitalize()}",
+            "alarm": about,
+            "target": watch.target,
+            "environment": watch.environment,
+            "watch": watch.name,
+        },
     }
 
 

@@ -59,6 +59,7 @@ class Stage:
         self.ticks = [one for one in self.ticks if one.reference == self.reference][-LONGEST:]
         self.ticks.append(made)
         self.standing, notices = advanced(self.standing, self.ticks, self.compared)
+        self.alarms = {one.kind: one.alarms for one in notices}
         return [one.kind for one in notices]
 
     def blind(self, problem="it could not be asked: refused"):
@@ -134,8 +135,11 @@ def test_worse_answers_of_the_same_words_are_outside_and_not_changed():
     _, told = stage.until("outside", 20, right=0.2)
     assert told == ["outside"]
     assert stage.standing.word == "NO CHANGE SEEN, OUTSIDE"
+    (began,) = stage.alarms["outside"]
+    assert began.startswith("outside ")
     _, told = stage.until("gone", 200)
     assert told == ["gone"]
+    assert stage.alarms["gone"] == (began,), "whoever was told of it knows which one is over"
     assert not stage.standing.alarmed
 
 
@@ -153,10 +157,13 @@ def test_a_change_that_is_undone_is_gone_when_it_was_not_seen_for_long_enough():
     for _ in range(10):
         stage.tick()
     stage.until("changed", 5, texts=NEW)
+    began = stage.alarms["changed"]
     stage.tick(texts=NEW)
     seen, took = stage.standing.changed.seen, stage.standing.changed.took
     quiet, told = stage.until("gone", 40)
     assert told == ["gone"]
+    assert stage.alarms["gone"] == began
+    assert began[0].startswith("changed ")
     assert stage.standing.ticks - 1 - seen == max(3, 2 * took)
     assert quiet >= 2
     assert stage.standing.word.startswith("NO CHANGE SEEN")
@@ -166,8 +173,10 @@ def test_an_accepted_change_begins_anew_and_says_so():
     stage = Stage()
     stage.tick()
     stage.until("changed", 5, texts=NEW)
+    began = stage.alarms["changed"]
     stage.reference = "two"
     assert stage.tick() == ["accepted"]
+    assert stage.alarms["accepted"] == began
     assert (stage.standing.ticks, stage.standing.changed) == (1, None)
     stage.reference = "three"
     assert stage.tick() == []
