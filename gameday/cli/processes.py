@@ -35,6 +35,10 @@ def up(
     sink: Annotated[
         str, typer.Option(help="HOST:PORT: an alert sink is started there and kept alive.")
     ] = "",
+    serve: Annotated[
+        Path | None, typer.Option(help="Which alerts start what: `gameday serve` is kept alive.")
+    ] = None,
+    serve_listen: Annotated[str, typer.Option(help="HOST:PORT of it.")] = "127.0.0.1:8473",
     temporal_port: Annotated[int, typer.Option(help="0 takes any free port.")] = TEMPORAL_PORT,
     injector_port: Annotated[int, typer.Option(help="0 takes any free port.")] = INJECTOR_PORT,
     state: StateFolder = DEFAULT_STATE,
@@ -53,6 +57,8 @@ def up(
         lab_alerts=alerts,
         lab_llm=llm,
         sink_listen=_address(sink) if sink else "",
+        serve_file=str(serve.resolve()) if serve else "",
+        serve_listen=_address(serve_listen),
         toxiproxy_url=toxiproxy,
         gate_file=str(gate.resolve()) if gate else "",
         target_file=str(target.resolve()),
@@ -67,6 +73,8 @@ def up(
         print(f"injector   {started.injector_url}")
         print(f"Toxiproxy  {started.toxiproxy_url or 'none'}")
         print(f"gate       {started.gate_file or 'none'}")
+        if serve:
+            print(f"serve      {serve_listen}, see {state / 'logs' / 'serve.log'}")
         print("ready: gameday run provider-outage --lab" if lab else "ready: gameday run DRILL")
         print("end with Ctrl-C: everything is put back first", flush=True)
         _wait_for_end(stack)

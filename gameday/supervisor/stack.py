@@ -36,6 +36,8 @@ class StackSpec(Value):
     lab_alerts: bool = False  # the lab's own Prometheus, Alertmanager and sink
     lab_llm: bool = False  # the lab's primary with a real model behind it
     sink_listen: str = ""  # HOST:PORT of an alert sink to start and keep alive
+    serve_file: str = ""  # of a `gameday serve` to start and keep alive
+    serve_listen: str = "127.0.0.1:8473"
     toxiproxy_url: str = ""  # of a Toxiproxy that runs already; the lab brings its own
     gate_file: str = ""  # of a gate to start and keep alive; the lab brings its own
     target_file: str = ""
@@ -132,6 +134,9 @@ class Stack:
             lab_llm=self._spec.lab_llm,
             pids={},
         )
+        self._write_state()
+        if self._spec.serve_file:
+            self._start_serve()  # which finds the others by that state
         return self._write_state()
 
     def _start_lab(self, injector_port: int) -> Child:
@@ -196,6 +201,16 @@ class Stack:
         argv += ["--file", str(self._folder / "sink" / "received.jsonl")]
         self._start(Child("sink", argv, log=self._folder / "logs" / "sink.log"))
 
+    def _start_serve(self) -> None:
+        port = int(self._spec.serve_listen.rpartition(":")[2])
+        require_free(port, "gameday serve")
+        argv = [sys.executable, "-m", "gameday.cli", "serve", self._spec.serve_file]
+        argv += ["--listen", self._spec.serve_listen]
+        argv += ["--state", str(self._folder), "--runs", str(self._runs)]
+        argv += [] if self._spec.lab else ["--target", self._spec.target_file]
+        child = self._start(Child("serve", argv, log=self._folder / "logs" / "serve.log"))
+        child.wait_ready(lambda: answers(port), within_s=READY_S_MAX)
+
     def _start(self, child: Child) -> Child:
         child.start()
         self._children.append(child)
@@ -249,7 +264,7 @@ class Stack:
     def stop(self) -> None:
         """End everything, the injector before the lab's proxies go. Repeatable."""
         by_name = {child.name: child for child in self._children}
-        for name in ("worker", "hold-worker", "injector", "temporal", "sink", "lab"):
+        for name in ("serve", "worker", "hold-worker", "injector", "temporal", "sink", "lab"):
             grace_s = INJECTOR_ENDS_S_MAX if name == "injector" else 10.0
             if name in by_name:
                 by_name[name].stop(grace_s=grace_s)

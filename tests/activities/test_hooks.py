@@ -1,4 +1,4 @@
-"""A hook that signs: what a watch tells is an alert to `gameday serve`, its beginning and its end."""
+"""A hook that signs: what a watch tells is an alert to `gameday serve`, from begin to end."""
 
 import asyncio
 import threading

@@ -11,9 +11,16 @@ import pytest
 
 from gameday.domain.errors import StartError
 from gameday.supervisor.locks import holder
+from gameday.supervisor.ports import free_port
 from gameday.supervisor.stack import Stack, StackSpec, running_stack
 from tests.gameday.catalog.authored import TARGET
 from tests.gameday.injector.gate_rig import GateProcess
+
+SERVE = """\
+serve: team
+senders: {watch: {kind: alertmanager, secret: "file:token"}}
+start: [{when: {alertname: DrillDue}, drill: provider-outage, environment: lab}]
+"""
 
 
 def alive(pid: int) -> bool:
@@ -34,7 +41,11 @@ def until(condition, *, within_s=30.0):
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stack")
-    one = Stack(StackSpec(lab=True), folder / "state", folder / "runs")
+    (folder / "token").write_text("a secret of this test")
+    (folder / "serve.yaml").write_text(SERVE)
+    listen = f"127.0.0.1:{free_port()}"
+    spec = StackSpec(lab=True, serve_file=str(folder / "serve.yaml"), serve_listen=listen)
+    one = Stack(spec, folder / "state", folder / "runs")
     one.start()
     yield one, folder
     one.stop()
@@ -52,7 +63,20 @@ def test_other_commands_find_it(stack):
     found = running_stack(folder / "state")
     assert found == one.state
     assert httpx.get(f"{found.injector_url}/health", trust_env=False).json()["stopped"] is False
-    assert set(found.pids) == {"temporal", "lab", "worker", "hold-worker", "injector"}
+    parts = {"temporal", "lab", "worker", "hold-worker", "injector", "serve"}
+    assert set(found.pids) == parts
+
+
+def test_serve_knows_the_lab_beside_it_and_is_started_again(stack):
+    one, folder = stack
+    log = folder / "state" / "logs" / "serve.log"
+    until(lambda: "may start provider-outage in lab" in log.read_text())
+    before = one.state.pids["serve"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: list(one.failures()))
+    assert any("serve ended" in sentence for sentence in one.revive())
+    until(lambda: log.read_text().count("may start provider-outage in lab") == 2)
+    assert alive(one.state.pids["serve"])
 
 
 def test_a_second_stack_in_the_same_folder_is_refused(stack):
