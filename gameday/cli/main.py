@@ -25,6 +25,8 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "approve": "control:approve",
     "judge": "judge:judge",
     "report": "results:report",
+    "explain": "explain:explain",
+    "review": "review:review",
     "samples": "samples:samples",
     "bundle": "evidence:bundle",
     "verify": "evidence:verify",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from gameday.domain.drill import Scope
+from gameday.domain.layer import Layer
 from gameday.domain.lease import FaultRecord
 from gameday.domain.ports import Undo
 from gameday.domain.value import Value
@@ -34,6 +35,7 @@ class Fault(Value, ABC):
     scopes: ClassVar[frozenset[Scope]]
     evidence: ClassVar[str]  # what its proof consists of, in a few words
     legend: ClassVar[str]  # how it is called in the report's picture
+    layer: ClassVar[Layer | None] = None  # that it breaks, where that is not of what it is on
 
     @abstractmethod
     async def snapshot(self, path: Any) -> Undo:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.layer import Layer
 from gameday.domain.wire import Effort, Hit, Onward
 from gameday.faults._silent import SilentFault
 
@@ -30,6 +31,7 @@ class ModelDegraded(SilentFault):
     touched: ClassVar[str] = "requests"
     reads_request: ClassVar[bool] = True
     legend: ClassVar[str] = "model degraded"
+    layer: ClassVar[Layer | None] = "model"
 
     instruction: (
         Annotated[

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from gameday.domain.layer import Layer
 from gameday.domain.wire import Answer, Condition, Hit
 from gameday.faults._gate import GateFault
 
@@ -19,6 +20,7 @@ class ModelRetired(GateFault):
     """
 
     legend: ClassVar[str] = "model retired"
+    layer: ClassVar[Layer | None] = "model"
     reads_request: ClassVar[bool] = True  # the message names the model
 
     def conditions(self) -> tuple[Condition, ...]:

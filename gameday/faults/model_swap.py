@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gameday.domain.fault import Felt
 from gameday.domain.gate import Evidence
+from gameday.domain.layer import Layer
 from gameday.domain.names import Name
 from gameday.domain.sample import Sample
 from gameday.domain.window import Window
@@ -51,6 +52,7 @@ class ModelSwap(DocumentFault, SilentFault):
     reads_request: ClassVar[bool] = True
     key: ClassVar[bytes] = b'"model"'
     legend: ClassVar[str] = "model swapped"
+    layer: ClassVar[Layer | None] = "model"
 
     to_model: Annotated[str, Field(min_length=1, max_length=200, examples=["heron-4-2026-09"])]
     to_upstream: Annotated[Name, Field(examples=["canary"])] | None = None

@@ -18,7 +18,7 @@ WIDTH_WIDE, WIDTH_NARROW = 976, 340
 
 def render_html(story: Story) -> str:
     """Render the whole report; the same story gives the same bytes."""
-    return _environment().get_template("report.html.j2").render(_context(story))
+    return environment().get_template("report.html.j2").render(_context(story))
 
 
 def _context(story: Story) -> dict[str, Any]:
@@ -89,8 +89,9 @@ def _picture_rows(story: Story) -> list[tell.Row]:
     ]
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Of the templates here; every text that they print is made inert."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -98,8 +99,8 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         trim_blocks=False,
     )
-    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
-    return environment
+    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
+    return made
 
 
 def _without_active_characters(value: Any) -> Any:

@@ -27,6 +27,9 @@ class Findings:
             f"there is no finding {finding_id} in {self.file}", next_step="gameday finding list"
         )
 
+    def of_run(self, run: str) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.all() if finding.run == run)
+
     def open(self, finding: Finding) -> Finding:
         """Keep a new one, under an id of its own: the run's, and a number."""
         with locked(self.file):

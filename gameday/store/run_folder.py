@@ -56,6 +56,10 @@ class RunFolder:
     def run_id(self) -> str:
         return self.path.name
 
+    def review_file(self, ending: str) -> Path:
+        """Of the review, which is written anew as actions come and go: md, html, or json."""
+        return self.path / f"review.{ending}"
+
     def samples_file(self, generator: int = 0) -> Path:
         """Where one process of the load writes its samples."""
         return self.samples_folder / f"{generator}.columns"

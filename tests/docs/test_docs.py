@@ -21,7 +21,7 @@ PAGES = sorted(
 LASTING = {"run", "demo", "up", "lab", "worker", "injector", "sink", "abort", "approve", "status",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
            "ledger", "gate", "bundle", "verify", "serve", "inbox", "finding", "prune",
-           "incident"}  # fmt: skip
+           "incident", "explain", "review"}  # fmt: skip
 
 
 def commands(page):
