@@ -28,6 +28,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "explain": "explain:explain",
     "review": "review:review",
     "samples": "samples:samples",
+    "export": "export:export",
     "bundle": "evidence:bundle",
     "verify": "evidence:verify",
     "prune": "prune:prune",

@@ -16,6 +16,7 @@ from gameday.catalog.kinds import (
     checks,
     components,
     errands,
+    exports,
     faults,
     questions,
     scorers,
@@ -23,6 +24,7 @@ from gameday.catalog.kinds import (
     waits,
 )
 from gameday.catalog.runbook_files import runbook_names
+from gameday.cli.export import export_all, wanted_exports
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -71,6 +73,10 @@ def run(
     overrides: Overrides = None,
     target: TargetFile = DEFAULT_TARGET,
     environment: EnvironmentName = None,
+    export: Annotated[
+        list[str] | None,
+        typer.Option(help="What to write for other tools at its end, e.g. junit=build/drill.xml."),
+    ] = None,
     as_json: AsJson = False,
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
@@ -84,6 +90,7 @@ def run(
     (something is possibly left broken), 6 refused.
     """
     wanted = _Wanted(drill, list(overrides or ()), target, environment)
+    told = wanted_exports(list(export or ()))
     try:
         lab = lab or llm or bool(defect)
         with _session(wanted, state, runs, lab=lab, defect=defect, llm=llm) as session:
@@ -91,6 +98,9 @@ def run(
             request = request_for(prepared, runs, who or me())
             keep_reference(request, state)
             code = _run(session, request, as_json=as_json, who=who or me())
+        folder = RunFolder(request.folder)
+        untold = export_all(folder, told) if folder.result_file.exists() else 0
+        code = code or untold
     except KeyboardInterrupt:
         # While a run goes on, Ctrl-C is caught and aborts it; this one came before or after.
         sys.stderr.write("stopped: no drill was running\n")
@@ -143,7 +153,8 @@ def list_(
     what: Annotated[
         str,
         typer.Argument(
-            help="drills, runbooks, game_days, faults, checks, scorers, steps, questions or runs"
+            help="drills, runbooks, game_days, faults, checks, scorers, steps, questions, exports "
+            "or runs"
         ),
     ] = "drills",
     as_json: AsJson = False,
@@ -264,6 +275,7 @@ def _rows(what: str, runs: Path) -> list[tuple[str, str]]:
         "components": (components,),
         "steps": (steps, errands, waits),
         "questions": (questions,),
+        "exports": (exports,),
     }
     if what == "drills":
         return [(name, title) for name, title, _ in drill_names()]

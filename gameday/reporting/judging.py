@@ -128,8 +128,8 @@ def judge_run(
     every = Samples.of(recorded)
     samples = every.experiment
     ended_at = _ended_at(record, every)
-    windows = _cut(record, samples, ended_at)
-    control = _cut(record, every - samples, ended_at) if len(every) > len(samples) else {}
+    windows = cut_run(record, samples, ended_at)
+    control = cut_run(record, every - samples, ended_at) if len(every) > len(samples) else {}
     at_fault = samples_at_fault(record, windows)
     felt = tuple(_felt_faults(record, windows, at_fault, makers))
     rise = _rise(record, windows)
@@ -193,7 +193,7 @@ def _ended_at(record: RunRecord, samples: Samples) -> datetime:
     return max([record.started_at, *events, *([last.finished_at] if last else [])])
 
 
-def _cut(record: RunRecord, samples: Samples, ended_at: datetime) -> dict[str, Window]:
+def cut_run(record: RunRecord, samples: Samples, ended_at: datetime) -> dict[str, Window]:
     if record.peak is not None:
         return cut_at_peak(samples, record, ended_at)
     changes = {"faulted": record.inject, "responded": record.respond}

@@ -18,7 +18,8 @@ PAGES = sorted(
 )
 # These start something that lasts, or need a run that exists. tests/matrix, tests/kill and the
 # Makefile run them for real; here it is checked that they are spelt rightly.
-LASTING = {"run", "demo", "up", "lab", "worker", "injector", "sink", "abort", "approve", "status",
+LASTING = {"run", "export", "demo", "up", "lab", "worker", "injector", "sink", "abort", "approve",
+           "status",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
            "ledger", "gate", "bundle", "verify", "serve", "inbox", "finding", "prune",
            "incident", "explain", "review"}  # fmt: skip

@@ -13,6 +13,7 @@ from typing import ClassVar
 import pytest
 from temporalio.api.failure.v1 import Failure
 
+from gameday.catalog.kinds import exports
 from gameday.cli.main import main
 from gameday.components.command import Command
 from gameday.components.http import Http
@@ -215,6 +216,9 @@ async def test_nothing_that_was_sown_is_found_in_anything_produced(url, tmp_path
     printed = capsys.readouterr().out
     assert "[employee]" in printed
     assert found_in(printed.encode()) == []
+    for kind, _ in exports.kinds():
+        assert main(["export", "7Q2K", "--runs", str(tmp_path / "runs"), "--format", kind]) == 0
+        assert found_in(capsys.readouterr().out.encode()) == [], kind
     for payload in await DATA_CONVERTER.encode([record, report]):
         assert found_in(payload.SerializeToString()) == []
 
