@@ -29,6 +29,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "review": "review:review",
     "samples": "samples:samples",
     "export": "export:export",
+    "metrics": "metrics:metrics",
     "bundle": "evidence:bundle",
     "verify": "evidence:verify",
     "prune": "prune:prune",

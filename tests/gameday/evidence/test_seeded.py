@@ -219,6 +219,8 @@ async def test_nothing_that_was_sown_is_found_in_anything_produced(url, tmp_path
     for kind, _ in exports.kinds():
         assert main(["export", "7Q2K", "--runs", str(tmp_path / "runs"), "--format", kind]) == 0
         assert found_in(capsys.readouterr().out.encode()) == [], kind
+    assert main(["metrics", "--runs", str(tmp_path / "runs"), "--state", str(tmp_path)]) == 0
+    assert found_in(capsys.readouterr().out.encode()) == []
     for payload in await DATA_CONVERTER.encode([record, report]):
         assert found_in(payload.SerializeToString()) == []
 
