@@ -13,7 +13,7 @@ from gameday.catalog.yaml_reader import Document, Where, read_file
 from gameday.domain.errors import FileError
 from gameday.domain.filling import fill_all, words_in
 from gameday.domain.runbook import OTHERWISE, Ask, Do, Runbook
-from gameday.domain.runbook_record import Sort
+from gameday.domain.runbook_request import Sort
 
 _SHIPPED = Path(gameday.__file__).resolve().parents[1] / "runbooks"
 

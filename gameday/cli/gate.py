@@ -124,7 +124,7 @@ async def _gate(asked: Asked, recorded: Reference, detect: Detect, most: Budget)
     for name, why in unread.items():
         _say(f"  {name} is not known: {why}")
     secrets = resolve_front_door_secrets(asked.target.front_door, asked.target.synthetic)
-    gate, left = DeployGate(recorded, detect, most.requests_max), most.rounds
+    gate, left = DeployGate(recorded.before(), detect, most.requests_max), most.rounds
     while left and not gate.over:
         rounds = min(left, most.at_once)
         load = asked.load(rounds * most.round, recorded.pieces)

@@ -95,7 +95,7 @@ def _by_name(plan: Plan) -> dict[str, PlannedWindow]:
 
 def request_for(prepared: Prepared, runs: Path, requested_by: str, run_id: str = "") -> RunRequest:
     """A new run of a prepared drill; without an id of its own, under one that no run here has."""
-    run_id = run_id or _new_run_id(runs)
+    run_id = run_id or new_run_id(runs)
     return RunRequest(
         run_id=run_id,
         drill=prepared.drill,
@@ -272,7 +272,8 @@ def _cost_usd_max(drill: Drill, target: Target) -> float:
     return make_plan(drill, target, "").requests_max * _TOKENS_MAX * dearest / 1_000_000
 
 
-def _new_run_id(runs: Path) -> str:
+def new_run_id(runs: Path) -> str:
+    """One that no run here has."""
     while True:
         run_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
         if not (runs / run_id).exists():

@@ -1,6 +1,7 @@
 """Starts the workflow of a run, whoever asked for it."""
 
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
@@ -8,9 +9,33 @@ from temporalio.common import WorkflowIDReusePolicy
 from gameday.cli.handles import workflow_id
 from gameday.domain.record import RunRequest
 from gameday.domain.result import Result
+from gameday.domain.runbook_record import RunbookRecord, RunbookStart
 from gameday.supervisor.queues import QUEUE_DRILL
 from workflows.drill import DrillWorkflow
 from workflows.patience import DECIDED_WITHIN
+
+
+async def start_respond(client: Client, start: RunbookStart) -> WorkflowHandle[Any, RunbookRecord]:
+    """Raises WorkflowAlreadyStartedError where there is, or was, a run of this id."""
+    request = start.request
+    return await client.start_workflow(
+        "runbook",
+        start,
+        id=f"runbook-{request.run_id}",
+        result_type=RunbookRecord,
+        task_queue=QUEUE_DRILL,
+        memo={
+            "runbook": request.runbook.runbook,
+            "target": request.target.target,
+            "environment": request.environment,
+            "mode": request.mode,
+            "incident": request.incident,
+            "folder": request.folder,
+            "requested_by": request.requested_by,
+        },
+        task_timeout=DECIDED_WITHIN,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )
 
 
 async def start_run(client: Client, request: RunRequest) -> WorkflowHandle[DrillWorkflow, Result]:

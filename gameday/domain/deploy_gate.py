@@ -8,10 +8,9 @@ that a system that is clearly good, or clearly not, costs few requests.
 import math
 from collections.abc import Collection, Iterable
 
-from gameday.domain.detection import Detect, Detector
+from gameday.domain.detection import Before, Detect, Detector
 from gameday.domain.price import Price
 from gameday.domain.quality_envelope import Verdict
-from gameday.domain.reference import Reference
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.value import Value
@@ -75,6 +74,11 @@ class Findings(Value):
     problem: str = ""
 
     @property
+    def decided(self) -> bool:
+        """Whether more answers would say no more."""
+        return self.verdict is not Verdict.UNDECIDED or bool(self.problem)
+
+    @property
     def exit_code(self) -> ExitCode:
         """As a run's: without a verdict nothing passes."""
         if self.verdict is Verdict.INSIDE:
@@ -85,10 +89,10 @@ class Findings(Value):
 class DeployGate:
     """Takes the answers of one round after the other, until `over`."""
 
-    def __init__(self, reference: Reference, detect: Detect, ahead: int) -> None:
-        """ahead: so many answers are expected at the most."""
+    def __init__(self, before: Before, detect: Detect, ahead: int) -> None:
+        """before: as it was recorded. ahead: so many answers are expected at the most."""
         self._detect = detect
-        self._detector = Detector(reference.before(), detect, ahead=ahead)
+        self._detector = Detector(before, detect, ahead=ahead)
         self._changed = False
         self._requests = self._answered = 0
         self._cost_usd = 0.0

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
 from gameday.domain.check import Finding
+from gameday.domain.component import ComponentName
 from gameday.domain.deploy_gate import Findings
 from gameday.domain.detection import Detect
 from gameday.domain.revert_plan import RevertPlan
@@ -18,11 +19,16 @@ UNKNOWN = "unknown"
 
 
 class Answered(Value):
-    """What was answered, why, and by which figures. evidence: plain JSON."""
+    """What was answered, why, and by which figures. evidence: plain JSON.
+
+    before: what changed components stood at before they changed, where the question tells: by the
+    component, the version as its store calls it.
+    """
 
     answer: str
     reason: str
     evidence: dict[str, Any] = {}
+    before: dict[ComponentName, str] = {}
 
 
 class Attempts(Value):
@@ -67,6 +73,8 @@ class Question(Value, ABC):
     """One question about a system."""
 
     answers: ClassVar[tuple[str, ...]]  # all that it may answer; `unknown` is always among them
+    # Those by which the system is well again; none where the question asks about something else.
+    well: ClassVar[frozenset[str]] = frozenset()
 
     def cannot_be_asked(self, target: Target) -> str:  # noqa: ARG002 - most can, of every target
         """Why there is no answer for this target, in a sentence; '' when there may be one."""

@@ -108,6 +108,17 @@ def changed_since(
     return tuple(by_name.values())
 
 
+def changed_by_name(before: Mapping[str, int], now: Mapping[str, int]) -> Changed | None:
+    """The model, where answers name one that none of before named; None where they do not.
+
+    before, now: answers by the model, fingerprint and version that they named.
+    """
+    new = [name for name in now if name not in before]
+    if not before or not new:
+        return None
+    return Changed(component="model", before=" or ".join(before), now=" or ".join(new))
+
+
 class Decided(Value):
     """What is to be done about one change, and why. chance: that it is a culprit."""
 

@@ -4,6 +4,8 @@ A play is a list of items. Each leads to the next one in the file unless it says
 ever forward, so that every play ends.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
@@ -81,9 +83,10 @@ class Do(DeedSpec):
     on: what it changes; an errand and a wait change nothing. within: it is given up after so long.
     attempts: of a step that fails, or whose effect cannot be read back. approvals: by so many
     people it must be approved, before it is done. nobody: where it leads when nobody approves
-    within `approve_within`, or answers within `within`. if_not: where it leads when it failed;
-    unless said, the run then ends and people take over. choices: of a question to people, where
-    each of its answers leads.
+    within `approve_within`, or answers within `within`. if_not: where it leads when it failed, or
+    was refused; unless said, a run ends there and people take over, but for an errand, whose
+    failure is told and hinders nothing. choices: of a question to people, where each of its answers
+    leads.
     """
 
     name: Name
@@ -154,6 +157,14 @@ class Runbook(Value):
     purpose: Sentence
     inputs: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,40}$")], Input] = {}
     play: Annotated[tuple[Item, ...], Field(min_length=1, max_length=100)]
+
+    @property
+    def digest(self) -> str:
+        """sha256 over its canonical JSON, with its inputs filled in."""
+        canonical = json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
     def item(self, name: str) -> Ask | Do:
         """Raises KeyError for a name that none has."""

@@ -2,34 +2,24 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
-from gameday.domain.errand import Pause
-from gameday.domain.record import Event
-from gameday.domain.runbook import Runbook
-from gameday.domain.target import Target
+from gameday.domain.record import Event, RunRequest
+from gameday.domain.runbook_request import RunbookRequest, Sort
 from gameday.domain.value import Value
 from gameday.domain.verdict import ExitCode, Stop
 
-Sort = Literal["question", "step", "errand", "wait"]
 # What became of a deed; of a question, and of what people were asked, it is their answer.
 DONE, FAILED, REFUSED, NOBODY, LEFT_OUT, WOULD_DO, NOT_KNOWN = (
     "done", "failed", "refused", "nobody", "left_out", "would_do", "not_known",
 )  # fmt: skip
 
 
-class Mode(StrEnum):
-    """What the steps of a runbook do to the world."""
-
-    LIVE = "live"  # what they change stays
-    DRILL = "drill"  # held under leases, and undone after the drill's fault
-    DRY_RUN = "dry_run"  # nothing is changed, and nobody is asked or told
-
-
 class Outcome(StrEnum):
     """How a run of a runbook ended."""
 
-    RESOLVED = "resolved"  # its way led to the end, and the last answer was a question's own
+    # Its way led to the end, and since the last change a question was answered as of a well system.
+    RESOLVED = "resolved"
     HANDED_OVER = "handed_over"  # people go on from here
     UNDONE = "undone"  # it did not help, and all that it changed was put back
     STOPPED = "stopped"  # by a person
@@ -49,29 +39,11 @@ _EXIT = {
 }
 
 
-class RunbookRequest(Value):
-    """Everything that a run of a runbook needs; holds no secret and no prompt.
+class RunbookStart(Value):
+    """What a run of its own is started with. drills: what its errands start, by item."""
 
-    digest: of the runbook with its inputs filled in. run_id: of a drill's response, the drill's.
-    incident: its id; '' where none is named. sorts: what each item is. pauses: what each wait waits
-    for. left_out: why a drill leaves an errand out, by item.
-    """
-
-    run_id: str
-    runbook: Runbook
-    digest: str
-    inputs: dict[str, str] = {}
-    mode: Mode
-    target: Target
-    environment: str
-    target_file: str  # absolute path on the workers' hosts
-    suite_file: str
-    folder: str  # where the run's artifacts go
-    requested_by: str
-    incident: str = ""
-    sorts: dict[str, Sort]
-    pauses: dict[str, Pause] = {}
-    left_out: dict[str, str] = {}
+    request: RunbookRequest
+    drills: dict[str, RunRequest] = {}
 
 
 class Approved(Value):

@@ -27,6 +27,7 @@ class Envelope(Question):
     """
 
     answers: ClassVar[tuple[str, ...]] = (*_ANSWERS.values(), UNKNOWN)
+    well: ClassVar[frozenset[str]] = frozenset({"inside"})
 
     margin: Annotated[float, Field(gt=0, lt=1, examples=[0.10])] = 0.10
     alpha: Annotated[float, Field(gt=0, le=0.2, examples=[0.01])] = 0.01

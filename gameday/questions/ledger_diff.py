@@ -35,7 +35,12 @@ class LedgerDiff(Question):
     async def ask(self, witness: Witness) -> Answered:
         plan = await witness.changes(Detect(alpha=self.alpha, margin=self.margin, by=("changed",)))
         answer, reason = _read(plan)
-        return Answered(answer=answer, reason=reason, evidence=plan.model_dump(mode="json"))
+        return Answered(
+            answer=answer,
+            reason=reason,
+            evidence=plan.model_dump(mode="json"),
+            before={one.component: one.changed.before for one in plan.every},
+        )
 
 
 def _read(plan: RevertPlan) -> tuple[str, str]:

@@ -19,6 +19,7 @@ class ProviderReachable(Question):
     """
 
     answers: ClassVar[tuple[str, ...]] = ("yes", "no", UNKNOWN)
+    well: ClassVar[frozenset[str]] = frozenset({"yes"})
 
     provider: Name
 

@@ -19,6 +19,7 @@ class Slo(Question):
     """
 
     answers: ClassVar[tuple[str, ...]] = tuple(_ANSWERS.values())
+    well: ClassVar[frozenset[str]] = frozenset({"met"})
 
     slo: Name
 

@@ -14,6 +14,7 @@ from gameday.domain.reading import Reading
 from gameday.domain.record import Event, RunRecord, ServedEntry, Told
 from gameday.domain.reference import Reference
 from gameday.domain.result import Result
+from gameday.domain.runbook_record import RunbookRecord
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.domain.vitals import Vital
@@ -27,8 +28,8 @@ AUTHORS = ("workflow", "injector", "probes")
 # What can be judged again, and the documents of the last judging; see `evidence_files`.
 _EVIDENCE = (
     "samples/*.columns", "vitals/*.jsonl", "segments/*.jsonl", "served/*.json", "calls/*.jsonl",
-    "record.json", "reference.json", "readings.jsonl", "alerts.jsonl", "journal.jsonl",
-    "report.md", "report.html",
+    "record.json", "runbook.json", "reference.json", "readings.jsonl", "alerts.jsonl",
+    "journal.jsonl", "report.md", "report.html",
 )  # fmt: skip
 _ENTRIES = TypeAdapter(tuple[ServedEntry, ...])
 
@@ -41,6 +42,7 @@ class RunFolder:
         self.samples_folder = self.path / "samples"
         self.record_file = self.path / "record.json"
         self.result_file = self.path / "result.json"
+        self.runbook_file = self.path / "runbook.json"
         self.journal_file = self.path / "journal.jsonl"
         self.markdown_file = self.path / "report.md"
         self.html_file = self.path / "report.html"
@@ -148,6 +150,14 @@ class RunFolder:
     def read_result(self) -> Result:
         """Read the result of the last judging. Raises FileError when there is none."""
         return parse_line(Result, self._read(self.result_file), str(self.result_file))
+
+    def write_runbook(self, record: RunbookRecord) -> None:
+        """Keep how a runbook was played: of a run of its own, or of a drill's response."""
+        write_whole(self.runbook_file, record.model_dump_json(indent=1, by_alias=True).encode())
+
+    def read_runbook(self) -> RunbookRecord:
+        """Raises FileError when no runbook was played in this run."""
+        return parse_line(RunbookRecord, self._read(self.runbook_file), str(self.runbook_file))
 
     def write_told(self, told: Told) -> None:
         write_whole(self._told_file, told.model_dump_json(indent=1).encode() + b"\n")

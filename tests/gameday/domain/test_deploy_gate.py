@@ -53,7 +53,7 @@ def a_round(draw, share, number=0):
 
 
 def gated(reference, seed, share, rounds=60):
-    draw, gate = random.Random(seed), DeployGate(reference, DETECT, rounds * len(CASES))
+    draw, gate = random.Random(seed), DeployGate(reference.before(), DETECT, rounds * len(CASES))
     for number in range(rounds):
         if gate.over:
             break
@@ -82,7 +82,7 @@ def test_without_a_verdict_nothing_passes(reference):
 
 
 def test_nobody_answered_is_no_verdict_and_the_end(reference):
-    gate = DeployGate(reference, DETECT, 600)
+    gate = DeployGate(reference.before(), DETECT, 600)
     down = [one.changed(outcome=Outcome.TIMEOUT) for one in a_round(random.Random(1), 0.9)]
     gate.see(down)
     assert gate.over
@@ -92,7 +92,7 @@ def test_nobody_answered_is_no_verdict_and_the_end(reference):
 
 
 def test_one_that_answers_some_is_judged_by_what_users_got(reference):
-    draw, gate = random.Random(1), DeployGate(reference, DETECT, 600)
+    draw, gate = random.Random(1), DeployGate(reference.before(), DETECT, 600)
     for number in range(10):
         gate.see(
             one.changed(outcome=Outcome.TIMEOUT) if place % 2 else one
