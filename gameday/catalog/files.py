@@ -1,6 +1,6 @@
 """Loads drill, target and policy files, and says exactly where one is wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -19,6 +19,7 @@ from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
 from gameday.domain.game_day import GameDay
 from gameday.domain.policy import Policy
+from gameday.domain.proof import Proof
 from gameday.domain.quantities import plain
 from gameday.domain.serving import Serving
 from gameday.domain.slo import OWN_NAMES, why_not_named
@@ -126,8 +127,31 @@ def _with_openslo(target: Target, folder: Path) -> Target:
 
 
 def load_policy(path: Path | str) -> Policy:
-    """The policy in `path`. Raises FileError."""
-    return load(Policy, Path(path), "gameday schema policy")
+    """The policy in `path`, each proof and whoever is known by it tried. Raises FileError."""
+    document = read_file(Path(path), next_step="gameday schema policy")
+    try:
+        policy = whole(Policy, document)
+        proofs = {
+            name: fit_spec(document, kinds.proofs, ("proofs", name), spec)
+            for name, spec in policy.proofs_known.items()
+        }
+        for name, person in policy.people.items():
+            for proof, text in person.known_by.items():
+                _fit_known_by(("people", name, "known_by", proof), proofs, text)
+    except Misfit as misfit:
+        raise located(document, misfit) from misfit
+    return policy
+
+
+def _fit_known_by(where: Where, proofs: Mapping[str, Proof], text: str) -> None:
+    proof = str(where[-1])
+    if proof not in proofs:
+        known = ", ".join(proofs)
+        raise Misfit(
+            where, f"no proof is called {proof!r} (there is: {known})", at_key=True
+        )
+    if why := proofs[proof].why_not_known_as(text):
+        raise Misfit(where, f"{show(text)}: {why}")
 
 
 def load_serving(path: Path | str) -> Serving:

@@ -20,6 +20,7 @@ from gameday.domain.errand import Errand, Wait
 from gameday.domain.errors import FileError
 from gameday.domain.export import Export, ExportSpec
 from gameday.domain.fault import Fault
+from gameday.domain.proof import Proof, ProofSpec
 from gameday.domain.question import Question
 from gameday.domain.runbook import DeedSpec, QuestionSpec
 from gameday.domain.scorer import Scorer
@@ -181,3 +182,4 @@ errands: Registry[DeedSpec, Errand] = Registry(
 waits: Registry[DeedSpec, Wait] = Registry("wait", "gameday.steps", Wait, among=(Step, Errand))  # type: ignore[type-abstract]
 senders: Registry[SenderSpec, Sender] = Registry("sender", "gameday.serve.senders", Sender)  # type: ignore[type-abstract]
 exports: Registry[ExportSpec, Export] = Registry("export", "gameday.exports", Export)  # type: ignore[type-abstract]
+proofs: Registry[ProofSpec, Proof] = Registry("proof", "gameday.identity", Proof)  # type: ignore[type-abstract]

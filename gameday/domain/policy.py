@@ -9,6 +9,8 @@ from gameday.domain.drill import Scope
 from gameday.domain.environment import is_production
 from gameday.domain.lease import Injection
 from gameday.domain.names import Name
+from gameday.domain.people import Person, PersonName, why_not_apart
+from gameday.domain.proof import ProofSpec
 from gameday.domain.quantities import Seconds
 from gameday.domain.value import Value
 
@@ -32,6 +34,8 @@ class Rule(Value):
     lease_max: Seconds = 60.0
     deadline_max: Seconds = 900.0
     approvals: Annotated[int, Field(ge=0, le=2)] = 0  # by others than who asks for the run
+    approved_within: Seconds = 86_400.0  # an older approval counts no more
+    alerts: bool = False  # where there are `people:`, an alert may ask for it all the same
     twin: bool = False  # what is broken there serves a twin alone: the owner's word
     # How old the proof may be that no synthetic request acts for real; None asks for none.
     isolation_within: Seconds | None = None
@@ -96,10 +100,35 @@ class Rule(Value):
 
 
 class Policy(Value):
-    """A policy file (`policy.yaml`), owned by the operator."""
+    """A policy file (`policy.yaml`), owned by the operator.
+
+    people: who may start and approve, by name. Without any, a name is believed as it is given.
+    proofs: how they are known, by the name that `known_by` uses; `key` needs no settings, and so
+    no entry.
+    """
 
     policy: Name
     allow: tuple[Rule, ...] = ()
+    people: dict[PersonName, Person] = {}
+    proofs: Annotated[
+        dict[Name, ProofSpec],
+        Field(examples=[{"slack": {"kind": "slack", "secret": "env:SLACK_SECRET", "team": "T1"}}]),
+    ] = {}
+
+    @model_validator(mode="after")
+    def _people_can_be_told_apart(self) -> Self:
+        if why := why_not_apart(self.people):
+            raise ValueError(why)
+        return self
+
+    @property
+    def proofs_known(self) -> dict[Name, ProofSpec]:
+        """With the one that every policy knows."""
+        return {"key": ProofSpec(kind="key"), **self.proofs}
+
+    def rule_of(self, wanted: Injection) -> Rule | None:
+        """The first rule that covers it: it decides."""
+        return next((rule for rule in self.allow if rule.covers(wanted)), None)
 
     def refusal(self, wanted: Injection, *, approvals: int) -> str:
         """Why `wanted` is not allowed, in one sentence; empty when it is allowed.
@@ -107,7 +136,7 @@ class Policy(Value):
         The first rule that covers it decides; a later one cannot allow what that one forbids.
         approvals: how many people beside who asks have approved the digest of the exact plan.
         """
-        rule = next((rule for rule in self.allow if rule.covers(wanted)), None)
+        rule = self.rule_of(wanted)
         what = f"{wanted.fault.kind} on {wanted.fault.on} of {wanted.target}/{wanted.environment}"
         if rule is None:
             return f"policy {self.policy!r} has no rule that allows {what}"

@@ -13,6 +13,7 @@ from gameday.injector.act import Act
 from gameday.injector.held import Held
 from gameday.injector.journal import Memory
 from gameday.injector.refusal import RefusalError, Why
+from gameday.injector.words import Words
 
 
 class Admission:
@@ -26,6 +27,7 @@ class Admission:
         policy: Policy,
     ) -> None:
         self.policy = policy
+        self.words = Words(memory, lambda: self.policy)
         self.ending = False  # the process is asked to end: nothing new, but no persisted stop
         self._memory = memory
         self._ports = ports
@@ -85,13 +87,27 @@ class Admission:
                     f"{claim} is held by run {other.wanted.run_id} ({other.wanted.fault.kind})",
                     next_step="wait for that run to end, or abort it",
                 )
-        # Whoever asks for the run is no second person.
-        people = self._memory.approvals.get(wanted.plan_digest, set()) - {wanted.requested_by}
-        approvals = len(people)
-        refusal = self.policy.refusal(wanted, approvals=approvals)
-        if refusal:
+        if refusal := self._policy_refusal(wanted):
             raise RefusalError(Why.POLICY, refusal, next_step="ask the owner of the policy file")
         return fault, claim
+
+    def _policy_refusal(self, wanted: Injection) -> str:
+        """What the policy, and the people that it names, have against it; '' when nothing."""
+        rule, digest, run_id = self.policy.rule_of(wanted), wanted.plan_digest, wanted.run_id
+        if by := self.words.denied_by(digest, run_id=run_id):
+            return f"{by} has said no to this plan"
+        approvals = self.words.approved_by(
+            digest,
+            run_id=run_id,
+            asked_by=wanted.requested_by,
+            within_s=rule.approved_within if rule else 0.0,
+        )
+        return self.policy.refusal(wanted, approvals=len(approvals)) or self.words.why_not_started(
+            digest,
+            run_id=run_id,
+            asked_by=wanted.requested_by,
+            alerts=rule is not None and rule.alerts,
+        )
 
 
 def _rolls_back(wanted: Injection, other: Held) -> bool:

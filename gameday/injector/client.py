@@ -11,6 +11,7 @@ from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.gate import Call, MarkerMatch, WatchOrder, WatchState
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
 from gameday.domain.record import Event
+from gameday.domain.statement import Given, Heard, Statement, Word
 from gameday.injector.health import Health
 
 _CALLS = TypeAdapter(list[Call])
@@ -68,10 +69,22 @@ class InjectorClient:
     async def resume(self) -> None:
         await self._ask("POST", "/resume")
 
-    async def approve(self, plan_digest: str, by: str) -> int:
-        """Count one approval; returns how many people have approved this exact plan."""
-        body = json.dumps({"plan_digest": plan_digest, "by": by})
-        return int((await self._ask("POST", "/approvals", body))["approvals"])
+    async def say(self, statement: Statement, *, by: str = "", proof: Given | None = None) -> Word:
+        """Let it keep a statement; returns whose it took it to be, and how it knows.
+
+        by: a name, believed only where the policy has no people.
+        """
+        body = {"statement": statement.model_dump(mode="json"), "by": by}
+        body |= {"proof": proof.model_dump(mode="json")} if proof else {}
+        said = await self._ask("POST", "/approvals", json.dumps(body), patient=True)
+        return Word.model_validate(said)
+
+    async def heard(
+        self, digest: str, *, run_id: str, asked_by: str, within_s: float = 86_400.0
+    ) -> Heard:
+        """Who has said yes, no or what else about a digest, as the injector counts it."""
+        asked = {"run_id": run_id, "asked_by": asked_by, "within_s": str(within_s)}
+        return Heard.model_validate(await self._ask("GET", f"/approvals/{digest}", params=asked))
 
     async def journal(self, run_id: str) -> list[Event]:
         return _EVENTS.validate_python(

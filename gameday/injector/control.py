@@ -119,10 +119,12 @@ class _Control:
         import httpx  # noqa: F401, PLC0415 - see above
         import uvicorn  # noqa: PLC0415 - see above
 
+        from gameday.injector.prover import Prover  # noqa: PLC0415 - see above
         from gameday.injector.server import Door, QuietServer  # noqa: PLC0415 - see above
 
         token = self._folder.make_token()
-        door = Door(self._keeper, self._drivers, token, time.monotonic())
+        prover = Prover(self._keeper.admission.policy, self._settings.policy.resolve().parent)
+        door = Door(self._keeper, self._drivers, prover, token, time.monotonic())
         listener = _listen(self._settings.port)
         config = uvicorn.Config(
             door.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=2

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.ports import Undo
+from gameday.domain.statement import Says, Statement, Word
 from gameday.domain.value import Value
 from gameday.injector.clock import utc_now
 
@@ -21,7 +22,7 @@ Kept = TypeVar("Kept")
 
 _CLEARED_MAX = 1000  # records of cleared faults that are kept
 _TOMBSTONES_MAX = 10_000  # ids that stay refused
-_APPROVED_MAX = 1000  # plans
+_HEARD_MAX = 1000  # digests of which words are kept
 
 
 class Entry(Value):
@@ -29,7 +30,7 @@ class Entry(Value):
 
     what: Literal[
         "serving", "intent", "armed", "undoing", "rebuilding", "cleared", "void", "tombstone",
-        "stop", "resume", "approval",
+        "stop", "resume", "approval", "word",
     ]  # fmt: skip
     at: datetime = Field(default_factory=utc_now)
     id: str = ""
@@ -40,6 +41,7 @@ class Entry(Value):
     record: FaultRecord | None = None
     digest: str = ""
     by: str = ""
+    word: Word | None = None
     toxiproxy: str = ""
     gates: tuple[str, ...] = ()  # gate files
     targets: tuple[str, ...] = ()  # target files
@@ -62,7 +64,8 @@ class Memory:
         self.outstanding: dict[str, Outstanding] = {}
         self.cleared: dict[str, FaultRecord] = {}
         self.tombstones: dict[str, datetime] = {}
-        self.approvals: dict[str, set[str]] = {}
+        # Of each digest: the last word of each person, by what it is about.
+        self.words: dict[str, dict[tuple[str, str, bool], Word]] = {}
         self.stopped = False
         self.toxiproxy = ""
         self.gates: tuple[str, ...] = ()
@@ -91,7 +94,15 @@ class Memory:
             case "stop" | "resume":
                 self.stopped = entry.what == "stop"
             case "approval":
-                self.approvals.setdefault(entry.digest, set()).add(entry.by)
+                # As it was written before words were kept: a name, for any run of the plan.
+                said = Statement(says=Says.APPROVE, digest=entry.digest)
+                self._hear(Word(statement=said, by=entry.by, at=entry.at))
+            case "word":
+                assert entry.word is not None
+                self._hear(entry.word)
+
+    def _hear(self, word: Word) -> None:
+        self.words.setdefault(word.statement.digest, {})[word.place] = word
 
     def _go_on(self, entry: Entry) -> None:
         fault = self.outstanding.get(entry.id)
@@ -104,7 +115,7 @@ class Memory:
         """Bound what is kept. An outstanding fault is never forgotten."""
         _keep_last(self.cleared, _CLEARED_MAX)
         _keep_last(self.tombstones, _TOMBSTONES_MAX)
-        _keep_last(self.approvals, _APPROVED_MAX)
+        _keep_last(self.words, _HEARD_MAX)
 
     def entries(self) -> list[Entry]:
         """The fewest lines that add up to the same."""
@@ -119,9 +130,9 @@ class Memory:
                 )
             )
         entries += [
-            Entry(what="approval", digest=digest, by=by)
-            for digest, people in self.approvals.items()
-            for by in sorted(people)
+            Entry(what="word", word=word)
+            for of_digest in self.words.values()
+            for word in of_digest.values()
         ]
         entries += [
             Entry(what="cleared", id=id_, at=at, record=self.cleared[id_])

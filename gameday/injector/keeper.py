@@ -15,6 +15,7 @@ from gameday.domain.errors import GamedayError, InjectorError
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.policy import Policy
 from gameday.domain.ports import Undo
+from gameday.domain.statement import Word
 from gameday.injector.act import Act
 from gameday.injector.admission import Admission
 from gameday.injector.clock import Clock, lease_clock_s, utc_now
@@ -283,11 +284,10 @@ class FaultKeeper:
         """Raises RefusalError when it cannot be written down."""
         self._append_or_refuse(Entry(what="resume"))
 
-    def approve(self, plan_digest: str, by: str) -> int:
-        """Count one person's approval of one exact plan; returns how many people there are."""
-        if by not in self._memory.approvals.get(plan_digest, ()):
-            self._append_or_refuse(Entry(what="approval", digest=plan_digest, by=by))
-        return len(self._memory.approvals[plan_digest])
+    def hear(self, word: Word) -> None:
+        """Keep what somebody has said. Raises RefusalError."""
+        if self.admission.words.is_new(word):
+            self._append_or_refuse(Entry(what="word", word=word))
 
     def _append_or_refuse(self, entry: Entry) -> None:
         try:

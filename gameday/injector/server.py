@@ -19,11 +19,14 @@ from starlette.routing import Route
 from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
 from gameday.domain.gate import Call, WatchOrder
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
+from gameday.domain.proof import NotProvenError
+from gameday.domain.statement import Given, Statement
 from gameday.domain.value import Value
 from gameday.injector.drivers import Drivers
 from gameday.injector.health import Health
 from gameday.injector.keeper import FaultKeeper
 from gameday.injector.port import PathGoneError
+from gameday.injector.prover import Prover
 from gameday.injector.refusal import RefusalError, Why
 from gameday.injector.segment import segment
 
@@ -31,16 +34,18 @@ _BODY_BYTES_MAX = 64 * 1024
 # The id becomes part of a toxic's name, and of addresses at Toxiproxy and at the gates.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _CALLS = TypeAdapter(list[Call])
+_HEARD_WITHIN_S = "86400"
 
 Body = TypeVar("Body", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Approval(Value):
-    """One person's yes to one exact plan."""
+class Saying(Value):
+    """A statement, and what shows whose it is; without people in the policy, only a name."""
 
-    plan_digest: Annotated[str, Field(min_length=1, max_length=200)]
-    by: Annotated[str, Field(min_length=1, max_length=200)]
+    statement: Statement
+    by: Annotated[str, Field(max_length=200)] = ""
+    proof: Given | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Door:
 
     keeper: FaultKeeper
     drivers: Drivers
+    prover: Prover
     token: str
     began_s: float
 
@@ -62,7 +68,8 @@ class Door:
             ("/check", "POST", self.check),
             ("/stop", "POST", self.stop),
             ("/resume", "POST", self.resume),
-            ("/approvals", "POST", self.approve),
+            ("/approvals", "POST", self.hear),
+            ("/approvals/{id}", "GET", self.heard),
             ("/journal", "GET", self.journal),
             ("/watches/{id}", "PUT", self.watch),
             ("/watches/{id}", "GET", self.watched),
@@ -117,9 +124,26 @@ class Door:
         self.keeper.resume()
         return JSONResponse({"stopped": False})
 
-    async def approve(self, request: Request) -> Response:
-        approval = await _body(request, Approval)
-        return JSONResponse({"approvals": self.keeper.approve(approval.plan_digest, approval.by)})
+    async def hear(self, request: Request) -> Response:
+        saying = await _body(request, Saying)
+        try:
+            word = await self.prover.word(saying.statement, saying.by, saying.proof)
+        except NotProvenError as error:
+            raise RefusalError(
+                Why.POLICY, f"not believed: {error.sentence}", next_step=error.next_step
+            ) from error
+        self.keeper.hear(word)
+        return _value(word)
+
+    async def heard(self, request: Request) -> Response:
+        asked = request.query_params
+        heard = self.keeper.admission.words.heard(
+            _id(request),
+            run_id=asked.get("run_id", ""),
+            asked_by=asked.get("asked_by", ""),
+            within_s=_seconds(asked.get("within_s", _HEARD_WITHIN_S)),
+        )
+        return _value(heard)
 
     async def journal(self, request: Request) -> Response:
         return _values(segment(self.keeper, request.query_params.get("run_id", "")))
@@ -149,6 +173,7 @@ class Door:
                 uptime_s=time.monotonic() - self.began_s,
                 stopped=self.keeper.stopped,
                 policy=self.keeper.admission.policy.policy,
+                people=bool(self.keeper.admission.policy.people),
                 toxiproxy=toxiproxy is not None and await toxiproxy.answers(),
                 gates=await self.drivers.gates.health(),
                 armed=sum(record.state is FaultState.ARMED for record in records),
@@ -182,8 +207,15 @@ def _answering(handler: Handler) -> Handler:
     return handle
 
 
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise RefusalError(Why.MALFORMED, f"within_s: {text!r} is no number") from error
+
+
 def _id(request: Request) -> str:
-    """The id of a fault or of a run."""
+    """The id of a fault or of a run, or a digest."""
     given = str(request.path_params["id"])
     if not _ID.fullmatch(given):
         raise RefusalError(

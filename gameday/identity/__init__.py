@@ -1,0 +1,1 @@
+"""How it is known who says something: one file for each proof."""
