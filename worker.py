@@ -30,6 +30,7 @@ from activities.judge import JudgeActivities
 from activities.load import LoadActivities
 from activities.notify import NotifyActivities
 from activities.observe import ObserveActivities
+from activities.people import PeopleActivities
 from activities.plan_reverts import RevertPlanActivities
 from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
@@ -98,7 +99,10 @@ def closing_worker(client: Client, state: Path) -> Worker:
         JudgeActivities(injector, Ledger(state)),
         ReportActivities(injector, Ledger(state), Keys(state)),
     )
+    people = PeopleActivities(injector, IsolationProofs(state))
     closing: list[Callable[..., Any]] = [
+        people.heard,
+        people.approved,
         restore.restore,
         judge.judge,
         report.remember,

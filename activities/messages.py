@@ -205,3 +205,33 @@ class StoredRun(Value):
     """A run that has been judged and lies in its folder."""
 
     folder: str
+
+
+class Hear(Value):
+    """What to ask the injector about: who has said what of this digest, for this run."""
+
+    injector: InjectorAddress
+    digest: str
+    run_id: str
+    asked_by: str
+    within_s: float
+
+
+class Approved(Value):
+    """How far the approval of a plan is, as the injector has it.
+
+    wanting: what it still needs, in one sentence; '' when it has all. how: how people are known.
+    """
+
+    people: tuple[str, ...] = ()
+    denied_by: str = ""
+    wanting: str = ""
+    how: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """What whoever has just said something is told."""
+        if self.denied_by:
+            return f"{self.denied_by} has said no"
+        yes = f"approved by {', '.join(self.people) or 'nobody'}"
+        return "; ".join(filter(None, (yes + self.how, self.wanting)))

@@ -6,8 +6,8 @@
 Where the drill breaks nothing, observe(peak), or the response alone, stands for what is between
 baseline and restore. Whatever ends it early goes through restore, then judge and report.
 
-`Course` knows where the run is and whether it goes on, `Observing` watches windows, `Changing`
-does all that changes the world; here is what follows what.
+`Course` knows where the run is and whether it goes on, `Approving` waits for people, `Observing`
+watches windows, `Changing` does all that changes the world; here is what follows what.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from activities.judge import JudgeActivities
@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.record import RunRequest
     from gameday.domain.result import Result
     from gameday.supervisor.queues import QUEUE_CLOSE
+    from workflows.approving import Approving
     from workflows.changing import Changing
     from workflows.course import HELD, Answer, Course, EndedEarlyError
     from workflows.guardian import PARENT_CLOSE_POLICY, Charge, GuardianWorkflow
@@ -43,9 +44,6 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows.reverting import Reverting
 
-APPROVAL_WAIT = timedelta(hours=1)
-
-
 @workflow.defn(name="drill", failure_exception_types=[Exception])
 class DrillWorkflow:
     """One run of one drill."""
@@ -56,7 +54,7 @@ class DrillWorkflow:
         self._course = Course(request)
         self._observing = Observing(self._course)
         self._changing = Changing(self._course)
-        self._approval: Approval | None = None
+        self._approving = Approving(self._course)
         self._guardian: workflow.ChildWorkflowHandle[GuardianWorkflow, str] | None = None
 
     # What people and other workflows may ask and say
@@ -90,18 +88,13 @@ class DrillWorkflow:
         return self._course.record.dirty or "everything was put back"
 
     @workflow.update
-    def approve(self, approval: Approval) -> str:
-        self._approval = approval
-        return f"approved by {approval.by}"
+    async def approve(self, approval: Approval) -> str:
+        """Look at the injector, which has heard somebody on this plan."""
+        return await self._approving.wake(approval)
 
     @approve.validator
     def _approval_fits(self, approval: Approval) -> None:
-        if self._course.phase is not Phase.APPROVE:
-            raise ApplicationError(
-                f"the run is not waiting for an approval (phase {self._course.phase})"
-            )
-        if approval.plan_digest != self._request.plan.digest:
-            raise ApplicationError("the approval is for another plan")
+        self._approving.require_fitting(approval)
 
     # The way through the house
 
@@ -127,7 +120,7 @@ class DrillWorkflow:
 
     async def _go(self) -> None:
         drill = self._request.drill
-        await self._wait_for_approval()
+        await self._approving.wait()
         await self._preflight()
         await self._observing.start_load()
         await self._observing.baseline()
@@ -160,22 +153,6 @@ class DrillWorkflow:
             return
         await self._changing.respond()
         await self._observing.watch(Phase.RESPONDED, floor=workflow.now())
-
-    async def _wait_for_approval(self) -> None:
-        course = self._course
-        if not self._request.drill.require_approval:
-            return
-        await course.enter(Phase.APPROVE)
-        try:
-            await workflow.wait_condition(
-                lambda: self._approval is not None or course.is_to_stop(), timeout=APPROVAL_WAIT
-            )
-        except TimeoutError:
-            course.refuse("nobody approved this plan within an hour")
-        course.leave_if_stopped()
-        assert self._approval is not None
-        course.note("approved", by=self._approval.by, plan_digest=self._approval.plan_digest)
-        course.update(approved_by=self._approval.by)
 
     async def _preflight(self) -> None:
         await self._course.enter(Phase.PREFLIGHT)

@@ -147,9 +147,7 @@ def _fit_known_by(where: Where, proofs: Mapping[str, Proof], text: str) -> None:
     proof = str(where[-1])
     if proof not in proofs:
         known = ", ".join(proofs)
-        raise Misfit(
-            where, f"no proof is called {proof!r} (there is: {known})", at_key=True
-        )
+        raise Misfit(where, f"no proof is called {proof!r} (there is: {known})", at_key=True)
     if why := proofs[proof].why_not_known_as(text):
         raise Misfit(where, f"{show(text)}: {why}")
 

@@ -119,7 +119,9 @@ def why_not_started(
         return ""
     for_alert = asked_by.startswith(ALERT)
     if for_alert and not alerts:
-        return f"run {run_id} was asked for by an alert, and the policy's rule says no `alerts: true`"
+        return (
+            f"run {run_id} was asked for by an alert, and the policy's rule says no `alerts: true`"
+        )
     for word in words:
         said = word.statement
         if said.says is Says.START and said.run_id == run_id and may(people, word.by, Role.START):

@@ -49,7 +49,7 @@ class RunProgress(Value):
 
 
 class Approval(Value):
-    """One person's yes to one exact plan."""
+    """Word that the injector has heard somebody on one exact plan: a reason to ask it, no more."""
 
     by: str
     plan_digest: str

@@ -55,7 +55,9 @@ class Statement(Value):
 
 def run_digest(mode: str, target: str, environment: str, runbook_digest: str) -> str:
     """What a start of a runbook's run is bound to: which file, in earnest or not, and where."""
-    return hashlib.sha256("\0".join((mode, target, environment, runbook_digest)).encode()).hexdigest()
+    return hashlib.sha256(
+        "\0".join((mode, target, environment, runbook_digest)).encode()
+    ).hexdigest()
 
 
 class Word(Value):

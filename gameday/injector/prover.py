@@ -15,9 +15,7 @@ from gameday.injector.clock import utc_now
 class Prover:
     """The proofs of one policy. Made anew when the policy changes."""
 
-    def __init__(
-        self, policy: Policy, folder: Path, now: Callable[[], datetime] = utc_now
-    ) -> None:
+    def __init__(self, policy: Policy, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
         """folder: the policy's own, which its files and secrets count from."""
         self._policy = policy
         self._folder = folder
@@ -31,7 +29,9 @@ class Prover:
         """
         if not self._policy.people:
             if not by:
-                raise NotProvenError("nobody says whose word it is", next_step="name them with `by`")
+                raise NotProvenError(
+                    "nobody says whose word it is", next_step="name them with `by`"
+                )
             return Word(statement=statement, by=by, at=self._now())
         if given is None:
             raise NotProvenError(
