@@ -9,6 +9,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.messages import Approved
     from activities.people import PeopleActivities
     from gameday.domain.progress import Approval, Phase
+    from gameday.domain.waiting import Waiting, waiting_drill
     from gameday.supervisor.queues import QUEUE_CLOSE
     from workflows.course import Course
     from workflows.patience import BEAT_WITHIN, FINISHING
@@ -27,6 +28,14 @@ class Approving:
         self._told: Approval | None = None
         self._woken = self._looked = 0
         self._seen = Approved()
+        self._ends_at = workflow.now() + APPROVAL_WAIT  # until it is known when the wait began
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """What people are asked; None while nobody is."""
+        if self._course.phase is not Phase.APPROVE:
+            return None
+        return waiting_drill(self._request, self._ends_at)
 
     def require_fitting(self, approval: Approval) -> None:
         """Raise ApplicationError for word of something else than this run waits for."""
@@ -61,7 +70,7 @@ class Approving:
             await self._wait_for_word()
 
     async def _wait_for_injector(self) -> None:
-        course, ends_at = self._course, workflow.now() + APPROVAL_WAIT
+        course, self._ends_at = self._course, workflow.now() + APPROVAL_WAIT
         while True:
             seen = self._woken
             self._seen = await self._look()
@@ -70,7 +79,7 @@ class Approving:
                 course.refuse(f"{self._seen.denied_by} said no to this plan")
             if not self._seen.wanting:
                 break
-            left = ends_at - workflow.now()
+            left = self._ends_at - workflow.now()
             if left <= timedelta():
                 course.refuse(f"within an hour {self._seen.wanting}")
             await self._wait_to_be_woken(seen, left)

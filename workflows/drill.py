@@ -27,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from gameday.domain.progress import Approval, Phase, RunProgress
     from gameday.domain.record import RunRequest
     from gameday.domain.result import Result
+    from gameday.domain.waiting import Waiting
     from gameday.supervisor.queues import QUEUE_CLOSE
     from workflows.approving import Approving
     from workflows.changing import Changing
@@ -43,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
         TWICE,
     )
     from workflows.reverting import Reverting
+
 
 @workflow.defn(name="drill", failure_exception_types=[Exception])
 class DrillWorkflow:
@@ -67,6 +69,11 @@ class DrillWorkflow:
             windows=tuple(seen.progress for seen in self._observing.windows),
             record=self._course.record,
         )
+
+    @workflow.query
+    def waiting(self) -> Waiting | None:
+        """What people are asked to say; None while nothing is waited for."""
+        return self._approving.waiting
 
     @workflow.query
     def wants_faults(self) -> bool:

@@ -1,27 +1,15 @@
-"""`gameday status` and `approve`: what is asked of a run that goes on."""
+"""`gameday status`: what goes on."""
 
 import asyncio
 import json
 from typing import Annotated, Any
 
 import typer
-from temporalio.client import WorkflowUpdateFailedError
 
-from gameday.cli.handles import running, workflow_id
-from gameday.cli.options import (
-    DEFAULT_STATE,
-    AsJson,
-    RunId,
-    StateFolder,
-    Who,
-    me,
-)
+from gameday.cli.handles import workflow_id
+from gameday.cli.options import DEFAULT_STATE, AsJson, StateFolder
 from gameday.cli.screen import table
 from gameday.cli.session import Session, attached_session
-from gameday.domain.environment import is_production
-from gameday.domain.errors import RefusedError
-from gameday.domain.progress import Approval, RunProgress
-from workflows.drill import DrillWorkflow
 
 
 def status(
@@ -40,15 +28,6 @@ def status(
         return
     for line in _status_lines(seen):
         print(line)
-
-
-def approve(run_id: RunId, state: StateFolder = DEFAULT_STATE, who: Who = None) -> None:
-    """Approve the exact plan of a run that waits for it.
-
-    Example:  gameday approve 7Q2K --as dana
-    """
-    session = attached_session(state)
-    print(asyncio.run(_approve(session, run_id, who or me())))
 
 
 async def _status(session: Session, run_id: str | None) -> dict[str, Any]:
@@ -88,25 +67,3 @@ def _status_lines(seen: dict[str, Any]) -> list[str]:
             f"lease {fault['expires_in_s'] or 0:.0f} s"
         )
     return lines if armed else [*lines, "no fault is armed"]
-
-
-async def _approve(session: Session, run_id: str, who: str) -> str:
-    handle = await running(await session.temporal(), run_id)
-    seen: RunProgress = await handle.query(DrillWorkflow.progress)
-    request = seen.record.request
-    if who == request.requested_by and is_production(request.environment):
-        raise RefusedError(
-            f"{who} asked for run {run_id}; in {request.environment} somebody else approves it",
-            next_step=f"gameday approve {run_id} --as NAME, by that person",
-        )
-    url = request.target.environments[request.environment].injector
-    # The injector keeps the approval and verifies it itself; the workflow only waits for it.
-    await session.injector(url).approve(request.plan.digest, who)
-    try:
-        return await handle.execute_update(
-            DrillWorkflow.approve, Approval(by=who, plan_digest=request.plan.digest)
-        )
-    except WorkflowUpdateFailedError as error:
-        raise RefusedError(
-            f"run {run_id}: {error.cause}", next_step=f"gameday status {run_id}"
-        ) from error

@@ -25,6 +25,14 @@ from gameday.catalog.kinds import (
 )
 from gameday.catalog.runbook_files import runbook_names
 from gameday.cli.export import export_all, wanted_exports
+from gameday.cli.identity import (
+    TOKEN_PROOF,
+    KeyFile,
+    Signer,
+    TokenFile,
+    TokenProof,
+    started_by,
+)
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -40,7 +48,6 @@ from gameday.cli.options import (
     StateFolder,
     TargetFile,
     Who,
-    me,
 )
 from gameday.cli.planning import Prepared, prepare, request_for
 from gameday.cli.recorded import keep_reference
@@ -81,6 +88,9 @@ def run(
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
     who: Who = None,
+    key: KeyFile = None,
+    oidc_token_file: TokenFile = None,
+    oidc: TokenProof = TOKEN_PROOF,
 ) -> None:
     """Run a drill and wait for its verdict.
 
@@ -91,13 +101,14 @@ def run(
     """
     wanted = _Wanted(drill, list(overrides or ()), target, environment)
     told = wanted_exports(list(export or ()))
+    signer = Signer.of(who, key, oidc_token_file, oidc)
     try:
         lab = lab or llm or bool(defect)
         with _session(wanted, state, runs, lab=lab, defect=defect, llm=llm) as session:
             prepared = wanted.prepare(session.target_file(target))
-            request = request_for(prepared, runs, who or me())
+            request = _started(session, request_for(prepared, runs, signer.name), signer)
             keep_reference(request, state)
-            code = _run(session, request, as_json=as_json, who=who or me())
+            code = _run(session, request, as_json=as_json, who=request.requested_by)
         folder = RunFolder(request.folder)
         untold = export_all(folder, told) if folder.result_file.exists() else 0
         code = code or untold
@@ -207,6 +218,13 @@ def _session(
     sys.stderr.write("starting the lab, Temporal, the injector and two workers …\n")
     with lab_session(state, runs, defect, alerts=alerts, llm=llm) as session:
         yield session
+
+
+def _started(session: Session, request: RunRequest, signer: Signer) -> RunRequest:
+    """The request, asked for by whoever its injector takes us for."""
+    injector = session.injector(request.target.environments[request.environment].injector)
+    start = started_by(injector, signer, run_id=request.run_id, digest=request.plan.digest)
+    return request.model_copy(update={"requested_by": asyncio.run(start)})
 
 
 def _run(session: Session, request: RunRequest, *, as_json: bool, who: str) -> int:

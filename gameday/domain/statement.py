@@ -55,9 +55,8 @@ class Statement(Value):
 
 def run_digest(mode: str, target: str, environment: str, runbook_digest: str) -> str:
     """What a start of a runbook's run is bound to: which file, in earnest or not, and where."""
-    return hashlib.sha256(
-        "\0".join((mode, target, environment, runbook_digest)).encode()
-    ).hexdigest()
+    parts = [mode, target, environment, runbook_digest]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 class Word(Value):

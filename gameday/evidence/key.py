@@ -1,4 +1,4 @@
-"""The reporter's key: Ed25519, in PEM. Its own is made at first use, and only it can read that."""
+"""Keys: Ed25519, in PEM. The reporter's own is made at first use, and only it can read that."""
 
 import hashlib
 import os
@@ -62,6 +62,35 @@ def own_key(state: Path) -> Ed25519PrivateKey:
     return _private(path.read_bytes(), str(path))
 
 
+def new_key(path: Path) -> Ed25519PrivateKey:
+    """A new key in a file of its own, mode 0600. Raises FileError where there is one already."""
+    if path.exists():
+        raise FileError(
+            f"{path} is there already, and a key is not written over",
+            next_step="use it, or choose another place with --out",
+        )
+    _make(path)
+    return read_private(path)
+
+
+def read_private(path: Path) -> Ed25519PrivateKey:
+    """A person's own key. Raises FileError where it is missing, none, or readable by others."""
+    try:
+        mode, content = path.stat().st_mode & 0o777, path.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"the key {path} cannot be read: {error.strerror or error}",
+            next_step="gameday key new NAME",
+        ) from error
+    if mode & 0o077:
+        raise FileError(
+            f"{path} can be read by others (mode {mode:o}, expected 600)",
+            next_step=f"make a new key and tell the policy's owner; or, if you are sure of all who "
+            f"could read it, chmod 600 {path}",
+        )
+    return _private(content, str(path))
+
+
 def _make(path: Path) -> None:
     """Whole or not at all, and never over one that is there already."""
     content = Ed25519PrivateKey.generate().private_bytes(
@@ -79,7 +108,7 @@ def _make(path: Path) -> None:
         Path(made).unlink()
     except OSError as error:
         raise StartError(
-            f"the reporter's key {path} could not be made: {error.strerror or error}",
+            f"the key {path} could not be made: {error.strerror or error}",
             next_step=f"free some space or fix the permissions of {path.parent}",
         ) from error
 

@@ -16,5 +16,5 @@ def lease_clock_s() -> float:
 
 
 def utc_now() -> datetime:
-    """For people to read; no decision hangs on it."""
+    """For people to read, and to tell how old their word is; no lease hangs on it."""
     return datetime.now(UTC)

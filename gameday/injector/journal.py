@@ -93,15 +93,14 @@ class Memory:
                 self.tombstones[entry.id] = entry.at
             case "stop" | "resume":
                 self.stopped = entry.what == "stop"
-            case "approval":
-                # As it was written before words were kept: a name, for any run of the plan.
-                said = Statement(says=Says.APPROVE, digest=entry.digest)
-                self._hear(Word(statement=said, by=entry.by, at=entry.at))
-            case "word":
-                assert entry.word is not None
-                self._hear(entry.word)
+            case "approval" | "word":
+                self._hear(entry)
 
-    def _hear(self, word: Word) -> None:
+    def _hear(self, entry: Entry) -> None:
+        word = entry.word
+        if word is None:  # as it was before words were kept: a name, for any run of the plan
+            said = Statement(says=Says.APPROVE, digest=entry.digest)
+            word = Word(statement=said, by=entry.by, at=entry.at)
         self.words.setdefault(word.statement.digest, {})[word.place] = word
 
     def _go_on(self, entry: Entry) -> None:

@@ -45,7 +45,7 @@ class Words:
         if standing.at >= word.at:
             raise RefusalError(
                 Why.CONFLICT,
-                f"{word.by} said {standing.statement.says} at {standing.at:%H:%M:%S}, later than this",
+                f"{word.by} said {standing.statement.says} later, at {standing.at:%H:%M:%S}",
                 next_step="say it again if you mean it",
             )
         return True

@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.messages import (
+    Approved,
     Arm,
     Armed,
     Baseline,
@@ -72,12 +73,13 @@ class StandIns:
         self.restore_failures = 0
         self.hold_ends: HoldEnded | None = None
         self.notify_fails = False
+        self.approved = Approved(wanting="nobody has approved")
 
     def all(self) -> list[object]:
         return [
             self.preflight, self.judge_baseline, self.start_load, self.observe, self.stop_load,
             self.inject, self.respond, self.hold, self.restore, self.judge, self.remember,
-            self.report, self.close, self.notify,
+            self.report, self.close, self.notify, self.ask_approved,
         ]  # fmt: skip
 
     @activity.defn(name="preflight")
@@ -85,6 +87,10 @@ class StandIns:
         self.calls.append("preflight")
         line = Readiness(name="disk", ok=self.preflight_ok, sentence="the disk is as it is")
         return PreflightReport(lines=(line,))
+
+    @activity.defn(name="approved")
+    async def ask_approved(self, request: RunRequest) -> Approved:
+        return self.approved
 
     @activity.defn(name="judge_baseline")
     async def judge_baseline(self, baseline: Baseline) -> str:

@@ -363,27 +363,73 @@ async def test_a_person_who_stops_the_fault_at_the_injector_aborts_the_drill(tem
     assert "cleared by sweep" in result.reason
 
 
-async def test_an_approval_is_for_the_exact_plan(temporal):
-    here = StandIns()
-    request = request_for("APP1", require_approval=True)
-    async with at_work(temporal, here):
-        handle = await start(temporal, request)
-        await until(
-            lambda: (
-                here.record is not None
-                and here.record.events[-1:] != ()
-                and (here.record.events[-1].facts.get("phase") == "approve")
-            )
+async def waiting(temporal, here: StandIns, run_id: str):
+    """A drill that waits for approval."""
+    handle = await start(temporal, request_for(run_id, require_approval=True))
+    await until(
+        lambda: (
+            here.record is not None
+            and here.record.events[-1:] != ()
+            and (here.record.events[-1].facts.get("phase") == "approve")
         )
+    )
+    return handle
+
+
+DIGEST = request_for("APP0", require_approval=True).plan.digest
+
+
+async def test_an_approval_is_for_the_exact_plan_and_is_the_injectors_to_tell(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        handle = await waiting(temporal, here, "APP1")
         with pytest.raises(WorkflowUpdateFailedError) as failure:
             await handle.execute_update(
                 DrillWorkflow.approve, Approval(by="dana", plan_digest="0" * 64)
             )
         assert "another plan" in str(failure.value.cause)
-        approval = Approval(by="dana", plan_digest=request.plan.digest)
-        assert await handle.execute_update(DrillWorkflow.approve, approval) == "approved by dana"
+        word = Approval(by="dana", plan_digest=DIGEST)
+        # The update says that dana has approved, and the injector knows nothing of it.
+        forged = await handle.execute_update(DrillWorkflow.approve, word)
+        assert forged == "approved by nobody; nobody has approved"
+        here.approved = Approved(people=("cy",), wanting="needs 2 approval(s), has 1")
+        half = await handle.execute_update(DrillWorkflow.approve, word)
+        assert half == "approved by cy; needs 2 approval(s), has 1"
+        assert (await handle.query(DrillWorkflow.waiting)).digest == DIGEST
+        here.approved = Approved(people=("bob", "cy"))
+        assert await handle.execute_update(DrillWorkflow.approve, word) == "approved by bob, cy"
         await handle.result()
-    assert here.record.approved_by == "dana"
+        assert await handle.query(DrillWorkflow.waiting) is None
+    assert here.record.approved_by == "bob, cy"
+
+
+async def test_a_no_ends_the_run_before_anything_is_touched(temporal):
+    here = StandIns()
+    async with at_work(temporal, here):
+        handle = await waiting(temporal, here, "APP3")
+        here.approved = Approved(denied_by="cy", wanting="nobody has approved")
+        word = Approval(by="cy", plan_digest=DIGEST)
+        assert await handle.execute_update(DrillWorkflow.approve, word) == "cy has said no"
+        result = await handle.result()
+    assert (result.verdict, result.reason) == (Verdict.REFUSED, "cy said no to this plan")
+    assert "preflight" not in here.calls
+
+
+async def test_word_that_was_lost_is_found_before_the_time_is_over(hurried_temporal):
+    """The injector has heard everybody, and nobody has woken the run."""
+    class Late(StandIns):
+        looks = 0
+
+        @activity.defn(name="approved")
+        async def ask_approved(self, request):
+            Late.looks += 1
+            return Approved(people=("cy",)) if Late.looks > 1 else self.approved
+
+    here = Late()
+    async with at_work(hurried_temporal, here):
+        handle = await start(hurried_temporal, request_for("APP4", require_approval=True))
+        await handle.result()
+    assert (Late.looks, here.record.approved_by) == (2, "cy")
 
 
 async def test_nobody_approves_and_nothing_happens(hurried_temporal):

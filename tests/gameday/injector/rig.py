@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from gameday.domain.drill import FaultSpec, Scope
 from gameday.domain.errors import InjectorUnreachableError
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.ports import PathState, Toxic
+from gameday.domain.statement import Says, Statement, Word
 from gameday.injector.client import InjectorClient
 from gameday.injector.state import StateFolder, end_injector, read_token
 from gameday.injector.toxiproxy import Toxiproxy, ToxiproxyPath
@@ -231,6 +233,12 @@ class InjectorProcess:
     def is_gone(self) -> bool:
         folder = StateFolder(self.state)
         return not folder.is_held("watchdog") and not folder.is_held("control")
+
+
+def a_yes(digest: str, by: str, run_id: str = "RUN1", **more: Any) -> Word:
+    """What somebody says who approves the plan of a run, known by name only unless told."""
+    said = Statement(says=Says.APPROVE, digest=digest, run_id=run_id)
+    return Word(statement=said, by=by, **({"at": datetime.now(UTC)} | more))
 
 
 def injection(kind: str = "connection_refused", **changes: Any) -> Injection:

@@ -7,6 +7,7 @@ import pytest
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.gate import MarkerMatch
 from gameday.domain.lease import ClearedBy, FaultState
+from gameday.domain.statement import Says, Statement
 from gameday.injector.client import InjectorClient
 from gameday.supervisor.ports import free_port
 from tests.gameday.injector.gate_rig import GateProcess, Provider
@@ -29,7 +30,11 @@ async def test_every_call_against_a_real_injector(injector: InjectorProcess, pri
     assert (await client.clear("f1", ClearedBy.RESTORE)).cleared_by is ClearedBy.RESTORE
     assert (await client.get("f1")).state is FaultState.CLEARED
     assert [event.what for event in await client.journal("RUN1")] == ["armed", "cleared"]
-    assert await client.approve("digest", "ann") == 1
+    yes = Statement(says=Says.APPROVE, digest="digest", run_id="RUN1")
+    assert (await client.say(yes, by="ann")).how == "known by name only"
+    heard = await client.heard("digest", run_id="RUN1", asked_by="bob")
+    assert (heard.approved_by, heard.by_name_only) == (("ann",), True)
+    assert (await client.heard("digest", run_id="RUN2", asked_by="bob")).approved_by == ()
     assert await client.stop() == []
     assert await client.check(injection()) == "the injector is stopped"
     await client.resume()

@@ -15,7 +15,7 @@ from gameday.injector.journal import read_journal
 from gameday.injector.refusal import Why
 from tests.contract.rigs.files import REFUND, FilesRig, RevisionRig
 from tests.gameday.injector.bench import Bench, refused
-from tests.gameday.injector.rig import injection
+from tests.gameday.injector.rig import a_yes, injection
 
 STALE = {"variant": "stale", "put": {"refund.md": "Refunds take 3 days.\n"}}
 
@@ -251,7 +251,7 @@ async def test_a_shared_store_is_edited_in_its_shadow_or_not_at_all(
     corpus.told = Component(kind="files", settings={}, **told)
     wanted = edit(environment="production", isolation_age_s=60.0)
     bench.keeper.admission.policy = twin_policy()
-    bench.keeper.approve("digest", "somebody else")
+    bench.keeper.hear(a_yes("digest", "somebody else"))
     before = rig.kept()
     said = await bench.keeper.check(wanted)
     assert why in said

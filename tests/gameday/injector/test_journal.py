@@ -13,7 +13,7 @@ from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.injector import journal as journal_module
 from gameday.injector.clock import utc_now
 from gameday.injector.journal import Entry, UndoJournal, read_journal
-from tests.gameday.injector.rig import injection
+from tests.gameday.injector.rig import a_yes, injection
 
 
 def intent(fault_id: str) -> Entry:
@@ -51,6 +51,8 @@ def entry(what: str, fault_id: str) -> Entry:
             return Entry(what="cleared", id=fault_id, record=record(fault_id, FaultState.CLEARED))
         case "approval":
             return Entry(what="approval", digest=fault_id, by="ann")
+        case "word":
+            return Entry(what="word", word=a_yes(fault_id, "bob"))
         case "serving":
             return Entry(what="serving", gates=(f"/{fault_id}/gate.yaml",))
     return Entry(what=what, id=fault_id)  # type: ignore[arg-type]
@@ -62,7 +64,7 @@ def sums(memory: journal_module.Memory) -> tuple:
         fault_id: (fault.intent, fault.record, fault.undoing, fault.rebuilding)
         for fault_id, fault in memory.outstanding.items()
     }
-    kept = (memory.cleared, memory.tombstones, memory.approvals)
+    kept = (memory.cleared, memory.tombstones, memory.words)
     return outstanding, *kept, memory.stopped, memory.toxiproxy, memory.gates
 
 
@@ -77,6 +79,7 @@ WHATS = [
     "stop",
     "resume",
     "approval",
+    "word",
     "serving",
 ]
 

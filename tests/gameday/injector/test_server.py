@@ -9,6 +9,7 @@ import pytest
 from gameday.domain.lease import ClearedBy
 from gameday.domain.record import Event
 from gameday.injector.drivers import Drivers
+from gameday.injector.prover import Prover
 from gameday.injector.server import Door
 from tests.gameday.injector.bench import Bench
 from tests.gameday.injector.rig import injection
@@ -22,10 +23,11 @@ def bench(tmp_path: Path) -> Bench:
 
 
 @pytest.fixture
-async def http(bench: Bench) -> AsyncIterator[httpx.AsyncClient]:
+async def http(bench: Bench, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     drivers = Drivers("", ())
     drivers.toxiproxy = bench.port
-    app = Door(bench.keeper, drivers, TOKEN, began_s=0.0).app()
+    prover = Prover(bench.keeper.admission.policy, tmp_path)
+    app = Door(bench.keeper, drivers, prover, TOKEN, began_s=0.0).app()
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://injector",
@@ -48,6 +50,7 @@ ROUTES = [
     ("POST", "/stop"),
     ("POST", "/resume"),
     ("POST", "/approvals"),
+    ("GET", "/approvals/d"),
     ("GET", "/journal"),
     ("PUT", "/watches/RUN1"),
     ("GET", "/watches/RUN1"),
@@ -109,7 +112,9 @@ async def test_a_whole_life(http: httpx.AsyncClient):
         ("GET", "/faults/f1", None, 404, "no fault f1"),
         ("POST", "/faults/f1/renew", None, 404, "no fault f1"),
         ("DELETE", "/faults/f1?by=magic", None, 422, "magic"),
-        ("POST", "/approvals", {"plan_digest": "d"}, 422, "by"),
+        ("POST", "/approvals", {"by": "ann"}, 422, "statement"),
+        ("POST", "/approvals", {"statement": {"says": "approve", "digest": "d"}}, 403, "whose"),
+        ("GET", "/approvals/d?within_s=soon", None, 422, "'soon' is no number"),
         ("POST", "/check", [], 422, "not a valid injection"),
         ("PUT", "/watches/RUN1", {}, 409, "drives no gate"),
         ("GET", "/watches/RUN1", None, 409, "drives no gate"),
@@ -147,9 +152,11 @@ async def test_stop_resume_and_approvals(http: httpx.AsyncClient):
     assert (await http.put("/faults/f2", json=body())).status_code == 409
     assert (await http.post("/resume")).json() == {"stopped": False}
     assert (await http.put("/faults/f2", json=body())).status_code == 200
-    approval = {"plan_digest": "d", "by": "ann"}
-    assert (await http.post("/approvals", json=approval)).json() == {"approvals": 1}
-    assert (await http.post("/approvals", json=approval)).json() == {"approvals": 1}
+    approval = {"statement": {"says": "approve", "digest": "d"}, "by": "ann"}
+    for _ in range(2):
+        assert (await http.post("/approvals", json=approval)).json()["by"] == "ann"
+    heard = (await http.get("/approvals/d", params={"asked_by": "bob"})).json()
+    assert (heard["approved_by"], heard["by_name_only"]) == (["ann"], True)
 
 
 async def test_the_journal_tells_what_was_armed_and_cleared(http: httpx.AsyncClient, bench: Bench):
