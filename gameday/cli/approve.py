@@ -57,7 +57,12 @@ async def _approve(session: Session, run_id: str, signer: Signer, word: str, *, 
     if asks and sys.stdin.isatty() and not typer.confirm(f"\n{word}?"):
         raise FileError("nothing was said", next_step=f"gameday approve {run_id}")
     said = await signer.say(session.injector(waiting.injector), statement)
-    print(inert_line(f"\n{word} by {said.by}, {said.how}"))
+    print(inert_line(f"{word} by {said.by}, {said.how}"))
+    if word == "approve" and said.by == waiting.asked_by:
+        raise RefusedError(
+            f"{said.by} asked for run {run_id}; somebody else approves it",
+            next_step=f"gameday approve {run_id}, by another person",
+        )
     print(inert_line(f"run {run_id}: {await woken(handle, run_id, waiting, said.by)}"))
 
 

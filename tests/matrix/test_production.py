@@ -82,7 +82,7 @@ def test_production_wants_a_proof_and_a_second_person(production: Path):
     run_id = waiting_run(production)
     alone = command(production, "approve", run_id, "--as", "ann")
     assert alone.returncode == 6
-    assert "in production somebody else approves it" in alone.stderr
+    assert "ann asked for run" in alone.stderr
     assert command(production, "approve", run_id, "--as", "bob").returncode == 0
     code, document = ended(run)
     assert code == 6, document["reason"]

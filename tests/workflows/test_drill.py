@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from temporalio import activity
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 from temporalio.exceptions import CancelledError
 from temporalio.worker import Worker
 
-from activities.messages import HoldEnded
+from activities.messages import Approved, HoldEnded
 from gameday.domain.abort import AbortCondition
 from gameday.domain.drill import Drill, Scope
 from gameday.domain.front_door import Marker
@@ -417,6 +418,7 @@ async def test_a_no_ends_the_run_before_anything_is_touched(temporal):
 
 async def test_word_that_was_lost_is_found_before_the_time_is_over(hurried_temporal):
     """The injector has heard everybody, and nobody has woken the run."""
+
     class Late(StandIns):
         looks = 0
 
