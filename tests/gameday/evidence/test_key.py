@@ -56,7 +56,7 @@ def test_a_key_that_others_can_read_signs_nothing(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "reporter").write_text("a file where the folder should be")
-    with pytest.raises(StartError, match=r"the reporter's key .*key.pem could not be made"):
+    with pytest.raises(StartError, match=r"the key .*key.pem could not be made"):
         own_key(tmp_path)
 
 
