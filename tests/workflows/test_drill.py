@@ -425,13 +425,13 @@ async def test_word_that_was_lost_is_found_before_the_time_is_over(hurried_tempo
         @activity.defn(name="approved")
         async def ask_approved(self, request):
             Late.looks += 1
-            return Approved(people=("cy",)) if Late.looks > 1 else self.approved
+            return Approved(denied_by="cy") if Late.looks > 1 else self.approved
 
     here = Late()
     async with at_work(hurried_temporal, here):
         handle = await start(hurried_temporal, request_for("APP4", require_approval=True))
-        await handle.result()
-    assert (Late.looks, here.record.approved_by) == (2, "cy")
+        result = await handle.result()
+    assert (Late.looks, result.reason) == (2, "cy said no to this plan")
 
 
 async def test_nobody_approves_and_nothing_happens(hurried_temporal):
