@@ -39,6 +39,7 @@ from activities.restore import RestoreActivities
 from activities.watch import WatchActivities
 from gameday.domain.errors import GamedayError, StartError
 from gameday.evidence.key import Keys
+from gameday.store.history import History
 from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
@@ -97,7 +98,7 @@ def closing_worker(client: Client, state: Path) -> Worker:
     restore, judge, report = (
         RestoreActivities(injector),
         JudgeActivities(injector, Ledger(state)),
-        ReportActivities(injector, Ledger(state), Keys(state)),
+        ReportActivities(injector, Ledger(state), Keys(state), History(state)),
     )
     people = PeopleActivities(injector, IsolationProofs(state))
     closing: list[Callable[..., Any]] = [

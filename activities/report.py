@@ -16,15 +16,19 @@ from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, closed_by_another
 from gameday.reporting.write import write_reports
+from gameday.store.history import History
 from gameday.store.ledger import Ledger
 from gameday.store.run_folder import RunFolder
 
 
 class ReportActivities:
-    def __init__(self, injector: InjectorFactory, ledger: Ledger, keys: Keys) -> None:
+    def __init__(
+        self, injector: InjectorFactory, ledger: Ledger, keys: Keys, history: History
+    ) -> None:
         self._injector = injector
         self._ledger = ledger
         self._keys = keys
+        self._history = history
 
     @activity.defn(name="remember")
     async def remember(self, record: RunRecord) -> None:
@@ -46,7 +50,12 @@ class ReportActivities:
         request = folder.read_record().request
         injector = self._injector(request.target.environments[request.environment].injector)
         result = await close_run(
-            folder, injector, by=wanted.by, reason=wanted.reason, keys=self._keys
+            folder,
+            injector,
+            by=wanted.by,
+            reason=wanted.reason,
+            keys=self._keys,
+            history=self._history,
         )
         # The run's record is closed; what the ledger could not keep is told by its gap.
         await write_after(self._ledger, folder.read_record())
@@ -54,4 +63,4 @@ class ReportActivities:
 
     def _write(self, folder: RunFolder) -> Result:
         record, samples = folder.read_record(), folder.read_samples()
-        return write_reports(folder, record, samples, keys=self._keys)
+        return write_reports(folder, record, samples, keys=self._keys, history=self._history)

@@ -5,6 +5,7 @@ from math import inf
 
 from gameday.checks._figures import beside
 from gameday.domain.check import Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.spending import Bounds, Ledger, Spending
 
 
@@ -22,10 +23,10 @@ def judge_usd(spent: Spending, at_most: float) -> Finding:
     figure = between(bounds, lambda usd: f"${beside(usd, at_most, 4)}")
     reason = f"{figure} for each answer that passed (at most ${at_most:g}): {accounts(spent)}"
     if bounds.least > at_most:
-        return yes_if(False, reason)
+        return yes_if(False, reason, Measure(value=bounds.least, objective=at_most, unit="USD"))
     if bounds.most > at_most:
         return unknown(f"{reason}; {why_wide(spent)}")
-    return yes_if(True, reason)
+    return yes_if(True, reason, Measure(value=bounds.most, objective=at_most, unit="USD"))
 
 
 def untold(spent: Spending) -> str:

@@ -6,9 +6,11 @@ from typing import ClassVar
 from gameday.checks._figures import beside
 from gameday.domain.alerts import AlertName, AlertState, Sighting, Stage, firing_at, first, unread
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
 from gameday.domain.target import Target
+from gameday.domain.verdict import Held
 
 _DONE = {
     Stage.PROMETHEUS: "fired in Prometheus",
@@ -63,14 +65,17 @@ class Alerted(Check):
 
     def _rang(self, seen: Seen, reached: list[Sighting], armed_at: datetime) -> Finding:
         took_s = (reached[-1].at - armed_at).total_seconds()
+        rang = Measure(value=took_s, objective=self.within, unit="s")
         sentence = f"{self.name} {_way(reached, armed_at)} (objective {self.within:g} s)"
         if took_s > self.within:
             late = beside(took_s, self.within, 1)
-            return yes_if(False, f"the pager rang late, after {late} s: {sentence}")
+            return yes_if(False, f"the pager rang late, after {late} s: {sentence}", rang)
         if self.cleared_within is None:
-            return yes_if(True, sentence)
+            return yes_if(True, sentence, rang)
         cleared = self._cleared(seen, reached[0].at, self.cleared_within)
-        return Finding(held=cleared.held, reason=f"{sentence}; {cleared.reason}")
+        # When it did not clear, that is why: its ringing in time is not what the answer goes by.
+        measure = rang if cleared.held is Held.YES else None
+        return Finding(held=cleared.held, reason=f"{sentence}; {cleared.reason}", measure=measure)
 
     def _cleared(self, seen: Seen, fired_at: datetime, within_s: float) -> Finding:
         if seen.restore is None:

@@ -10,6 +10,7 @@ from gameday.checks._calls import MISSING_SHARE_MAX, visits_by_request, why_unto
 from gameday.checks._figures import beside
 from gameday.checks._met import REQUESTS_MIN, left_during, were_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.sample import Sample
@@ -40,7 +41,9 @@ class Amplification(Check):
         ladder = (Held.NO, Held.UNKNOWN, Held.YES)
         worst = min((finding.held for finding in findings), key=ladder.index)
         reasons = [finding.reason for finding in findings if finding.held is worst]
-        return Finding(held=worst, reason="; ".join(reasons))
+        measures = [finding.measure for finding in findings if finding.measure]
+        most = max(measures, key=lambda measure: measure.value, default=None)
+        return Finding(held=worst, reason="; ".join(reasons), measure=most)
 
     def _judge_at(self, provider: str, seen: Seen, asked: Sequence[Sample]) -> Finding:
         if blind := why_untold(seen, (provider,)):
@@ -59,7 +62,8 @@ class Amplification(Check):
                 f"{reason}, but the system tells of {counted.missing} more; a call that is lost "
                 "before the gate cannot be counted there"
             )
-        return yes_if(factor <= self.at_most, reason)
+        measure = Measure(value=factor, objective=self.at_most, unit="calls per request")
+        return yes_if(factor <= self.at_most, reason, measure)
 
     def cannot_decide(self, planned: Planned) -> str:
         known = planned.target.providers

@@ -1,5 +1,6 @@
 """Judges what an answer that passes the suite costs while the fault is there."""
 
+from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, WithJsonSchema, model_validator
@@ -7,6 +8,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 from gameday.checks._cost import accounts, between, judge_usd, ledger, untold, why_wide
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Factor, Usd, money_apart
 from gameday.domain.spending import Bounds, Spending
@@ -79,10 +81,14 @@ class CostPerSuccess(Check):
             f"{accounts(during)}"
         )
         if factor.least > self.at_most:
-            return yes_if(False, reason)
+            return yes_if(False, reason, self._times(factor.least))
         if factor.most > self.at_most:
             return unknown(f"{reason}; {why_wide(during)}")
-        return yes_if(True, reason)
+        return yes_if(True, reason, self._times(factor.most))
+
+    def _times(self, factor: float) -> Measure | None:
+        """None of an endless one: where answers cost nothing before, say."""
+        return Measure(value=factor, objective=self.at_most, unit="x") if isfinite(factor) else None
 
     def _written(self, factor: float) -> str:
         assert self.at_most is not None

@@ -7,6 +7,7 @@ from pydantic import Field
 from gameday.checks._figures import beside
 from gameday.checks._met import REQUESTS_MIN, met_fault, were_sent
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
 
@@ -40,7 +41,13 @@ class Deadline(Check):
             f"due, the slowest after {beside(slowest_s, self.at_most, 2)} s "
             f"(objective {self.at_most:g} s{allowed})"
         )
-        return yes_if(held, reason)
+        in_time = Measure(
+            value=(len(asked) - late) / len(asked),
+            objective=self.share,
+            unit="share",
+            worse="down",
+        )
+        return yes_if(held, reason, in_time)
 
     def cannot_decide(self, planned: Planned) -> str:
         patience_s = planned.target.front_door.timeout

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.samples import Samples
@@ -51,7 +52,7 @@ class Envelope(Check):
             return worst
         if worst.held is self._compare(baseline, watched, missing=(0.0, 1.0)).held:
             beside = f"{unscored} good answers were not scored; none of them could turn it"
-            return Finding(held=worst.held, reason=f"{worst.reason}; {beside}")
+            return worst.model_copy(update={"reason": f"{worst.reason}; {beside}"})
         return unknown(f"{unscored} good answers were not scored, which could turn it")
 
     def _compare(
@@ -80,10 +81,11 @@ class Envelope(Check):
         )
         over = f"({len(watched)} requests over {difference.strata} cases)"
         points = f"{100 * self.margin:g}-point margin"
+        change = Measure(value=difference.mean, objective=-self.margin, unit="share", worse="down")
         if difference.lower >= -self.margin:
-            return yes_if(True, f"{figures}, INSIDE the {points} {over}")
+            return yes_if(True, f"{figures}, INSIDE the {points} {over}", change)
         if difference.upper < -self.margin:
-            return yes_if(False, f"{figures}, OUTSIDE the {points} {over}")
+            return yes_if(False, f"{figures}, OUTSIDE the {points} {over}", change)
         more = self._further_requests(difference, len(watched))
         return unknown(f"{figures}, UNDECIDED at the {points} {over}; about {more} more would tell")
 

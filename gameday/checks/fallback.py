@@ -12,6 +12,7 @@ from gameday.checks._calls import telling_gates, visits_by_request
 from gameday.checks._figures import beside
 from gameday.checks._met import met_fault
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
@@ -44,13 +45,17 @@ class Fallback(Check):
             return yes_if(False, self._nobody(met)) if in_time else unknown(self._nobody(met))
         for objection in (self._late(met), self._partly(met), self._long_way(met), self._lie(met)):
             if objection:
-                return yes_if(False, objection)
+                late = objection == self._late(met)
+                return yes_if(False, objection, self._waited(met) if late else None)
         if blind := self._blind(met):
             return unknown(blind)
         hops = max(map(_hops, met.ways))
         way = "1 hop" if hops == 1 else f"{hops} hops"
         by_gates = ", as the gates counted" if () in met.served.tally("attempts") else ""
-        return yes_if(True, f"{self._first(met)}, {way}{by_gates}")
+        return yes_if(True, f"{self._first(met)}, {way}{by_gates}", self._waited(met))
+
+    def _waited(self, met: "_Met") -> Measure:
+        return Measure(value=met.waited_s, objective=self.within, unit="s")
 
     def _first(self, met: "_Met") -> str:
         return (

@@ -5,6 +5,7 @@ from typing import ClassVar
 from gameday.checks._figures import beside
 from gameday.checks._met import after_restore
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
 from gameday.domain.samples import Samples
@@ -44,7 +45,8 @@ class RecoveredWithin(Check):
             f"{home} served well again {beside(took_s, self.objective, 1)} s "
             f"after the fault was gone (objective {self.objective:g} s)"
         )
-        return yes_if(took_s <= self.objective, reason)
+        measure = Measure(value=took_s, objective=self.objective, unit="s")
+        return yes_if(took_s <= self.objective, reason, measure)
 
     def _not_settled(self, seen: Seen, after: Samples, in_a_row: int) -> str:
         assert seen.restore is not None

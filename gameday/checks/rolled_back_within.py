@@ -9,6 +9,7 @@ from pydantic import model_validator
 
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.plan import Planned
 from gameday.domain.quantities import Seconds
 from gameday.domain.rollback import Response, read_rollback
@@ -71,7 +72,8 @@ class RolledBackWithin(Check):
         stretches = list(self._stretches(response))
         late = [one for one in stretches if one.seconds is not None and _is_late(one)]
         if late:
-            return yes_if(False, f"{_told(late)}{_bad(response)}{_mechanism(response)}")
+            reason = f"{_told(late)}{_bad(response)}{_mechanism(response)}"
+            return yes_if(False, reason, _measure(late[-1]))
         if response.blind and (self.first_good or self.all_good):
             return unknown(response.blind)
         missing = [one for one in stretches if one.seconds is None]
@@ -80,7 +82,7 @@ class RolledBackWithin(Check):
         # A step that goes before the fault is what ends it, so nothing was in force any more.
         held = response.injected_at is not None and not response.goes_before
         in_force = "; the fault was still in force" if held else ""
-        return yes_if(True, f"{_told(stretches)}{in_force}")
+        return yes_if(True, f"{_told(stretches)}{in_force}", _measure(stretches[-1]))
 
     def _not_called(self, response: Response) -> Finding:
         if response.decided_at is not None:
@@ -157,6 +159,12 @@ def _told(stretches: list[Stretch]) -> str:
         f"(objective {one.objective_s:g} s)"
         for one in stretches
     )
+
+
+def _measure(stretch: Stretch) -> Measure | None:
+    if stretch.seconds is None:
+        return None
+    return Measure(value=stretch.seconds, objective=stretch.objective_s, unit="s")
 
 
 def _watched_s(response: Response) -> float:

@@ -6,6 +6,7 @@ from typing import Literal
 from gameday.checks._cost import judge_usd, ledger
 from gameday.checks._figures import beside
 from gameday.domain.check import Check, Finding, Seen, unknown, yes_if
+from gameday.domain.figure import Measure
 from gameday.domain.names import Name
 from gameday.domain.plan import Planned
 from gameday.domain.reading import measure
@@ -59,7 +60,8 @@ class Slo(Check):
             f"{beside(value_ms, at_most_ms, 0)} ms{self._where()} "
             f"(objective {at_most_ms:,.0f} ms, n={len(times_ms)})"
         )
-        return yes_if(value_ms <= at_most_ms, reason)
+        took = Measure(value=value_ms, objective=at_most_ms, unit="ms")
+        return yes_if(value_ms <= at_most_ms, reason, took)
 
     def _judge_share(self, window: Window, at_least: float, needed: int) -> Finding:
         if len(window) < needed:
@@ -69,7 +71,7 @@ class Slo(Check):
             f"{beside(100 * share, 100 * at_least, 1)} % of {len(window)}{self._where()} "
             f"(objective {100 * at_least:g} %)"
         )
-        return yes_if(share >= at_least, reason)
+        return yes_if(share >= at_least, reason, _share(share, at_least))
 
     def _judge_outside(self, seen: Seen, objective: Objective) -> Finding:
         """Judge by what another system measured in the window."""
@@ -88,7 +90,8 @@ class Slo(Check):
             f"{beside(100 * measured.share, 100 * objective.at_least, 1)} %{of}{self._where()} "
             f"(objective {100 * objective.at_least:g} %)"
         )
-        return yes_if(measured.share >= objective.at_least, reason)
+        held = measured.share >= objective.at_least
+        return yes_if(held, reason, _share(measured.share, objective.at_least))
 
     def _where(self) -> str:
         return "" if self.window == "faulted" else f" in the {self.window} window"
@@ -128,3 +131,7 @@ class Slo(Check):
         if objective.at_least is not None:
             return math.ceil(1 / (1 - objective.at_least) - 1e-9)
         return requests_for_percentile(own_measure(self.name)[1])
+
+
+def _share(share: float, at_least: float) -> Measure:
+    return Measure(value=share, objective=at_least, unit="share", worse="down")

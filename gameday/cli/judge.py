@@ -8,6 +8,7 @@ from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.terminal import verdict_lines
 from gameday.reporting.write import write_reports
+from gameday.store.history import History
 from gameday.store.run_folder import RunFolder
 
 
@@ -24,7 +25,8 @@ def judge(
     folder = RunFolder(runs / run_id)
     require_closed(folder)
     record, keys = folder.read_record(), Keys(state)
-    result = write_reports(folder, record, folder.read_samples(), keys=keys)
+    samples, history = folder.read_samples(), History(state)
+    result = write_reports(folder, record, samples, keys=keys, history=history)
     say(result, as_json=as_json)
     raise typer.Exit(result.exit_code)
 

@@ -38,6 +38,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
         "What runs have shown to be wrong, who mends it, and which run shows it mended.",
         {"open": "finding:open_", "list": "finding:list_", "retest": "finding:retest"},
     ),
+    "history": "history:history",
     "record": "record:record",
     "watch": (
         "Whether a system still answers as it was recorded, asked a little all day.",

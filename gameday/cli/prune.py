@@ -2,14 +2,21 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunsFolder, StateFolder
 from gameday.evidence.key import Keys
-from gameday.evidence.retention import Over, find_over
+from gameday.evidence.retention import find_over
 from gameday.evidence.retention import prune as take_away
+from gameday.store.history import History
+
+_WHAT = {
+    "run": "the whole run",
+    "samples": "what single requests were like",
+    "row": "its figures in the history",
+}
 
 
 def prune(
@@ -22,27 +29,35 @@ def prune(
 
     Example:  gameday prune --yes
     """
-    now = datetime.now(UTC)
+    now, history = datetime.now(UTC), History(state)
+    rows = history.over(now)  # before runs are taken away, whose rows are over another time
     over = list(find_over(runs, now))
-    for one in over:
-        if yes:
-            take_away(one, Keys(state), now)
-        if not as_json:
-            print(_line(one, done=yes))
+    told = [_Told(one.folder.run_id, one.what, one.age_days, one.kept_days) for one in over]
+    told += [_Told(row.run_id, "row", (now - row.ended_at).days, row.kept_days) for row in rows]
+    if yes:
+        for one in over:
+            take_away(one, Keys(state), history, now)
+        for row in rows:
+            history.forget(row)
     if as_json:
-        rows = [
-            {"run": one.folder.run_id, "what": one.what, "age_days": one.age_days} for one in over
-        ]
-        print(json.dumps({"pruned": yes, "over": rows}))
-    elif not over:
-        print("nothing is over")
-    elif not yes:
+        lines = [{"run": one.run, "what": one.what, "age_days": one.age_days} for one in told]
+        print(json.dumps({"pruned": yes, "over": lines}))
+        return
+    for line in [one.line(done=yes) for one in told] or ["nothing is over"]:
+        print(line)
+    if told and not yes:
         print("  next  gameday prune --yes")
 
 
-def _line(one: Over, *, done: bool) -> str:
-    what = "the whole run" if one.what == "run" else "what single requests were like"
-    verb = "taken away" if done else "would be taken away"
-    return (
-        f"{one.folder.run_id}  {what}, {one.age_days} days old and kept for {one.kept_days}: {verb}"
-    )
+class _Told(NamedTuple):
+    """Something that is over, as it is told."""
+
+    run: str
+    what: str
+    age_days: int
+    kept_days: int | None
+
+    def line(self, *, done: bool) -> str:
+        verb = "taken away" if done else "would be taken away"
+        age = f"{self.age_days} days old and kept for {self.kept_days}"
+        return f"{self.run}  {_WHAT[self.what]}, {age}: {verb}"

@@ -17,6 +17,7 @@ from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
+from gameday.store.history import History
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.stack import running_stack
 from gameday.supervisor.temporal import names_destination
@@ -54,7 +55,8 @@ async def _close(folder: RunFolder, state: Path) -> Result:
     reason = "the run ended without closing its record; `gameday report` closed it"
     injector = session.injector(url)
     await wait_until_cleared(injector, request)
-    return await close_run(folder, injector, by="cli", reason=reason, keys=Keys(state))
+    keys, history = Keys(state), History(state)
+    return await close_run(folder, injector, by="cli", reason=reason, keys=keys, history=history)
 
 
 async def _require_over(session: Session, run_id: str) -> None:

@@ -18,6 +18,7 @@ from gameday.domain.record import RunRequest
 from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
+from gameday.store.history import History
 from gameday.store.run_folder import RunFolder
 from workflows.drill import DrillWorkflow
 
@@ -102,8 +103,9 @@ class Watch:
         request = self._request
         injector = self._session.injector(request.target.environments[request.environment].injector)
         await wait_until_cleared(injector, request)
-        folder, keys = RunFolder(request.folder), Keys(self._session.state_folder)
-        return await close_run(folder, injector, by="cli", reason=why, keys=keys)
+        folder, state = RunFolder(request.folder), self._session.state_folder
+        keys, history = Keys(state), History(state)
+        return await close_run(folder, injector, by="cli", reason=why, keys=keys, history=history)
 
     async def _look(self, client: Client, handle: Handle) -> None:
         """Show where the run is. No answer is no news; too long without one is."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from gameday.domain.alerts import Sighting
+from gameday.domain.figure import Measure
 from gameday.domain.gate import Call
 from gameday.domain.lease import FaultRecord
 from gameday.domain.offered import Offered
@@ -27,10 +28,11 @@ from gameday.domain.window import Window
 
 
 class Finding(Value):
-    """A check's answer and its sentence."""
+    """A check's answer and its sentence. measure: the number it goes by, where it is one number."""
 
     held: Held
     reason: str
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,8 @@ class Check(Value, ABC):
         """Why the planned windows cannot tell yes from no, and how long they must be; else ''."""
 
 
-def yes_if(held: bool, reason: str) -> Finding:
-    return Finding(held=Held.YES if held else Held.NO, reason=reason)
+def yes_if(held: bool, reason: str, measure: Measure | None = None) -> Finding:
+    return Finding(held=Held.YES if held else Held.NO, reason=reason, measure=measure)
 
 
 def unknown(reason: str) -> Finding:

@@ -38,7 +38,8 @@ class Evidence(Value):
     excerpts: of which answers a beginning is kept, redacted: of none, of some that did not pass, or
     of some of each kind. excerpts_of: the same for the cases of one group of the suite.
     samples_kept_days, runs_kept_days: after how many days `gameday prune` takes away what single
-    requests were like, and a whole run; it stays for ever unless said.
+    requests were like, and a whole run; it stays for ever unless said. history_kept_days: the same
+    of a run's figures in the history, which outlive the run.
     """
 
     signing_key: SecretRef | None = None
@@ -47,6 +48,7 @@ class Evidence(Value):
     excerpts_of: dict[str, Kept] = {}
     samples_kept_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     runs_kept_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    history_kept_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
 
     def keeps_excerpt(self, group: str, passed: bool | None) -> bool:
         """passed: whether the answer passed the suite; None where nobody can tell."""

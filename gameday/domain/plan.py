@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from gameday.domain.control import control_words
 from gameday.domain.drill import Conversations, Drill, Requests, StepSpec, Until, UntilDetected
@@ -229,8 +230,16 @@ def digest(drill: Drill, target: Target, environment: str) -> str:
 
     An approval is bound to it; one that was given for staging must not open production.
     """
-    whole = [drill.model_dump(mode="json"), target.model_dump(mode="json"), environment]
-    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"))
+    return _sha256([drill.model_dump(mode="json"), target.model_dump(mode="json"), environment])
+
+
+def digest_of(one: Value) -> str:
+    """The same of one value alone: two runs with equal ones were told the same."""
+    return _sha256(one.model_dump(mode="json"))
+
+
+def _sha256(document: Any) -> str:
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from gameday.domain.component import Version
 from gameday.domain.evidence import Kept
+from gameday.domain.figure import Measure
 from gameday.domain.redaction import RULES_VERSION
 from gameday.domain.revert_plan import RevertPlan
 from gameday.domain.rise import Rise
@@ -35,6 +36,9 @@ class WindowResult(Value):
     )
     quality: float | None
     unscored: int = Field(default=0, description="good answers that a scorer could not judge")
+    attempts_per_request: float | None = Field(
+        default=None, description="at providers, as the front door tells; null where it tells none"
+    )
     served_by: dict[str, int]
     validity: Validity = Validity()
 
@@ -52,6 +56,7 @@ class WindowResult(Value):
             cost_per_success=window.cost_per_success_usd,
             quality=window.quality,
             unscored=window.unscored,
+            attempts_per_request=window.attempts_per_request,
             served_by=window.served_by,
             validity=validity,
         )
@@ -119,6 +124,9 @@ class CheckResult(Value):
     name: str
     held: Held
     reason: str
+    measure: Measure | None = Field(
+        default=None, description="the number that it goes by, against its objective"
+    )
 
 
 class StepResult(Value):

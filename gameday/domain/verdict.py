@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from gameday.domain.figure import Measure
 from gameday.domain.value import Value
 
 
@@ -55,6 +56,7 @@ class Judgement(Value):
     name: str
     held: Held
     reason: str
+    measure: Measure | None = None
 
 
 class Stop(Value):

@@ -76,6 +76,13 @@ class Window:
         return mean_quality(self.samples)
 
     @property
+    def attempts_per_request(self) -> float | None:
+        """Tries at providers, of the requests of which the front door tells any."""
+        ways = {way: count for way, count in self.samples.tally("attempts").items() if way}
+        told = sum(ways.values())
+        return sum(len(way) * count for way, count in ways.items()) / told if told else None
+
+    @property
     def unscored(self) -> int:
         """Good answers of which nobody can tell the quality, though somebody was asked to."""
         return _unscored(self.samples.rated)

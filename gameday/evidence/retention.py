@@ -17,6 +17,7 @@ from gameday.evidence.bundle import SINGLE_REQUESTS, make_bundle
 from gameday.evidence.key import Keys
 from gameday.store.atomic import write_whole
 from gameday.store.findings import Findings
+from gameday.store.history import History
 from gameday.store.listing import runs_in
 from gameday.store.run_folder import RunFolder
 
@@ -42,10 +43,14 @@ def find_over(runs: Path, now: datetime) -> Iterator[Over]:
                 yield over
 
 
-def prune(over: Over, keys: Keys, now: datetime) -> None:
-    """Take it away. Raises GamedayError, and takes nothing, where no bundle can be signed first."""
+def prune(over: Over, keys: Keys, history: History, now: datetime) -> None:
+    """Take it away. Raises GamedayError, and takes nothing, where no bundle can be signed first.
+
+    A run's figures stay in the history, for as long as its target file says.
+    """
     folder = over.folder
     if over.what == "run":
+        history.pruned(folder)
         shutil.rmtree(folder.path)
         return
     key = keys.of(folder.read_record().request)

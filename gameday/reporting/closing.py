@@ -13,6 +13,7 @@ from gameday.evidence.key import Keys
 from gameday.injector.client import InjectorClient
 from gameday.probes.served_log import fetch_served_logs
 from gameday.reporting.write import write_reports
+from gameday.store.history import History
 from gameday.store.redaction import Redactor
 from gameday.store.run_folder import RunFolder
 
@@ -132,6 +133,7 @@ async def close_run(
     by: str,
     reason: str,
     keys: Keys | None = None,
+    history: History | None = None,
 ) -> Result:
     """Close a run whose workflow is gone. Returns the result; it is never `passed`.
 
@@ -150,7 +152,9 @@ async def close_run(
     record = _with_moments(await gather(folder, record, injector))
     folder.write_record(record)
     samples = folder.read_samples()
-    return await asyncio.to_thread(write_reports, folder, record, samples, keys=keys)
+    return await asyncio.to_thread(
+        write_reports, folder, record, samples, keys=keys, history=history
+    )
 
 
 def _with_faults(record: RunRecord, faults: Sequence[FaultRecord]) -> RunRecord:

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from gameday.reporting import past
 from gameday.reporting import story as tell
 from gameday.reporting import wording as say
 from gameday.reporting.chart import Chart, make_chart
@@ -57,6 +58,12 @@ def _context(story: Story) -> dict[str, Any]:
         "pages": tell.pages(story),
         "page_heads": tell.PAGE_HEADS,
         "radius": tell.radius(story),
+        "past": story.past,
+        "past_sentence": story.past and past.past_sentence(story.past),
+        "past_runs": past.run_rows(story.past) if story.past else [],
+        "past_run_heads": past.RUN_HEADS,
+        "past_trends": past.trend_rows(story.past) if story.past else [],
+        "past_trend_heads": past.TREND_HEADS,
         "windows": tell.windows(story) if story.drawn.samples else [],
         "hung_up": tell.hung_up(story),
         "kept_up": tell.kept_up(story),

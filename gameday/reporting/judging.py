@@ -335,7 +335,9 @@ def _judgement(
         )
     except Exception as error:  # noqa: BLE001 - a plug-in's bug is never a pass
         finding = unknown(f"the check could not judge: {_sentence(error)}")
-    return Judgement(kind=spec.kind, name=name, held=finding.held, reason=finding.reason)
+    return Judgement(
+        kind=spec.kind, name=name, held=finding.held, reason=finding.reason, measure=finding.measure
+    )
 
 
 def _judge(check: Check, seen: Seen, validities: Mapping[str, Validity]) -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from gameday.reporting import past
 from gameday.reporting import story as tell
 from gameday.reporting.inert import fenced, inert_line, inert_markdown
 from gameday.reporting.story import Row, Story
@@ -71,6 +72,7 @@ def _rest(story: Story) -> Iterator[str]:
     yield from _section("Burn-rate alerts", tell.PAGE_HEADS, tell.pages(story))
     heads = tell.READING_HEADS
     yield from _section("What other systems measured", heads, tell.readings(story))
+    yield from _past(story)
     if story.drawn.samples:
         yield from _section("Each window in numbers", tell.WINDOW_HEADS, tell.windows(story))
         yield from ((inert_markdown(tell.hung_up(story)), "") if story.result.hung_up else ())
@@ -94,6 +96,16 @@ def _response(story: Story) -> Iterator[str]:
     plans = "What each plan would put back, in what order, and why"
     yield from _section(plans, tell.REVERT_HEADS, tell.reverts(story))
     yield from _section("What the response set", tell.STEP_HEADS, tell.steps(story))
+
+
+def _past(story: Story) -> Iterator[str]:
+    if story.past is None:
+        return
+    yield from ("## History of this drill", "", inert_markdown(past.past_sentence(story.past)), "")
+    yield from (f"- {inert_markdown(one)}" for one in story.past.worse)
+    yield from ("",) if story.past.worse else ()
+    yield from _section("The last runs", past.RUN_HEADS, past.run_rows(story.past))
+    yield from _section("Trends", past.TREND_HEADS, past.trend_rows(story.past))
 
 
 def _section(title: str, heads: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:

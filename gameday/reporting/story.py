@@ -13,6 +13,7 @@ from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.inert import inert_line
+from gameday.reporting.past import Past
 from gameday.reporting.responding import stated_clock
 from gameday.reporting.revert_plan import what_to_do
 from gameday.store.redaction import redact
@@ -50,6 +51,7 @@ class Story:
     events: tuple[Event, ...]
     journal_head: str
     has_log: frozenset[str]  # the providers whose own log of requests was at hand
+    past: Past | None = None  # the runs up to this one; None where no history is kept
 
 
 @dataclass(frozen=True)

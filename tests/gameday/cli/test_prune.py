@@ -12,6 +12,7 @@ from gameday.evidence.checking import check_bundle
 from gameday.evidence.key import Keys, read_public
 from gameday.reporting.write import write_reports
 from gameday.store.findings import Findings
+from gameday.store.history import History
 from tests.gameday.reporting.runs import passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 
@@ -103,3 +104,14 @@ def test_where_no_bundle_can_be_signed_nothing_is_taken(run_of, prune, tmp_path)
     (tmp_path / "state" / "reporter" / "key.pem").chmod(0o644)
     assert prune("--yes")[0] == 2
     assert folder.samples_folder.exists()
+
+
+@pytest.mark.parametrize("kept", [None, 1], ids=["for ever", "for a day"])
+def test_the_figures_of_a_run_outlive_it_as_long_as_its_target_says(kept, run_of, prune, tmp_path):
+    folder = run_of(400, runs_kept_days=400, history_kept_days=kept)
+    prune("--yes")
+    assert not folder.path.exists()
+    history = History(tmp_path / "state")
+    assert [row.pruned for row in history.rows()] == [True]
+    assert ("7Q2K  its figures in the history" in prune("--yes")[1]) is (kept == 1)
+    assert [row.run_id for row in history.rows()] == ([] if kept else ["7Q2K"])

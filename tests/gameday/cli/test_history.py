@@ -1,0 +1,57 @@
+"""`gameday history`: what is stored is told, for people and for machines."""
+
+import json
+
+import pytest
+
+from gameday.cli.main import main
+from gameday.reporting.write import write_reports
+from tests.gameday.reporting.runs import failing_run, passing_run
+from tests.gameday.reporting.stand_ins import MAKERS
+
+
+@pytest.fixture
+def history(tmp_path, capsys):
+    def call(*argv):
+        places = ["--runs", str(tmp_path / "runs"), "--state", str(tmp_path / "state")]
+        code = main(["history", *argv, *places])
+        return code, capsys.readouterr().out
+
+    return call
+
+
+@pytest.fixture
+def stored(tmp_path):
+    for run_id, made in (("AAAA", passing_run), ("BBBB", failing_run)):
+        run = made()
+        request = run.record.request.model_copy(update={"run_id": run_id})
+        run = run.with_record(request=request)
+        write_reports(run.store(tmp_path / "runs"), run.record, run.samples, MAKERS)
+
+
+def test_without_a_run_it_says_how_one_comes_about(history):
+    code, said = history()
+    assert code == 0
+    assert "the history knows no such run" in said
+
+
+@pytest.mark.usefixtures("stored")
+def test_runs_that_no_worker_has_written_down_are_read_from_their_folder(history):
+    code, said = history("provider-outage")
+    assert code == 0
+    assert "provider-outage on lab/lab   2 runs" in said
+    assert "BBBB  failed" in said
+    assert "worse     fallback held in run AAAA, and now: " in said
+    assert "trends    a trend is known of 0 of" in said
+    assert history("another-drill")[1].startswith("the history knows no such run")
+
+
+@pytest.mark.usefixtures("stored")
+@pytest.mark.parametrize("flags", [[], ["--rebuild"]], ids=["as it is", "made anew"])
+def test_machines_get_one_document(history, flags):
+    (drill,) = json.loads(history("--json", *flags)[1])["drills"]
+    assert [row["run_id"] for row in drill["runs"]] == ["AAAA", "BBBB"]
+    assert drill["compared"] == ["AAAA", "BBBB"]
+    assert {one["state"] for one in drill["trends"]} == {"unknown"}
+    assert all(one["sentence"].startswith("too little to know") for one in drill["trends"])
+    assert drill["worse"]
