@@ -1,43 +1,19 @@
 """The report in a real browser: it lays out, stays inside narrow screens, and runs nothing."""
 
 import re
-import shutil
 import struct
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from gameday.reporting.write import write_reports
+from tests.browser.browsing import browse, needs_chromium, width_of
 from tests.gameday.reporting.runs import EVERY_RUN, passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 from tests.gameday.reporting.test_html import hostile_run
 from tests.gameday.reporting.untrusted import HOSTILE
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed")
-
-
-def browse(profile: Path, *arguments: str) -> str:
-    assert CHROMIUM is not None
-    ended = subprocess.run(
-        [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=True,
-    )
-    return ended.stdout
+pytestmark = needs_chromium
 
 
 def render(run, tmp_path) -> str:
@@ -80,28 +56,7 @@ def test_it_paints_at_both_widths(width, height, tmp_path):
 def test_nothing_is_wider_than_a_phone(tmp_path):
     """A page around the report measures it at 360 px; the report itself has no script."""
     html = Path(render(hostile_run("x" * 300), tmp_path).removeprefix("file://")).read_text()
-    policy = re.search(r'<meta http-equiv="Content-Security-Policy"[^>]*>', html)
-    assert policy is not None
-    measured = html.replace(policy[0], "").replace(
-        "</body>",
-        "<script>document.title = 'width ' + document.documentElement.scrollWidth</script></body>",
-    )
-    frame = tmp_path / "frame.html"
-    (tmp_path / "inner.html").write_text(measured)
-    frame.write_text(
-        '<iframe src="inner.html" width="360" height="800" style="border:0" onload="'
-        'document.title = this.contentDocument.title"></iframe>'
-    )
-    dom = browse(
-        tmp_path / "profile",
-        "--allow-file-access-from-files",
-        "--virtual-time-budget=5000",
-        "--dump-dom",
-        frame.as_uri(),
-    )
-    found = re.search(r"<title>width (\d+)</title>", dom)
-    assert found is not None, dom[:500]
-    assert int(found[1]) <= 360
+    assert width_of(html, tmp_path, width=360) <= 360
 
 
 def test_its_own_policy_stops_a_script(tmp_path):
