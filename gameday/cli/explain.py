@@ -2,7 +2,9 @@
 
 from gameday.cli.options import DEFAULT_RUNS, AsJson, RunId, RunsFolder
 from gameday.domain.explanation import Explanation
+from gameday.domain.runbook_request import Mode
 from gameday.reporting.explaining import explain_drill, explanation_lines
+from gameday.reporting.explaining_runbook import explain_runbook
 from gameday.store.run_folder import RunFolder
 
 
@@ -23,5 +25,8 @@ def explain(
 
 
 def _explanation(folder: RunFolder) -> Explanation:
+    played = folder.read_runbook() if folder.runbook_file.exists() else None
+    if played is not None and played.request.mode is not Mode.DRILL:
+        return explain_runbook(played)
     result = folder.read_result() if folder.result_file.exists() else None
-    return explain_drill(folder.read_record(), result, folder.read_events("injector"))
+    return explain_drill(folder.read_record(), result, folder.read_events("injector"), played)

@@ -12,7 +12,9 @@ from gameday.domain.lease import FaultRecord
 from gameday.domain.record import Event, RunRecord
 from gameday.domain.result import Result
 from gameday.domain.revert_plan import RevertPlan
+from gameday.domain.runbook_record import RunbookRecord
 from gameday.reporting import wording as say
+from gameday.reporting.explaining_runbook import runbook_choices
 from gameday.reporting.inert import inert_line
 from gameday.reporting.revert_plan import what_to_do
 
@@ -38,14 +40,22 @@ _WHY_PUT_BACK = {
 
 
 def explain_drill(
-    record: RunRecord, result: Result | None, said: Iterable[Event] = ()
+    record: RunRecord,
+    result: Result | None,
+    said: Iterable[Event] = (),
+    played: RunbookRecord | None = None,
 ) -> Explanation:
-    """The run's choices. result: None while it goes on. said: the injector's own events."""
+    """The run's choices.
+
+    result: None while it goes on. said: the injector's own events. played: the runbook that was
+    its response.
+    """
     choices = [
         *_of_the_plan(record),
         *_of_the_workflow(record),
         *_of_the_injector(said),
         *_of_putting_back(record),
+        *(runbook_choices(played) if played else ()),
         *(_of_judging(result) if result else ()),
     ]
     return Explanation(

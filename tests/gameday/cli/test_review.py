@@ -10,9 +10,13 @@ from gameday.domain.component import version_of
 from gameday.domain.explanation import Explanation
 from gameday.domain.ledger import Entry
 from gameday.domain.review import Review
+from gameday.domain.runbook_request import Mode
 from gameday.reporting.write import write_reports
+from gameday.store.incidents import Incidents
 from gameday.store.ledger import Ledger
+from gameday.store.run_folder import RunFolder
 from tests.gameday.reporting.pages import read_page
+from tests.gameday.reporting.played import INCIDENT, make_played
 from tests.gameday.reporting.runs import START, at, failing_run, passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 from tests.gameday.reporting.untrusted import HOSTILE, INVISIBLE
@@ -125,3 +129,42 @@ def test_a_run_that_is_not_there_is_named(command, gameday):
     assert code == 2
     assert "run XXXX has not got so far" in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.fixture
+def answered(gameday, tmp_path):
+    """The command, where RUN1 was a runbook's run in an incident, and 7Q2K's response was one."""
+    for run, record in (("RUN1", make_played()), ("7Q2K", make_played(mode=Mode.DRILL))):
+        RunFolder(tmp_path / "runs" / run).write_runbook(record)
+    Incidents(tmp_path / "state").open(INCIDENT)
+    return gameday
+
+
+def test_a_runbook_s_run_is_explained_and_reviewed_with_its_incident(answered, tmp_path):
+    _, said = answered("explain", "RUN1")
+    assert said.out.startswith("RESOLVED   the answers are inside again")
+    code, said = answered("review", "RUN1", "--json")
+    review = Review.model_validate_json(said.out)
+    assert (code, review.sort, review.incident) == (0, "runbook", "INC-12")
+    assert review.summary == "Answers got worse"
+    assert set(stored(tmp_path, "RUN1")) >= {"review.md", "review.html", "review.json"}
+
+
+def test_a_drill_s_response_by_a_runbook_is_part_of_the_drill_s_own(answered):
+    _, said = answered("explain", "7Q2K", "--json")
+    told = Explanation.model_validate_json(said.out)
+    assert (told.sort, told.ended) == ("drill", "passed")
+    assert any(one.what.startswith("back: puts component/prompt back") for one in told.choices)
+    _, said = answered("review", "7Q2K", "--json")
+    review = Review.model_validate_json(said.out)
+    assert review.sort == "drill"
+    assert any(one.by == "dana" and one.layer == "prompt" for one in review.timeline)
+
+
+def test_a_runbook_that_goes_on_is_explained_and_not_yet_reviewed(gameday, tmp_path):
+    going = make_played(ended_at=None, outcome=None, sentence="")
+    RunFolder(tmp_path / "runs" / "RUN1").write_runbook(going)
+    assert gameday("explain", "RUN1")[1].out.startswith("NOT CLOSED")
+    code, said = gameday("review", "RUN1")
+    assert code == 2
+    assert "run RUN1 is not over, or nobody has closed it" in said.err

@@ -8,7 +8,8 @@ from gameday.domain.alerts import AlertState, Sighting, Stage
 from gameday.domain.component import version_of
 from gameday.domain.layer import LAYERS, layer_of
 from gameday.domain.ledger import Entry
-from gameday.reporting.reviewing import Around, layer_of_held, review_drill
+from gameday.reporting.reviewing import Around
+from gameday.reporting.reviewing_drill import layer_of_held, review_drill
 from gameday.reporting.write import write_reports
 from tests.gameday.reporting.runs import (
     at,
