@@ -14,6 +14,10 @@ def workflow_id(run_id: str) -> str:
     return f"drill-{run_id}"
 
 
+def runbook_workflow_id(run_id: str) -> str:
+    return f"runbook-{run_id}"
+
+
 def run_of(workflow: str) -> str:
     """The id of the run whose workflow this is."""
     return workflow.partition("-")[2]

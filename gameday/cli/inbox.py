@@ -10,7 +10,6 @@ from gameday.cli.screen import table
 from gameday.cli.serve import INBOX
 from gameday.domain.errors import StartError
 from gameday.reporting.inert import inert_line
-from gameday.serve.dispatcher import called
 from gameday.serve.inbox import Inbox, Kept
 
 
@@ -51,6 +50,6 @@ def _row(kept: Kept) -> tuple[str, ...]:
         f"{kept.received_at:%Y-%m-%d %H:%M:%S}",
         kept.sender,
         "firing" if kept.occurrence.firing else "resolved",
-        inert_line(called(kept.occurrence.labels), 60),
+        inert_line(kept.occurrence.called, 60),
         inert_line(kept.outcome) or "waits",
     )

@@ -1,4 +1,4 @@
-"""`gameday serve`: an alert starts a drill."""
+"""`gameday serve`: an alert starts a drill, or the runbook of an incident."""
 
 import asyncio
 import fcntl
@@ -11,7 +11,6 @@ import typer
 
 from gameday.catalog.files import load_serving
 from gameday.catalog.kinds import senders
-from gameday.cli.drill_starter import DrillStarter
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -20,6 +19,7 @@ from gameday.cli.options import (
     StateFolder,
     TargetFile,
 )
+from gameday.cli.run_starter import RunStarter
 from gameday.cli.session import target_file
 from gameday.domain.errors import FileError, StartError
 from gameday.domain.serving import Serving
@@ -27,8 +27,10 @@ from gameday.reporting.inert import inert_line
 from gameday.serve.dispatcher import Dispatcher
 from gameday.serve.inbox import Inbox
 from gameday.serve.receiver import Believed, receiver_app
+from gameday.serve.responding import Responding
 from gameday.serve.serving import bound
 from gameday.serve.serving import serve as serve_until_told
+from gameday.store.incidents import Incidents
 from gameday.supervisor.secrets import read_secret
 
 INBOX = Path("serve") / "inbox.db"  # in the state folder
@@ -36,37 +38,38 @@ INBOX = Path("serve") / "inbox.db"  # in the state folder
 
 def serve(
     file: Annotated[
-        Path, typer.Argument(help="Which alerts start which drills; see docs/serve.md.")
+        Path, typer.Argument(help="Which alerts start what; see docs/serve.md.")
     ] = Path("serve.yaml"),
     listen: Annotated[str, typer.Option(help="HOST:PORT; port 0 takes any.")] = "127.0.0.1:8473",
     target: TargetFile = DEFAULT_TARGET,
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """Receive alerts by webhook, and start the drills that a file names for them, until Ctrl-C.
+    """Receive alerts by webhook, and start the drills and runbooks that a file names for them.
 
     Example:  gameday serve serve.yaml --listen 127.0.0.1:8473
 
-    Each alert is on disk before its sender hears yes, and starts at most one run. A drill that
-    needs approval waits for it as always. `gameday inbox` shows what became of each.
+    Until Ctrl-C. Each alert is on disk before its sender hears yes, and starts at most one run.
+    What needs approval waits for it as always. `gameday inbox` shows what became of each.
     """
     serving = load_serving(file)
     believed = _believed(serving, file)
     with target_file(target, state, runs, lab=False) as found, _only_one(state):
-        starter = DrillStarter(file.resolve().parent, found, state, runs)
+        starter = RunStarter(file.resolve().parent, found, state, runs)
         for trigger in serving.start:
-            starter.prepare(trigger)  # a wrong file is told of now, not by night
+            starter.try_out(trigger)  # a wrong file is told of now, not by night
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(serving, believed, starter, listen, state / INBOX))
+            asyncio.run(_serve(serving, believed, starter, listen, state))
         _say("ended; what waits in the inbox is dealt with when this runs again")
 
 
 async def _serve(
-    serving: Serving, believed: dict[str, Believed], starter: DrillStarter, listen: str, file: Path
+    serving: Serving, believed: dict[str, Believed], starter: RunStarter, listen: str, state: Path
 ) -> None:
     host, port = _address(listen)
-    inbox = Inbox(file)
-    dispatcher = Dispatcher(serving, inbox, starter, _say)
+    inbox = Inbox(state / INBOX)
+    responding = Responding(Incidents(state), starter, _say)
+    dispatcher = Dispatcher(serving, inbox, starter, responding, _say)
     app = receiver_app(believed, inbox, arrived=dispatcher.wake)
     with bound(host, port) as listening:
         for name in believed:

@@ -7,7 +7,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 
 from gameday.cli.handles import workflow_id
-from gameday.domain.record import RunRequest
+from gameday.domain.record import RunRequest, alerts_declared
 from gameday.domain.result import Result
 from gameday.domain.runbook_record import RunbookRecord, RunbookStart
 from gameday.supervisor.queues import QUEUE_DRILL
@@ -48,6 +48,9 @@ async def start_run(client: Client, request: RunRequest) -> WorkflowHandle[Drill
         memo={
             "drill": request.drill.drill,
             "target": request.target.target,
+            "environment": request.environment,
+            # By which serve tells the drill's own alerts from others.
+            "expects": list(alerts_declared(request.drill, request.target)),
             "folder": request.folder,
             "requested_by": request.requested_by,
         },

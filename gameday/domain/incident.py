@@ -16,6 +16,7 @@ from gameday.domain.value import Value
 IncidentId = Annotated[
     str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,63})?$", examples=["INC-12"])
 ]
+_UNBROKEN = frozenset({"plan", "approve", "preflight", "baseline"})  # phases of a drill
 LEFT_OPEN = frozenset({"dirty", "failed"})  # outcomes of a run after which a person must look
 
 
@@ -39,6 +40,33 @@ class Alerted(Value):
     def named(self) -> str:
         """It and no other one."""
         return f"{self.sender} {self.key}"
+
+
+class DrillThere(Value):
+    """A drill on a target, as far as one must know to tell its own alerts from others.
+
+    phase: as Temporal's memo of the run has it. answers: the runbook that is its response once an
+    alert has come; '' where no alert starts one. expects: the alerts that it may set off.
+    """
+
+    run_id: str
+    environment: str
+    started_at: AwareDatetime
+    phase: str
+    goes_on: bool
+    answers: str = ""
+    expects: tuple[str, ...] = ()
+
+    def why_its_own(self, alert: Alerted) -> str:
+        """Why the alert is of this drill's making, in a few words; '' where it is not known to be.
+
+        What began before the drill did, or while it has broken nothing yet, is not.
+        """
+        if alert.began_at < self.started_at or (self.goes_on and self.phase in _UNBROKEN):
+            return ""
+        if alert.runbook and alert.runbook == self.answers:
+            return f"drill {self.run_id} is to be answered by it"
+        return f"drill {self.run_id} expects it" if alert.alert in self.expects else ""
 
 
 class Incident(Value):
@@ -95,6 +123,10 @@ class Incident(Value):
             return self
         over = tuple(dict.fromkeys((*self.over, alert)))
         return self.model_copy(update={"over": over}).settled(at)
+
+    def answered_by(self, run: str) -> "Incident":
+        """With the run of its runbook; '' where there is none after all."""
+        return self.model_copy(update={"run": run, "outcome": ""})
 
     def run_ended(self, outcome: str, at: datetime) -> "Incident":
         """With its runbook's run over; closed where that leaves nothing."""

@@ -186,12 +186,19 @@ def slos_judged(drill: Drill) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def alerts_declared(drill: Drill, target: Target) -> tuple[str, ...]:
+    """The alerts that the drill, or any drill there, may set off; each once."""
+    always = target.alerts.expects if target.alerts else ()
+    judged = (str(one.settings.get("name", "")) for one in drill.checks if one.kind == "alerted")
+    return tuple(dict.fromkeys((*always, *drill.expects, *judged)))
+
+
 def alerts_expected(request: RunRequest) -> dict[str, float]:
     """The alerts that may ring, and how many seconds after the restore each may go on."""
     alerts, drill = request.target.alerts, request.drill
     if alerts is None:
         return {}
-    expected = dict.fromkeys((*alerts.expects, *drill.expects), alerts.cleared_within)
+    expected = dict.fromkeys(alerts_declared(drill, request.target), alerts.cleared_within)
     for spec in drill.checks:
         if spec.kind == "alerted":
             within = spec.settings.get("cleared_within")

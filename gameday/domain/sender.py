@@ -42,6 +42,12 @@ class Occurrence(Value):
     began_at: AwareDatetime
     labels: dict[str, str]
 
+    @property
+    def called(self) -> str:
+        """What people call it."""
+        named = self.labels.get("alertname") or self.labels.get("title")
+        return named or "an alert without a name"
+
 
 class Sender(Value, ABC):
     """How one sender proves that a delivery is its own, and what its deliveries say."""

@@ -1,4 +1,4 @@
-"""The dispatcher: takes what the inbox holds, in order, and has drills started and ended.
+"""The dispatcher: takes what the inbox holds, in order, and has drills and runbooks started.
 
 An alert is dealt with once. Whatever dies meanwhile: the run has an id made from the alert, so
 that what is done once more is known by whoever runs it, not by our memory.
@@ -7,25 +7,39 @@ that what is done once more is known by whoever runs it, not by our memory.
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from gameday.domain.errors import GamedayError, StartError
+from gameday.domain.errors import FileError, GamedayError, StartError
+from gameday.domain.sender import Occurrence
 from gameday.domain.serving import Serving, Trigger
 from gameday.serve.inbox import Inbox, Kept
+from gameday.serve.responding import Responding
 
 _AGAIN_S_MIN, _AGAIN_S_MAX = 1.0, 30.0
-_LOOKS_EVERY_S = 60.0  # even when nobody says that something arrived
+_LOOKS_EVERY_S = 5.0  # even when nobody says that something arrived
 _GATHERS_S = 0.1  # what comes together is dealt with together, and takes the disk once
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A run that an alert asks for. incident: that it answers; '' for a drill."""
+
+    run_id: str
+    trigger: Trigger
+    alert: Occurrence
+    asked_by: str
+    incident: str = ""
+
+
 class Starter(Protocol):
-    """Whoever runs drills. Each raises StartError when it cannot be reached now."""
+    """Whoever runs drills and runbooks. Each raises StartError when it cannot be reached now."""
 
     async def known(self, run_id: str) -> bool:
         """Whether there is, or was, a run of this id."""
 
-    async def start(self, trigger: Trigger, run_id: str, asked_by: str) -> None:
+    async def start(self, wanted: Wanted) -> None:
         """Start it, unless it is known. Raises another GamedayError when it can never be."""
 
     async def end(self, run_id: str, asked_by: str) -> str:
@@ -40,6 +54,7 @@ class Dispatcher:
         serving: Serving,
         inbox: Inbox,
         starter: Starter,
+        responding: Responding,
         say: Callable[[str], None],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -47,6 +62,7 @@ class Dispatcher:
         self._serving = serving
         self._inbox = inbox
         self._starter = starter
+        self._responding = responding
         self._say = say
         self._now = now
         self._arrived = asyncio.Event()
@@ -71,11 +87,12 @@ class Dispatcher:
             await asyncio.sleep(_GATHERS_S)
 
     async def drain(self) -> bool:
-        """Deal with all that waits; False when the inbox, or who runs drills, says not now."""
+        """Deal with all that waits; False when the disk, or who runs drills, says not now."""
         try:
             while waiting := await asyncio.to_thread(self._inbox.waiting):
                 await self._take(waiting)
-        except StartError as error:
+            await self._responding.tend(self._now())
+        except (StartError, FileError) as error:
             self._tell_stuck(error.sentence)
             return False
         self._stuck = ""
@@ -97,27 +114,66 @@ class Dispatcher:
         if not kept.occurrence.firing:
             return await self._after_its_end(kept)
         trigger = self._serving.trigger_of(kept.sender, kept.occurrence)
-        if kept.run_id and await self._starter.known(kept.run_id):
+        run_id = trigger.run_id(kept.sender, kept.occurrence.key) if trigger else kept.run_id
+        if kept.run_id and kept.run_id != run_id:
+            return await self._tell_drill(
+                kept, trigger, kept.run_id, "it was found to be a drill's own"
+            )
+        if kept.run_id and await self._starter.known(run_id):
             entry = trigger.name if trigger else ""  # the file may have changed since
-            return await self._started(kept, kept.run_id, entry)
+            return await self._started(kept, run_id, entry)
         if trigger is None:
             return "no entry matches it"
+        over = await asyncio.to_thread(
+            self._inbox.find, kept.sender, kept.occurrence.key, firing=False
+        )
+        if over is not None:
+            return "it was over before anything was started"
+        return await (self._respond if trigger.runbook else self._start)(kept, trigger, run_id)
+
+    async def _respond(self, kept: Kept, trigger: Trigger, run_id: str) -> str:
+        """An alert of a runbook's: a drill's own doing, or an incident, which the runbook answers.
+
+        The incident is kept before anything else is done, and whether or not anything is.
+        """
+        alert = self._responding.alerted(kept, trigger)
+        drill, why = await self._responding.own_drill(trigger, alert)
+        if drill:
+            await asyncio.to_thread(self._inbox.intend, kept.number, drill)
+            return await self._tell_drill(kept, trigger, drill, why)
+        by = self._asked_by(kept)
+        incident = await self._responding.open(trigger, alert, run_id, by)
+        await self._responding.tend(self._now())
+        if incident.run and not incident.outcome and incident.run != run_id:
+            return f"incident {incident.id} is open, and run {incident.run} answers it"
+        outcome = await self._start(kept, trigger, run_id, incident.id)
+        return outcome and f"incident {incident.id}: {outcome}"
+
+    async def _tell_drill(self, kept: Kept, trigger: Trigger | None, run_id: str, why: str) -> str:
+        """Tell a drill of an alert of its own. Told twice, it counts it once."""
+        alert = self._responding.alerted(kept, trigger)
+        told = "is told" if await self._responding.tell(run_id, alert) else "had ended"
+        return f"no incident: {why}; run {run_id} {told}"
+
+    async def _start(self, kept: Kept, trigger: Trigger, run_id: str, incident: str = "") -> str:
         if why_not := await asyncio.to_thread(self._why_not, kept, trigger):
             return why_not
-        run_id = trigger.run_id(kept.sender, kept.occurrence.key)
         await asyncio.to_thread(self._inbox.intend, kept.number, run_id)
+        if incident:  # before it begins, as it may end at once
+            await self._responding.answered_by(incident, run_id)
+        wanted = Wanted(run_id, trigger, kept.occurrence, self._asked_by(kept), incident)
         try:
-            await self._starter.start(trigger, run_id, self._asked_by(kept))
+            await self._starter.start(wanted)
         except StartError:
             raise
         except GamedayError as error:
+            if incident:
+                await self._responding.answered_by(incident, "")
             return f"{trigger.name} cannot be started: {error.sentence}"
         return await self._started(kept, run_id, trigger.name)
 
     def _why_not(self, kept: Kept, trigger: Trigger) -> str:
         alert, now = kept.occurrence, self._now()
-        if self._inbox.find(kept.sender, alert.key, firing=False):
-            return "it was over before anything was started"
         late_s = (now - alert.began_at).total_seconds()
         if late_s > trigger.start_within:
             return (
@@ -125,10 +181,10 @@ class Dispatcher:
                 f"{trigger.name} is not started"
             )
         last = self._inbox.last_start(trigger.name)
-        if last and now - last < timedelta(seconds=trigger.again_after):
+        if last and now - last < timedelta(seconds=trigger.pause_s):
             return (
                 f"{trigger.name} was started {(now - last).total_seconds():.0f} s ago, within "
-                f"again_after of {trigger.again_after:g} s"
+                f"again_after of {trigger.pause_s:g} s"
             )
         return ""
 
@@ -140,13 +196,17 @@ class Dispatcher:
 
     async def _after_its_end(self, kept: Kept) -> str:
         sender, alert = kept.sender, kept.occurrence
+        told = self._responding.alerted(kept, None)
+        became = await self._responding.over(told)
+        became = f"over; {became}; " if became else "over; "
         began = await asyncio.to_thread(self._inbox.find, sender, alert.key, firing=True)
-        if began is None or began.started_at is None:
-            return "over; nothing was started for it"
+        if began is None or not began.run_id:
+            return f"{became}nothing was started for it"
         trigger = self._serving.trigger_of(began.sender, began.occurrence)
-        if trigger is None or trigger.resolved == "note":
-            return f"over; run {began.run_id} goes on by itself"
-        return f"over; run {began.run_id}: " + await self._starter.end(
+        if began.started_at is None or trigger is None or trigger.resolved == "note":
+            heard = await self._responding.tell(began.run_id, told)
+            return f"{became}run {began.run_id} {'is told' if heard else 'had ended'}"
+        return f"{became}run {began.run_id}: " + await self._starter.end(
             began.run_id, self._asked_by(kept)
         )
 
@@ -156,14 +216,9 @@ class Dispatcher:
     def _tell(self, kept: Kept, outcome: str) -> None:
         alert = kept.occurrence
         state = "firing" if alert.firing else "resolved"
-        self._say(f"{kept.sender}  {state}  {called(alert.labels)}: {outcome}")
+        self._say(f"{kept.sender}  {state}  {alert.called}: {outcome}")
 
     def _tell_stuck(self, sentence: str) -> None:
         if sentence != self._stuck:  # once, not at every try
             self._say(f"nothing can be started: {sentence}; what comes is kept")
         self._stuck = sentence
-
-
-def called(labels: dict[str, str]) -> str:
-    """What people call an alert with these labels."""
-    return labels.get("alertname") or labels.get("title") or "an alert without a name"

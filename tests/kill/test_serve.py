@@ -10,6 +10,8 @@ import pytest
 from gameday.catalog.files import load_serving
 from gameday.serve.dispatcher import Dispatcher
 from gameday.serve.inbox import Inbox
+from gameday.serve.responding import Responding
+from gameday.store.incidents import Incidents
 from tests.gameday.serve.served import TOKEN, Served, folder_of
 from tests.gameday.serve.test_dispatcher import Runs
 from tests.gameday.serve.told import ALERTMANAGER, content, signed
@@ -71,8 +73,9 @@ async def test_what_waited_for_temporal_is_started_once_after_a_kill(served):
     inbox, runs, said = Inbox(served.inbox_file), Runs(), []
     serving = load_serving(served.folder / "serve.yaml")
     runs.asked_by = "alert:team/alertmanager"
-    assert await Dispatcher(serving, inbox, runs, said.append).drain()
-    assert await Dispatcher(serving, inbox, runs, said.append).drain()
+    responding = Responding(Incidents(served.folder), runs, said.append)
+    for _ in range(2):
+        assert await Dispatcher(serving, inbox, runs, responding, said.append).drain()
     inbox.close()
     assert list(runs.started.values()) == ["drill.yaml"]
     assert len(said) == 1

@@ -31,7 +31,7 @@ def test_a_watch_is_one_environment_of_one_target():
     [
         ({}, "exactly one of command and post"),
         ({"command": ["page"], "post": "http://x.example/"}, "exactly one of command and post"),
-        ({"command": ["page"], "key": "env:K"}, "key belongs to post"),
+        ({"command": ["page"], "key": "env:K"}, "key and sign belong to post"),
         ({"command": []}, "at least 1 item"),
         ({"post": "page"}, "pattern"),
     ],

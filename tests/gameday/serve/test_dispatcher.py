@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gameday.domain.errors import FileError, StartError
+from gameday.domain.incident import DrillThere
 from gameday.domain.sender import Occurrence
 from gameday.domain.serving import Serving
 from gameday.serve.dispatcher import Dispatcher
 from gameday.serve.inbox import Arrival, Inbox
+from gameday.serve.responding import Responding
+from gameday.store.incidents import Incidents
 from tests.gameday.serve.told import AT, ago
 
 ALERTS = ("one", "two", "three")
@@ -40,19 +43,25 @@ class Runs:
         self.answer_is_lost = False
         self.cannot = ""
         self.asked_by = "alert:team/a"
+        self.answers = {}  # by id of a run: its incident
+        self.there = []  # the drills on the target
+        self.told = []  # run, alert, firing
+        self.over = set()  # runs that have ended
+        self.stopped = []
 
     async def known(self, run_id):
         self._reach()
         return run_id in self.started
 
-    async def start(self, trigger, run_id, asked_by):
+    async def start(self, wanted):
         self._reach()
-        assert asked_by == self.asked_by
+        assert wanted.asked_by == self.asked_by
         if self.cannot:
             raise FileError(self.cannot)
-        if run_id not in self.started:
+        if wanted.run_id not in self.started:
             self.starts += 1
-            self.started[run_id] = trigger.drill
+            self.started[wanted.run_id] = wanted.trigger.starts
+            self.answers[wanted.run_id] = wanted.incident
         if self.answer_is_lost:
             raise StartError("no answer")
 
@@ -60,6 +69,32 @@ class Runs:
         self._reach()
         self.ended.append(run_id)
         return "told to end"
+
+    def target_of(self, trigger):
+        return "shop"
+
+    def runbook_of(self, trigger):
+        return trigger.runbook
+
+    async def drills_on(self, target, since):
+        self._reach()
+        assert target == "shop"
+        return self.there
+
+    async def stop_drills(self, target, by):
+        self._reach()
+        now = [one.run_id for one in self.there if one.goes_on and one.run_id not in self.stopped]
+        self.stopped += now
+        return now
+
+    async def tell(self, run_id, alert):
+        self._reach()
+        self.told.append((run_id, alert.alert, alert.firing))
+        return run_id not in self.over
+
+    async def goes_on(self, run_id):
+        self._reach()
+        return run_id in self.started and run_id not in self.over
 
     def _reach(self):
         if self.away:
@@ -71,6 +106,7 @@ class Bench:
 
     def __init__(self, folder, made=None):
         self.inbox = Inbox(Path(folder) / "inbox.db")
+        self.incidents = Incidents(Path(folder))
         self.runs = Runs()
         self.said = []
         self.at = AT
@@ -79,7 +115,12 @@ class Bench:
 
     def restart(self):
         self.dispatcher = Dispatcher(
-            self.serving, self.inbox, self.runs, self.said.append, lambda: self.at
+            self.serving,
+            self.inbox,
+            self.runs,
+            Responding(self.incidents, self.runs, self.said.append),
+            self.said.append,
+            lambda: self.at,
         )
 
     def tell(self, name, *, firing=True, began_at=AT, key=None):
@@ -169,7 +210,8 @@ async def test_the_end_of_an_alert_is_noted_or_ends_its_run(tmp_path, resolved):
     assert await bench.dispatcher.drain()
     (run_id,) = bench.runs.started
     assert bench.runs.ended == ([run_id] if resolved == "end" else [])
-    says = "told to end" if resolved == "end" else "goes on by itself"
+    assert bench.runs.told == ([] if resolved == "end" else [(run_id, "one", False)])
+    says = "told to end" if resolved == "end" else "is told"
     assert says in bench.outcomes[1]
     bench.inbox.close()
 
@@ -246,6 +288,208 @@ async def test_it_goes_on_by_itself_when_something_arrives(bench):
         await asyncio.sleep(0.02)
     running.cancel()
     assert bench.runs.starts == 1
+
+
+def runbooks(**settings):
+    """An entry whose alerts are incidents."""
+    entry = {"when": {"alertname": "o*"}, "runbook": "worse", "environment": "lab", **settings}
+    senders = {"a": {"kind": "alertmanager", "secret": "env:X"}}
+    return Serving.model_validate({"serve": "team", "senders": senders, "start": [entry]})
+
+
+def drill(run_id="7Q2K", *, since_s=60, phase="faulted", goes_on=True, **more):
+    return DrillThere(
+        run_id=run_id, environment="lab", started_at=ago(since_s), phase=phase, goes_on=goes_on,
+        **more,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def responding(tmp_path):
+    made = Bench(tmp_path, runbooks())
+    yield made
+    made.inbox.close()
+
+
+async def test_an_alert_is_an_incident_whose_runbook_runs_once(responding):
+    for _ in range(2):
+        responding.tell("one", began_at=ago(20))
+        assert await responding.dispatcher.drain()
+    (run_id,) = responding.runs.started
+    (incident,) = responding.incidents.all()
+    assert incident.id == f"INC-{run_id}"
+    assert responding.runs.answers == {run_id: incident.id}
+    assert (incident.target, incident.environment, incident.since) == ("shop", "lab", ago(20))
+    assert (incident.run, incident.alerts, incident.open) == (run_id, ("a one",), True)
+    assert responding.outcomes == [f"started runbook worse in lab as run {run_id}"]
+
+
+async def test_drills_there_are_told_to_end_also_those_that_begin_later(responding):
+    responding.runs.there = [drill("OLD1", expects=("other",)), drill("OLD2", goes_on=False)]
+    responding.tell("one")
+    assert await responding.dispatcher.drain()
+    assert responding.runs.stopped == ["OLD1"]
+    responding.runs.there.append(drill("NEW1"))
+    assert await responding.dispatcher.drain()
+    assert responding.runs.stopped == ["OLD1", "NEW1"]
+    (incident,) = responding.incidents.all()
+    assert f"incident {incident.id} on target shop: run NEW1 is told to end" in responding.said
+    responding.incidents.change(incident.id, lambda one: one.closed("dana", AT))
+    responding.runs.there.append(drill("NEW2"))
+    assert await responding.dispatcher.drain()
+    assert "NEW2" not in responding.runs.stopped
+
+
+@pytest.mark.parametrize(
+    ("there", "own"),
+    [
+        (drill(answers="worse"), "is to be answered by it"),
+        (drill(expects=("one",)), "expects it"),
+        (drill(answers="worse", goes_on=False, phase="closed"), "is to be answered by it"),
+        (drill(answers="other", expects=("two",)), ""),
+        (drill(answers="worse", phase="baseline"), ""),
+        (drill(answers="worse", since_s=0), "is to be answered by it"),
+        (drill(answers="worse", since_s=-1), ""),
+        (drill(answers="worse").model_copy(update={"environment": "staging"}), ""),
+    ],
+)
+async def test_only_what_a_drill_has_declared_and_can_have_caused_is_its_own(
+    responding, there, own
+):
+    responding.runs.there = [there]
+    responding.tell("one")
+    assert await responding.dispatcher.drain()
+    if own:
+        assert responding.incidents.all() == []
+        assert responding.runs.started == {}
+        assert responding.runs.stopped == []
+        assert responding.runs.told == [("7Q2K", "one", True)]
+        assert responding.outcomes == [f"no incident: drill 7Q2K {own}; run 7Q2K is told"]
+    else:
+        assert len(responding.incidents.all()) == 1
+        assert responding.runs.starts == 1
+        assert responding.runs.told == []
+
+
+async def test_a_drill_is_told_again_where_that_may_have_been_lost_and_it_is_no_incident(
+    responding,
+):
+    """It was noted whose the alert is; then Temporal went away, and came back after the drill."""
+    responding.runs.there = [drill(answers="worse")]
+    responding.tell("one")
+    told, responding.runs.tell = responding.runs.tell, _away
+    assert not await responding.dispatcher.drain()
+    responding.runs.tell, responding.runs.there = told, []
+    responding.runs.over = {"7Q2K"}
+    responding.restart()
+    assert await responding.dispatcher.drain()
+    assert responding.runs.told == [("7Q2K", "one", True)]
+    assert responding.outcomes == [
+        "no incident: it was found to be a drill's own; run 7Q2K had ended"
+    ]
+    assert responding.incidents.all() == []
+
+
+async def _away(*_):
+    raise StartError("Temporal does not answer")
+
+
+async def test_the_end_of_a_drills_own_alert_is_told_to_it(responding):
+    responding.runs.there = [drill(answers="worse")]
+    responding.tell("one")
+    responding.tell("one", firing=False)
+    assert await responding.dispatcher.drain()
+    # Both were there at once: what is over is started for nobody.
+    assert responding.outcomes[0] == "it was over before anything was started"
+    responding.tell("once")
+    assert await responding.dispatcher.drain()
+    responding.tell("once", firing=False)
+    assert await responding.dispatcher.drain()
+    assert responding.runs.told == [("7Q2K", "once", True), ("7Q2K", "once", False)]
+    assert responding.outcomes[-1] == "over; run 7Q2K is told"
+
+
+async def test_further_alerts_of_an_entry_belong_to_its_incident(responding):
+    for number in range(50):
+        responding.tell("one", key=str(number))
+    assert await responding.dispatcher.drain()
+    (incident,) = responding.incidents.all()
+    assert len(incident.alerts) == 50
+    assert responding.runs.starts == 1
+    answered = f"incident {incident.id} is open, and run {incident.run} answers it"
+    assert responding.outcomes[1:] == [answered] * 49
+
+
+@pytest.mark.parametrize("resolved", ["note", "end"])
+async def test_an_incident_is_closed_when_its_alerts_and_its_run_are_over(tmp_path, resolved):
+    bench = Bench(tmp_path, runbooks(resolved=resolved))
+    bench.tell("one")
+    assert await bench.dispatcher.drain()
+    (run_id,) = bench.runs.started
+    bench.tell("one", firing=False)
+    assert await bench.dispatcher.drain()
+    stays = f"over; incident INC-{run_id} stays open; run {run_id}"
+    assert bench.outcomes[1] == f"{stays}{': told to end' if resolved == 'end' else ' is told'}"
+    bench.incidents.run_ended(run_id, "stopped" if resolved == "end" else "resolved", AT)
+    assert not bench.incidents.get(f"INC-{run_id}").open
+    bench.inbox.close()
+
+
+async def test_a_run_that_ended_without_a_word_leaves_its_incident_to_people(responding):
+    responding.tell("one")
+    assert await responding.dispatcher.drain()
+    (run_id,) = responding.runs.started
+    responding.runs.over = {run_id}
+    assert await responding.dispatcher.drain()
+    assert responding.incidents.get(f"INC-{run_id}").outcome == "failed"
+    responding.tell("one", firing=False)
+    assert await responding.dispatcher.drain()
+    assert responding.incidents.get(f"INC-{run_id}").open
+    assert any("ended without a word" in line for line in responding.said)
+
+
+async def test_a_runbook_that_cannot_be_started_or_comes_late_is_an_incident_all_the_same(
+    responding,
+):
+    responding.runs.cannot = "worse.yaml:3:1  unknown key 'plai'"
+    responding.tell("one")
+    assert await responding.dispatcher.drain()
+    (incident,) = responding.incidents.all()
+    assert (incident.open, incident.run) == (True, "")
+    why = "runbook worse in lab cannot be started: worse.yaml:3:1  unknown key 'plai'"
+    assert responding.outcomes == [f"incident {incident.id}: {why}"]
+    responding.runs.cannot = ""
+    responding.tell("once", began_at=ago(901))
+    assert await responding.dispatcher.drain()
+    assert "over start_within of 900 s" in responding.outcomes[1]
+    assert responding.incidents.get(incident.id).alerts == ("a one", "a once")
+    assert responding.runs.starts == 0
+    responding.tell("one", firing=False)
+    responding.tell("once", firing=False)
+    assert await responding.dispatcher.drain()
+    assert not responding.incidents.get(incident.id).open
+
+
+async def test_a_start_whose_answer_was_lost_answers_its_incident(responding):
+    responding.runs.answer_is_lost = True
+    responding.tell("one")
+    assert not await responding.dispatcher.drain()
+    responding.runs.answer_is_lost = False
+    responding.restart()
+    assert await responding.dispatcher.drain()
+    (run_id,) = responding.runs.started
+    assert responding.runs.starts == 1
+    assert responding.incidents.get(f"INC-{run_id}").run == run_id
+
+
+async def test_incidents_that_cannot_be_read_hold_everything_up_and_lose_nothing(responding):
+    responding.incidents.file.write_text("{}\n")
+    responding.tell("one")
+    assert not await responding.dispatcher.drain()
+    assert "incidents.jsonl:1" in responding.said[-1]
+    responding.incidents.file.unlink()
+    assert await responding.dispatcher.drain()
+    assert responding.runs.starts == 1
 
 
 ACTS = st.one_of(
