@@ -4,10 +4,12 @@ It works on the parser's events and resolves plain scalars itself, so that nothi
 write (aliases, tags, endless nesting) can make it build something large, or recurse.
 """
 
+import copy
 import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +107,22 @@ class Document:
 
 
 def read_file(path: Path, *, next_step: str) -> Document:
-    """The document in `path`. Raises FileError, with the place where there is one."""
+    """The document in `path`. Raises FileError, with the place where there is one.
+
+    It is read anew, and parsed anew where its text is another: whoever starts many runs, or looks
+    at one system all day, parses the same few files.
+    """
     text, source = _text_of(path, next_step)
-    return read_text(text, source)
+    parsed = _parsed(text, source.label, next_step)
+    return Document(
+        parsed.source, copy.deepcopy(parsed.raw), dict(parsed.values), dict(parsed.keys)
+    )
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str, label: str, next_step: str) -> Document:
+    """Not to be changed: it is everybody's."""
+    return read_text(text, Source(label, text.splitlines(), next_step))
 
 
 def read_documents(path: Path, *, next_step: str) -> list[Document]:

@@ -222,3 +222,20 @@ def test_any_bytes_are_read_or_refused(content, tmp_path_factory):
         read_file(file, next_step="")
     except FileError as error:
         assert error.sentence.startswith(f"{file}:")  # noqa: PT017 - both ways out are right
+
+
+def test_a_file_is_read_anew_and_nobody_gets_what_another_has_changed(tmp_path: Path):
+    file = tmp_path / "a.yaml"
+    file.write_text("one: {two: [3]}\n")
+    first = read_file(file, next_step="")
+    first.raw["one"]["two"].append(4)
+    first.keys.clear()
+    again = read_file(file, next_step="")
+    assert again.raw == {"one": {"two": [3]}}
+    assert ("one",) in again.keys
+    file.write_text("one: {two: [5]}\n")
+    assert read_file(file, next_step="").raw == {"one": {"two": [5]}}
+    file.write_text("one: [\n")
+    for _ in range(2):
+        with pytest.raises(FileError, match="a.yaml:"):
+            read_file(file, next_step="")
