@@ -8,6 +8,9 @@ _COLUMNS = (
     "sent", "not_confirmed", "lost", "answered_ms_p50", "answered_ms_p99", "answered_ms_max",
     "cpu_ms_per_delivery", "resident_mb",
 )  # fmt: skip
+_STARTED = (
+    "runs", "started_ms_p50", "started_ms_max", "runs_per_s", "temporal_alone_per_s",
+)  # fmt: skip
 _MARKDOWN = """\
 # Webhook deliveries into the inbox of `gameday serve`
 
@@ -36,16 +39,24 @@ make setup
   after the receiver has ended. What a kill leaves is not measured here but tested.
 - No entry matches these alerts: the dispatcher deals with each of them meanwhile, on the same core,
   and `cpu_ms_per_delivery` has its work too. No run is started.
+- **Starts.** The same receiver with a real Temporal server beside it, on the same machine.
+  `started_ms` is from the sending of an alert to the start of its run by Temporal's own clock, for
+  alerts that come one by one: 100 ms of it is the dispatcher's waiting for more. `runs_per_s` is of
+  {together} alerts at once, each with a drill that is read and planned anew;
+  `temporal_alone_per_s` of as many bare starts of that drill, planned once, one after the other.
 
 ## Figures
 
 {figures}
+
+{starts}
 """
 
 
 def table(document: dict[str, Any]) -> str:
     """The goals and the figures, for a terminal."""
-    parts = [(tables.GOALS_HEAD, tables.goal_rows(document)), _figures(document)]
+    goals = (tables.GOALS_HEAD, tables.goal_rows(document))
+    parts = [goals, _figures(document), _starts(document)]
     return "\n\n".join(tables.aligned(head, rows) for head, rows in parts)
 
 
@@ -58,8 +69,14 @@ def markdown(document: dict[str, Any]) -> str:
         seconds=document["figures"]["seconds"],
         nice=document["machine"]["nice"],
         figures=tables.piped(*_figures(document)),
+        together=document["figures"]["together"],
+        starts=tables.piped(*_starts(document)),
     )
 
 
 def _figures(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     return tables.lane_table(document["figures"], ["serve"], _COLUMNS)
+
+
+def _starts(document: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
+    return tables.lane_table(document["figures"], ["starts"], _STARTED)

@@ -58,19 +58,25 @@ async def _tell_one(
 ) -> tuple[str, int, float] | None:
     """Its fingerprint, the answer's status, and how long that took; None without an answer."""
     fingerprint = f"{number:016x}"
-    sent = _body(fingerprint)
-    signature = hmac.new(SECRET.encode(), sent, hashlib.sha256).hexdigest()
+    sent, headers = delivery(fingerprint)
     try:
-        answer = await http.post("/grafana", content=sent, headers={_HEADER: signature})
+        answer = await http.post("/grafana", content=sent, headers=headers)
     except httpx.TransportError:
         return None
     return fingerprint, answer.status_code, 1000 * (time.perf_counter() - due)
 
 
-def _body(fingerprint: str) -> bytes:
+def delivery(fingerprint: str, alertname: str = "Loaded") -> tuple[bytes, dict[str, str]]:
+    """A body such as Grafana's with this one alert, and what it is signed with."""
+    body = _body(fingerprint, alertname)
+    signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    return body, {_HEADER: signature}
+
+
+def _body(fingerprint: str, alertname: str) -> bytes:
     alert = {
         "status": "firing",
-        "labels": {"alertname": "Loaded", "team": "blue", "zone": "us-1", "severity": "page"},
+        "labels": {"alertname": alertname, "team": "blue", "zone": "us-1", "severity": "page"},
         "annotations": {"summary": "The assistant is slow", "description": "x" * 400},
         "startsAt": datetime.now(UTC).isoformat(),
         "endsAt": "0001-01-01T00:00:00Z",

@@ -237,5 +237,5 @@ def test_a_file_is_read_anew_and_nobody_gets_what_another_has_changed(tmp_path: 
     assert read_file(file, next_step="").raw == {"one": {"two": [5]}}
     file.write_text("one: [\n")
     for _ in range(2):
-        with pytest.raises(FileError, match="a.yaml:"):
+        with pytest.raises(FileError, match=r"a\.yaml:"):
             read_file(file, next_step="")
