@@ -1,11 +1,11 @@
 """Starts, tells and ends runs for whoever asks by an alert: prepared like by hand, known by id."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -186,7 +186,7 @@ class RunStarter:
             raise StartError(f"Temporal does not answer: {error.message}") from error
 
 
-def _drill_there(execution: WorkflowExecution, memo: dict[str, object]) -> DrillThere:
+def _drill_there(execution: WorkflowExecution, memo: Mapping[str, Any]) -> DrillThere:
     expects = memo.get("expects")
     return DrillThere(
         run_id=run_of(execution.id),

@@ -6,7 +6,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 
-from gameday.cli.handles import workflow_id
+from gameday.cli.handles import runbook_workflow_id, workflow_id
 from gameday.domain.record import RunRequest, alerts_declared
 from gameday.domain.result import Result
 from gameday.domain.runbook_record import RunbookRecord, RunbookStart
@@ -21,7 +21,7 @@ async def start_respond(client: Client, start: RunbookStart) -> WorkflowHandle[A
     return await client.start_workflow(
         "runbook",
         start,
-        id=f"runbook-{request.run_id}",
+        id=runbook_workflow_id(request.run_id),
         result_type=RunbookRecord,
         task_queue=QUEUE_DRILL,
         memo={
