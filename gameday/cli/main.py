@@ -31,6 +31,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "samples": "samples:samples",
     "export": "export:export",
     "metrics": "metrics:metrics",
+    "site": "site:site",
     "bundle": "evidence:bundle",
     "verify": "evidence:verify",
     "prune": "prune:prune",

@@ -76,8 +76,7 @@ def run_rows(past: Past) -> list[tuple[str, ...]]:
 
 def run_row(row: HistoryRow) -> tuple[str, ...]:
     """One run, in the columns of RUN_HEADS."""
-    windows = {figure.of for figure in row.figures}
-    about = next((name for name in _MIDDLE if name in windows), "baseline")
+    about = about_window(row)
     keys = (
         *(f"{about} {name}" for name in ("latency_ms_p95", "error_share")),
         *(f"{about} {name}" for name in ("quality", "cost_per_success_usd")),
@@ -86,7 +85,13 @@ def run_row(row: HistoryRow) -> tuple[str, ...]:
     )
     figures = (row.figure(key) for key in keys)
     when = say.date_time(row.started_at).removesuffix(":00 UTC").removesuffix(" UTC")
-    return (when, row.run_id, str(row.verdict), *(_written(one) for one in figures))
+    return (when, row.run_id, str(row.verdict), *(written(one) for one in figures))
+
+
+def about_window(row: HistoryRow) -> str:
+    """The window that a run is about: while its fault was there, its load was up, or after."""
+    windows = {figure.of for figure in row.figures}
+    return next((name for name in _MIDDLE if name in windows), "baseline")
 
 
 def trend_rows(past: Past) -> list[tuple[str, ...]]:
@@ -97,7 +102,7 @@ def trend_rows(past: Past) -> list[tuple[str, ...]]:
     told = [one for one in past.trends if one.state != "unknown"]
     order = {"worse": 0, "better": 1, "steady": 2}
     return [
-        (one.figure.key, _written(one.figure), one.state, one.sentence)
+        (one.figure.key, written(one.figure), one.state, one.sentence)
         for one in sorted(told, key=lambda one: order[one.state])
     ]
 
@@ -129,7 +134,8 @@ def _said(creep: Creep) -> str:
     return f"{creep.figure.key} {creep.sentence}"
 
 
-def _written(figure: Figure | None) -> str:
+def written(figure: Figure | None) -> str:
+    """A figure with its unit, as tables and charts write it; a dash where there is none."""
     if figure is None:
         return say.NONE
     write = None if figure.name == "quality" else _WRITTEN.get(figure.unit)

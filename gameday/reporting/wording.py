@@ -17,6 +17,12 @@ def date_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
+def day(moment: datetime) -> str:
+    """`21 Nov 2026`, in UTC."""
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y}"
+
+
 def after(moment: datetime | None, start: datetime) -> str:
     """`+0.41 s` from `start`; a dash where there is no moment."""
     if moment is None:

@@ -221,6 +221,13 @@ async def test_nothing_that_was_sown_is_found_in_anything_produced(url, tmp_path
         assert found_in(capsys.readouterr().out.encode()) == [], kind
     assert main(["metrics", "--runs", str(tmp_path / "runs"), "--state", str(tmp_path)]) == 0
     assert found_in(capsys.readouterr().out.encode()) == []
+    made = ["site", str(tmp_path / "site"), "--state", str(tmp_path / "state")]
+    assert main([*made, "--runs", str(tmp_path / "runs")]) == 0
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) == 3  # the index, the drill, the report
+    assert {
+        page: found_in(page.read_bytes()) for page in pages if found_in(page.read_bytes())
+    } == {}
     for payload in await DATA_CONVERTER.encode([record, report]):
         assert found_in(payload.SerializeToString()) == []
 

@@ -62,3 +62,10 @@ def read_page(html: str) -> Page:
     page.close()
     assert not page._open, f"never closed: {[element.tag for element in page._open]}"
     return page
+
+
+def skeleton(html):
+    """The elements of a page with the names of their attributes, and its links: no text."""
+    page = read_page(html)
+    assert page.comments == []
+    return [(one.tag, sorted(one.attributes), one.attributes.get("href")) for one in page.elements]

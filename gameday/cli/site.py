@@ -1,0 +1,35 @@
+"""`gameday site`: the history of all runs here as a static site."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gameday.cli.history import pasts_of
+from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunsFolder, StateFolder
+from gameday.reporting.site import INDEX, Site, write_site
+from gameday.store.findings import Findings
+from gameday.store.history import History
+
+
+def site(
+    folder: Annotated[Path, typer.Argument(help="Where; new, empty, or a site made before.")],
+    as_json: AsJson = False,
+    state: StateFolder = DEFAULT_STATE,
+    runs: RunsFolder = DEFAULT_RUNS,
+) -> None:
+    """Write the history of all runs as pages that need no server and no script.
+
+    Example:  gameday site public
+    """
+    history = History(state)
+    history.catch_up(runs)
+    pasts = pasts_of(history.rows())
+    pages = write_site(Site(pasts, Findings(runs).all(), datetime.now(UTC)), folder)
+    index = folder / INDEX
+    if as_json:
+        print(json.dumps({"index": str(index), "pages": pages, "drills": len(pasts)}))
+        return
+    print(f"  site     {index}, {pages} pages, {len(pasts)} drills")
