@@ -40,6 +40,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
         {"open": "finding:open_", "list": "finding:list_", "retest": "finding:retest"},
     ),
     "history": "history:history",
+    "readiness": "readiness:readiness",
     "record": "record:record",
     "watch": (
         "Whether a system still answers as it was recorded, asked a little all day.",

@@ -55,3 +55,34 @@ def test_machines_get_one_document(history, flags):
     assert {one["state"] for one in drill["trends"]} == {"unknown"}
     assert all(one["sentence"].startswith("too little to know") for one in drill["trends"])
     assert drill["worse"]
+
+
+TARGET = """
+target: lab
+environments:
+  lab: {injector: "http://127.0.0.1:8470", front_door: "http://127.0.0.1:8480/v1/chat"}
+providers:
+  primary: {dialect: openai, toxiproxy: primary}
+  secondary: {dialect: anthropic, toxiproxy: secondary}
+suite: suite.yaml
+"""
+
+
+@pytest.mark.usefixtures("stored")
+def test_readiness_names_what_failed_and_what_never_was(tmp_path, capsys):
+    (tmp_path / "gameday.yaml").write_text(TARGET)
+    argv = [
+        *("readiness", "--target", str(tmp_path / "gameday.yaml")),
+        *("--runs", str(tmp_path / "runs"), "--state", str(tmp_path / "state")),
+    ]
+    assert main(argv) == 0
+    said = capsys.readouterr().out
+    assert "connection_refused on provider/primary  provider-outage failed " in said
+    assert "nothing was ever rehearsed on provider/secondary" in said
+    assert main([*argv, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["never_places"] == ["provider/secondary"]
+    assert "latency" in told["never_kinds"]
+    states = {f"{one['scenario']['kind']} {one['scenario']['on']}": one["state"]
+              for one in told["scenarios"]}  # fmt: skip
+    assert states["connection_refused provider/primary"] == "failed"
