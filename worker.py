@@ -30,6 +30,7 @@ from activities.judge import JudgeActivities
 from activities.load import LoadActivities
 from activities.notify import NotifyActivities
 from activities.observe import ObserveActivities
+from activities.others_there import looks_at
 from activities.people import PeopleActivities
 from activities.plan_reverts import RevertPlanActivities
 from activities.preflight import PreflightActivities
@@ -123,7 +124,9 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
     stack.push_async_callback(load.stop_all)
     proofs = IsolationProofs(state)
     looking: list[Callable[..., Any]] = [
-        PreflightActivities(injector, proofs, Ledger(state), Incidents(state)).preflight,
+        PreflightActivities(
+            injector, proofs, Ledger(state), Incidents(state), looks_at(client)
+        ).preflight,
         JudgeActivities(injector, Ledger(state)).judge_baseline,
         InjectActivities(injector, proofs).inject,
         RespondActivities(injector, proofs).respond,

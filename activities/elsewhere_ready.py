@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from activities.connections import resolve_secret
 from gameday.catalog.nearest import did_you_mean
 from gameday.domain.alerts import Alerts
+from gameday.domain.burn import BurnAlert
 from gameday.domain.drill import Drill
+from gameday.domain.environment import is_production
 from gameday.domain.errors import RefusedError
 from gameday.domain.record import RunRequest, slos_judged
 from gameday.domain.slo import WINDOW, PromQuery
+from gameday.reporting.wording import long_time
 from gameday.sources.alertmanager import held_alerts
 from gameday.sources.asking import ask
+from gameday.sources.burning import Burning, find_burning
 from gameday.sources.json_number import read_number
 from gameday.sources.prometheus import Prometheus
 from gameday.sources.readings import Part, parts_of, prometheus_of
@@ -56,6 +60,44 @@ async def objectives_ready(request: RunRequest) -> str:
     for part in parts:
         await _read_once(request, part)
     return f"{len(parts)} figures of other systems can be read" if parts else "none is read outside"
+
+
+async def budget_does_not_burn(request: RunRequest) -> str:
+    """How fast error budgets burn, in a sentence. Raises RefusedError where one would page.
+
+    What nobody can know refuses production alone: a Prometheus that is younger than an alert's
+    window knows nothing of the hours before.
+    """
+    found = await find_burning(request.target, resolve_secret)
+    if not found:
+        return "no objective of the target is measured by Prometheus, so no budget is known"
+    for one in found:
+        if one.tripped is not None:
+            raise RefusedError(_burns(one, one.tripped))
+    unknown = [one for one in found if not one.known]
+    if unknown and is_production(request.environment):
+        raise RefusedError(
+            f"whether the error budget of {unknown[0].slo} burns is not known: {unknown[0].why}"
+        )
+    return f"no error budget burns: {', '.join(map(_rate_words, found))}"
+
+
+def _burns(one: Burning, alert: BurnAlert) -> str:
+    short, long = one.rates[alert.short_s], one.rates[alert.long_s]
+    assert short is not None
+    assert long is not None
+    return (
+        f"the error budget of {one.slo} burns: {short:.1f}x over {long_time(alert.short_s)} and "
+        f"{long:.1f}x over {long_time(alert.long_s)} (pages above {alert.factor:g}x); a drill "
+        "would spend what users need"
+    )
+
+
+def _rate_words(one: Burning) -> str:
+    if not one.known:
+        return f"{one.slo} not known ({one.why})"
+    worst = max(rate for rate in one.rates.values() if rate is not None)
+    return f"{one.slo} at most {worst:.1f}x"
 
 
 async def _way_answers(alerts: Alerts) -> str:

@@ -12,10 +12,16 @@ import httpx
 from temporalio import activity
 
 from activities.connections import InjectorFactory, resolve_caller, resolve_marker
-from activities.elsewhere_ready import alerts_judged, alerts_ready, objectives_ready
+from activities.elsewhere_ready import (
+    alerts_judged,
+    alerts_ready,
+    budget_does_not_burn,
+    objectives_ready,
+)
 from activities.hooks import require_hook
 from activities.ledger_lines import write_before
 from activities.messages import PreflightReport
+from activities.others_there import Look, no_other_drill
 from gameday.catalog.kinds import faults
 from gameday.catalog.suite_files import load_suite, rated
 from gameday.domain.calendar import freeze_at
@@ -48,18 +54,21 @@ class PreflightActivities:
         proofs: IsolationProofs,
         ledger: Ledger,
         incidents: Incidents,
+        others: Look,
     ) -> None:
+        """others: which drills go on."""
         self._injector = injector
         self._proofs = proofs
         self._ledger = ledger
         self._incidents = incidents
+        self._others = others
 
     @activity.defn(name="preflight")
     async def preflight(self, request: RunRequest) -> PreflightReport:
         """One line for each thing that must be true; all are looked at, also after a no."""
         url = request.target.environments[request.environment].injector
         looks = _Preflight(request, self._injector(url), self._proof(request), self._ledger)
-        return await looks.report(self._incidents)
+        return await looks.report(self._incidents, self._others)
 
     def _proof(self, request: RunRequest) -> IsolationProof | None:
         """The last proof of isolation; one of another target file proves nothing here."""
@@ -85,9 +94,11 @@ class _Preflight:
         self._injector = injector
         self._asked: Sample | None = None
 
-    async def report(self, incidents: Incidents) -> PreflightReport:
+    async def report(self, incidents: Incidents, others: Look) -> PreflightReport:
         looks: dict[str, Callable[[], Awaitable[str]]] = {
             "incidents": lambda: _no_incident_is_open(incidents, self._request.target.target),
+            "other drills": lambda: no_other_drill(self._request, others),
+            "error budget": lambda: budget_does_not_burn(self._request),
             "suite": self._suite_loads,
             "disk": self._disk_has_room,
             "injector": self._injector_answers,

@@ -30,6 +30,11 @@ allow:
 _RUNS = count(1)  # a run's watch at the gate remembers what came before
 
 
+async def nobody_else():
+    """No other drill goes on anywhere."""
+    return []
+
+
 @contextmanager
 def gate_and_injector(folder, provider_url):
     gate = GateProcess(folder, provider_url)
@@ -87,7 +92,7 @@ async def preflight(
     )
     return await ActivityEnvironment().run(
         PreflightActivities(
-            make, IsolationProofs(folder), Ledger(folder), Incidents(folder)
+            make, IsolationProofs(folder), Ledger(folder), Incidents(folder), nobody_else
         ).preflight,
         request,
     )

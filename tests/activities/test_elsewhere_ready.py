@@ -2,10 +2,17 @@
 
 import pytest
 
-from activities.elsewhere_ready import alerts_judged, alerts_ready, objectives_ready
+from activities.elsewhere_ready import (
+    alerts_judged,
+    alerts_ready,
+    budget_does_not_burn,
+    objectives_ready,
+)
 from gameday.domain.alerts import Alerts
+from gameday.domain.burn import STANDARD
 from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.slo import Slos
+from gameday.sources.burning import Burning
 from tests.gameday.reporting.runs import make_drill, make_request
 from tests.gameday.sources.served import serving
 from tests.gameday.sources.test_watching import held, prometheus_alerts, stages
@@ -88,3 +95,43 @@ async def test_each_figure_is_read_once():
         vector["result"] = []
         with pytest.raises(RefusedError, match="the objective x has no data of raw at http"):
             await objectives_ready(request_for(prometheus))
+
+
+def burning(slo="answered", rate=20.0, *, tripped=True, why=""):
+    rates = dict.fromkeys((300, 1800, 3600, 21_600), rate)
+    return Burning(slo, STANDARD[0] if tripped else None, rates, why)
+
+
+async def test_a_drill_spends_no_budget_that_users_need(monkeypatch):
+    said = [burning()]
+
+    async def find(*_):
+        return said
+
+    monkeypatch.setattr("activities.elsewhere_ready.find_burning", find)
+    request = request_for({"query": "x", "prometheus": "http://127.0.0.1:1"})
+    with pytest.raises(RefusedError) as caught:
+        await budget_does_not_burn(request)
+    assert caught.value.sentence == (
+        "the error budget of answered burns: 20.0x over 5 min and 20.0x over 1 h (pages above "
+        "14.4x); a drill would spend what users need"
+    )
+    said[:] = [burning(rate=1.5, tripped=False)]
+    assert await budget_does_not_burn(request) == ("no error budget burns: answered at most 1.5x")
+
+
+@pytest.mark.parametrize(("environment", "refuses"), [("lab", False), ("production", True)])
+async def test_what_nobody_knows_of_a_budget_refuses_production_alone(
+    environment, refuses, monkeypatch
+):
+    async def find(*_):
+        return [burning(rate=None, tripped=False, why="no data of raw: it does not answer")]
+
+    monkeypatch.setattr("activities.elsewhere_ready.find_burning", find)
+    request = request_for({"query": "x", "prometheus": "http://127.0.0.1:1"})
+    request = request.model_copy(update={"environment": environment})
+    if refuses:
+        with pytest.raises(RefusedError, match="burns is not known: no data of raw"):
+            await budget_does_not_burn(request)
+    else:
+        assert "answered not known (no data of raw" in await budget_does_not_burn(request)

@@ -7,13 +7,18 @@ from activities.preflight import PreflightActivities
 from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
+from tests.activities.preflight_rig import nobody_else
 from tests.activities.test_preflight_isolation import Injector, request
 from tests.gameday.domain.test_incident import LATER, incident
 
 
 async def line(folder):
     activities = PreflightActivities(
-        lambda _: Injector(), IsolationProofs(folder), Ledger(folder), Incidents(folder)
+        lambda _: Injector(),
+        IsolationProofs(folder),
+        Ledger(folder),
+        Incidents(folder),
+        nobody_else,
     )
     wanted = request(folder, "staging")
     report = await ActivityEnvironment().run(activities.preflight, wanted)

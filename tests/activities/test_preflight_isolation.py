@@ -17,7 +17,7 @@ from gameday.probes.canaries import proof_digest
 from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
-from tests.activities.preflight_rig import SUITE
+from tests.activities.preflight_rig import SUITE, nobody_else
 from tests.gameday.reporting.runs import make_drill, make_target
 
 
@@ -73,7 +73,7 @@ def proof(wanted, *, finding=Finding.ISOLATED, digest="", age=timedelta(hours=2)
 
 async def line(folder, wanted, injector):
     activities = PreflightActivities(
-        lambda _: injector, IsolationProofs(folder), Ledger(folder), Incidents(folder)
+        lambda _: injector, IsolationProofs(folder), Ledger(folder), Incidents(folder), nobody_else
     )
     report = await ActivityEnvironment().run(activities.preflight, wanted)
     return next(line for line in report.lines if line.name == "isolation")

@@ -22,7 +22,7 @@ LASTING = {"run", "export", "demo", "up", "lab", "worker", "injector", "sink", "
            "status",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
            "ledger", "gate", "bundle", "verify", "serve", "inbox", "finding", "prune",
-           "incident", "explain", "review", "history"}  # fmt: skip
+           "incident", "explain", "review", "history", "readiness"}  # fmt: skip
 
 
 def commands(page):
