@@ -255,13 +255,8 @@ def _fit_fault(document: Document, where: Where, spec: FaultSpec) -> None:
 
 def _fit_step(document: Document, where: Where, spec: StepSpec, drill: Drill) -> None:
     step = fit_spec(document, kinds.steps, where, spec)
-    able = step.components
-    noun, _, name = spec.on.partition("/")
-    if noun != "component" or name not in able:
-        expected = " or ".join(f"component/{one}" for one in sorted(able))
-        raise Misfit(
-            (*where, "on"), f"step {spec.kind!r} changes {expected}, found {show(spec.on)}"
-        )
+    if able := step.misplaced(spec.on):
+        raise Misfit((*where, "on"), f"step {spec.kind!r} changes {able}, found {show(spec.on)}")
     if step.goes_before and spec.on not in {fault.on for fault in drill.faults}:
         raise Misfit(
             (*where, "to"),

@@ -43,7 +43,8 @@ class ActOrder(Value):
 class ActRecord(Value):
     """What the injector knows of one act. Times are UTC.
 
-    to: what it set. before, after: what the component stood at; None where it could not be read.
+    already: nothing was called, because it stood there before. to: what it set.
+    before, after: what the component stood at; None where it could not be read.
     failed: what the mechanism said when it was called. unverified: how it reads back otherwise.
     recovered: what was found out about it after the injector had died meanwhile.
     approved_by: whose approval let it through.
@@ -59,6 +60,7 @@ class ActRecord(Value):
     asked_by: str
     approved_by: tuple[str, ...] = ()
     state: ActState
+    already: bool = False
     to: Any = None
     seen_as: str = ""
     before: Version | None = None
@@ -83,11 +85,13 @@ class ActRecord(Value):
 class ActOutlook(Value):
     """What would become of an act if it were asked for now. Nothing was touched.
 
-    refusal: why it would be refused, whoever approves it; '' when it would not.
+    refusal: why it would be refused, whoever approves it; '' when it would not. already: it stands
+    there, so that nothing would be called.
     approvals: how many people must approve the proposal. approved_by: who has, as far as it counts.
     """
 
     refusal: str = ""
+    already: bool = False
     approvals: Annotated[int, Field(ge=0, le=2)] = 0
     approved_by: tuple[str, ...] = ()
 

@@ -9,13 +9,19 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from gameday.domain.drill import FaultSpec, StepSpec
+from gameday.domain.drill import COMPONENT, FaultSpec, StepSpec
 from gameday.domain.gate import Evidence, MarkerMatch
 from gameday.domain.names import Name
+from gameday.domain.proposal import Proposal
 from gameday.domain.shift import INPUTS_PORT
 from gameday.domain.value import Value
 
 COMPONENT_PORT = "component"  # the port of the injector that steps go through
+
+
+def component_place(target: str, on: str) -> str:
+    """What the injector calls it: `lab/model` of component/model, `lab/action/x` of action/x."""
+    return f"{target}/{on.removeprefix(COMPONENT)}"
 
 
 class ClearedBy(StrEnum):
@@ -56,6 +62,8 @@ class Injection(Value):
     marker: MarkerMatch | None = None  # filled in where secrets may be read
     # Since when it is proven that synthetic requests do not act for real; None: it is not.
     isolation_age_s: Annotated[float, Field(ge=0)] | None = None
+    # Of a step that its runbook wants approved, also in a drill: what the approvals name.
+    proposal: Proposal | None = None
 
     def place(self, port: str) -> str:
         """The name at that port of what is meant; '' when nobody says.
@@ -64,7 +72,7 @@ class Injection(Value):
         sends can name another target's.
         """
         if port == COMPONENT_PORT:
-            return f"{self.target}/{self.fault.on.partition('/')[2]}"
+            return component_place(self.target, self.fault.on)
         if port == INPUTS_PORT:
             return self.run_id  # each run has a load of its own
         return self.address.get(port, "")

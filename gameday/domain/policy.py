@@ -1,4 +1,7 @@
-"""What a policy file says: what may be broken, how, and for how long. The injector holds it."""
+"""What a policy file says: what may be broken, how, and for how long. The injector holds it.
+
+What may be changed for good in an incident: `gameday/domain/respond_rule.py`.
+"""
 
 from fnmatch import fnmatchcase
 from typing import Annotated, Self
@@ -12,6 +15,7 @@ from gameday.domain.names import Name
 from gameday.domain.people import Person, PersonName, why_not_apart
 from gameday.domain.proof import ProofSpec
 from gameday.domain.quantities import Seconds
+from gameday.domain.respond_rule import RespondRule
 from gameday.domain.value import Value
 
 APPROVAL = "approval(s) of this exact plan"
@@ -109,6 +113,7 @@ class Policy(Value):
 
     policy: Name
     allow: tuple[Rule, ...] = ()
+    respond: tuple[RespondRule, ...] = ()
     people: dict[PersonName, Person] = {}
     proofs: Annotated[
         dict[Name, ProofSpec],
@@ -129,6 +134,13 @@ class Policy(Value):
     def rule_of(self, wanted: Injection) -> Rule | None:
         """The first rule that covers it: it decides."""
         return next((rule for rule in self.allow if rule.covers(wanted)), None)
+
+    def respond_rule(
+        self, *, target: str, environment: str, kind: str, on: str
+    ) -> RespondRule | None:
+        """The rule that decides about a step of a runbook; None where it is not allowed at all."""
+        covering = (rule for rule in self.respond if rule.covers(target, environment, kind, on))
+        return next(covering, None)
 
     def refusal(self, wanted: Injection, *, approvals: int) -> str:
         """Why `wanted` is not allowed, in one sentence; empty when it is allowed.

@@ -45,6 +45,13 @@ class Step(Value, ABC):
 
     components: ClassVar[frozenset[str]]  # the kinds of component that it makes sense for
 
+    def misplaced(self, on: str) -> str:
+        """What it changes instead, such as `component/model`; '' when it can change `on`."""
+        noun, _, name = on.partition("/")
+        if noun == "component" and name in self.components:
+            return ""
+        return " or ".join(f"component/{one}" for one in sorted(self.components))
+
     @abstractmethod
     def wanted(self, component: Component) -> Setting | None:
         """What it sets; None when the target does not say what that is."""

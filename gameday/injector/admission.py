@@ -12,6 +12,7 @@ from gameday.domain.policy import Policy
 from gameday.injector.act import Act
 from gameday.injector.held import Held
 from gameday.injector.journal import Memory
+from gameday.injector.proposed import unapproved
 from gameday.injector.refusal import RefusalError, Why
 from gameday.injector.words import Words
 
@@ -102,12 +103,28 @@ class Admission:
             asked_by=wanted.requested_by,
             within_s=rule.approved_within if rule else 0.0,
         )
-        return self.policy.refusal(wanted, approvals=len(approvals)) or self.words.why_not_started(
+        not_started = self.words.why_not_started(
             digest,
             run_id=run_id,
             asked_by=wanted.requested_by,
             alerts=rule is not None and rule.alerts,
         )
+        return (
+            self.policy.refusal(wanted, approvals=len(approvals))
+            or not_started
+            or self._unapproved(wanted)
+        )
+
+    def _unapproved(self, wanted: Injection) -> str:
+        """Why a step that its runbook wants approved may not run yet; '' for any other."""
+        proposal, step = wanted.proposal, wanted.fault
+        if proposal is None:
+            return ""
+        here = (wanted.run_id, wanted.target, wanted.environment, "drill")
+        there = (proposal.run_id, proposal.target, proposal.environment, proposal.mode)
+        if not isinstance(step, StepSpec) or step not in proposal.steps or here != there:
+            return f"{step.kind} on {step.on} is no step of what is proposed for this drill"
+        return unapproved(self.words, self.policy, proposal, step)
 
 
 def _rolls_back(wanted: Injection, other: Held) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from pydantic import TypeAdapter
 
+from gameday.domain.act import ActOrder, ActOutlook, ActRecord
 from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.domain.gate import Call, MarkerMatch, WatchOrder, WatchState
 from gameday.domain.lease import ClearedBy, FaultRecord, Injection
@@ -15,6 +16,7 @@ from gameday.domain.statement import Given, Heard, Statement, Word
 from gameday.injector.health import Health
 
 _CALLS = TypeAdapter(list[Call])
+_ACTS = TypeAdapter(list[ActRecord])
 _RECORDS = TypeAdapter(list[FaultRecord])
 _EVENTS = TypeAdapter(list[Event])
 _REFUSED_ANYWAY = 507  # a full disk there: asking again soon cannot help
@@ -61,6 +63,27 @@ class InjectorClient:
         """Why the injection would be refused now; empty when it would not."""
         body, slow = injection.model_dump_json(), injection.fault.changes_component
         return str((await self._ask("POST", "/check", body, patient=slow))["refusal"])
+
+    async def act(self, act_id: str, order: ActOrder) -> ActRecord:
+        """Carry a step out for good; the record of one that was. Look at its state."""
+        body = order.model_dump_json()
+        return self._act(await self._ask("PUT", f"/acts/{act_id}", body, patient=True))
+
+    async def verify_act(self, act_id: str) -> ActRecord:
+        """Read it back again."""
+        return self._act(await self._ask("POST", f"/acts/{act_id}/verify", patient=True))
+
+    async def undo_act(self, act_id: str) -> ActRecord:
+        """Put back what was there before it. `undo_failed` says why that did not work."""
+        return self._act(await self._ask("POST", f"/acts/{act_id}/undo", patient=True))
+
+    async def acts(self, run_id: str) -> list[ActRecord]:
+        return _ACTS.validate_python(await self._ask("GET", "/acts", params={"run": run_id}))
+
+    async def outlook(self, order: ActOrder) -> ActOutlook:
+        """What would become of an act now, and how many people must approve it."""
+        body = order.model_dump_json()
+        return ActOutlook.model_validate(await self._ask("POST", "/acts/check", body, patient=True))
 
     async def stop(self) -> list[FaultRecord]:
         """Clear everything and refuse new faults until `resume`; returns what was held."""
@@ -114,6 +137,10 @@ class InjectorClient:
     @staticmethod
     def _record(answer: Any) -> FaultRecord:
         return FaultRecord.model_validate(answer)
+
+    @staticmethod
+    def _act(answer: Any) -> ActRecord:
+        return ActRecord.model_validate(answer)
 
     async def _ask(
         self,

@@ -75,6 +75,11 @@ class Components:
             off_limits=_off_limits(name, one, asked.injection),
         )
 
+    def kept(self, name: str) -> Kept:
+        """The component itself, for a step that is to stay. Raises PathGoneError, FileError."""
+        one = self._find(name)
+        return Kept(f"component {name}", one.backend, one.component)
+
     async def verify(self, name: str, fault_id: str, evidence: dict[str, Any]) -> None:
         """Say nothing: what somebody else has changed meanwhile is seen when it is put back."""
 

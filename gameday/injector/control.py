@@ -12,6 +12,7 @@ from gameday.components._orphans import end_orphans
 from gameday.domain.errors import StartError
 from gameday.domain.policy import Policy
 from gameday.injector.act import make_act
+from gameday.injector.acts import ActKeeper
 from gameday.injector.drivers import Drivers
 from gameday.injector.journal import Entry, UndoJournal
 from gameday.injector.keeper import RETRY_EVERY_S, FaultKeeper
@@ -50,6 +51,7 @@ class _Control:
         self._journal = journal
         self._drivers = Drivers(settings.toxiproxy, settings.gates, settings.targets)
         self._keeper = FaultKeeper(journal, self._drivers.ports(), make_act)
+        self._acts = ActKeeper(journal, self._keeper, self._drivers.components)
         self._ending = asyncio.Event()
         self._watchdog: subprocess.Popen[bytes] | None = None
 
@@ -124,13 +126,15 @@ class _Control:
 
         token = self._folder.make_token()
         prover = Prover(self._keeper.admission.policy, self._settings.policy.resolve().parent)
-        door = Door(self._keeper, self._drivers, prover, token, time.monotonic())
+        door = Door(self._keeper, self._acts, self._drivers, prover, token, time.monotonic())
         listener = _listen(self._settings.port)
         config = uvicorn.Config(
             door.app(), log_level="warning", lifespan="off", timeout_graceful_shutdown=2
         )
         server = QuietServer(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
+        # Beside the serving: what keeps a component may take its time, and a lease must not wait.
+        looking_back = asyncio.create_task(self._acts.recover())
         try:
             # Only then is the address true that we write.
             while not (server.started or serving.done()):  # noqa: ASYNC110 - uvicorn sets a flag, not an event
@@ -138,6 +142,7 @@ class _Control:
             await self._watch(serving)
             await self._restore_all()
         finally:
+            looking_back.cancel()
             server.should_exit = True
             await serving
 

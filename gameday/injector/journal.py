@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
+from gameday.domain.act import ActOrder, ActRecord
 from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.ports import Undo
 from gameday.domain.statement import Says, Statement, Word
@@ -23,6 +24,7 @@ Kept = TypeVar("Kept")
 _CLEARED_MAX = 1000  # records of cleared faults that are kept
 _TOMBSTONES_MAX = 10_000  # ids that stay refused
 _HEARD_MAX = 1000  # digests of which words are kept
+_ACTS_MAX = 300  # each with what puts it back, which a corpus' may be large
 
 
 class Entry(Value):
@@ -30,7 +32,7 @@ class Entry(Value):
 
     what: Literal[
         "serving", "intent", "armed", "undoing", "rebuilding", "cleared", "void", "tombstone",
-        "stop", "resume", "approval", "word",
+        "stop", "resume", "approval", "word", "act", "acted", "act_undoing",
     ]  # fmt: skip
     at: datetime = Field(default_factory=utc_now)
     id: str = ""
@@ -39,6 +41,8 @@ class Entry(Value):
     undo: Undo = {}
     before: Undo = {}
     record: FaultRecord | None = None
+    order: ActOrder | None = None
+    act: ActRecord | None = None
     digest: str = ""
     by: str = ""
     word: Word | None = None
@@ -57,6 +61,20 @@ class Outstanding:
         self.rebuilding = False
 
 
+class KeptAct:
+    """An act, what puts it back, and how far it got: it stays whatever becomes of this process."""
+
+    def __init__(self, intent: Entry) -> None:
+        assert intent.order is not None
+        assert intent.act is not None
+        self.intent = intent
+        self.order: ActOrder = intent.order
+        self.undo = intent.undo
+        self.record: ActRecord = intent.act  # as it was last read back; at first, as it was begun
+        self.open = True  # something was begun whose end is not on record
+        self.undoing = False  # and it was the way back
+
+
 class Memory:
     """What the journal's lines add up to."""
 
@@ -66,6 +84,7 @@ class Memory:
         self.tombstones: dict[str, datetime] = {}
         # Of each digest: the last word of each person, by what it is about.
         self.words: dict[str, dict[tuple[str, str, bool], Word]] = {}
+        self.acts: dict[str, KeptAct] = {}
         self.stopped = False
         self.toxiproxy = ""
         self.gates: tuple[str, ...] = ()
@@ -95,6 +114,8 @@ class Memory:
                 self.stopped = entry.what == "stop"
             case "approval" | "word":
                 self._hear(entry)
+            case _:  # act, acted, act_undoing
+                self._take_act(entry)
 
     def _hear(self, entry: Entry) -> None:
         word = entry.word
@@ -110,11 +131,22 @@ class Memory:
             fault.undoing = fault.undoing or entry.what != "armed"
             fault.rebuilding = fault.rebuilding or entry.what == "rebuilding"
 
+    def _take_act(self, entry: Entry) -> None:
+        act = self.acts.get(entry.id)
+        if entry.what == "act":
+            self.acts[entry.id] = KeptAct(entry)
+        elif act is not None:
+            act.record = entry.act or act.record
+            act.open = act.undoing = entry.what == "act_undoing"
+
     def forget_the_oldest(self) -> None:
-        """Bound what is kept. An outstanding fault is never forgotten."""
+        """Bound what is kept. An outstanding fault is never forgotten, nor an act that is open."""
         _keep_last(self.cleared, _CLEARED_MAX)
         _keep_last(self.tombstones, _TOMBSTONES_MAX)
         _keep_last(self.words, _HEARD_MAX)
+        ended = {id_: act for id_, act in self.acts.items() if not act.open}
+        for id_ in list(ended)[:-_ACTS_MAX]:
+            del self.acts[id_]
 
     def entries(self) -> list[Entry]:
         """The fewest lines that add up to the same."""
@@ -145,6 +177,12 @@ class Memory:
                 entries.append(Entry(what="armed", id=id_, record=fault.record))
             if fault.undoing:
                 entries.append(Entry(what="rebuilding" if fault.rebuilding else "undoing", id=id_))
+        for id_, act in self.acts.items():
+            entries.append(act.intent)
+            if not act.open or act.undoing:
+                entries.append(Entry(what="acted", id=id_, act=act.record))
+            if act.undoing:
+                entries.append(Entry(what="act_undoing", id=id_))
         if self.stopped:
             entries.append(Entry(what="stop"))
         return entries

@@ -201,6 +201,10 @@ class FaultKeeper:
         held = self._held.get(fault_id)
         return held.stuck_at if held else None
 
+    def holder(self, claim: str) -> Injection | None:
+        """What holds this resource now; None when nothing does."""
+        return next((held.wanted for held in self._held.values() if held.claim == claim), None)
+
     @property
     def stopped(self) -> bool:
         return self._memory.stopped

@@ -1,14 +1,15 @@
-"""The injector's own segment of a run's journal: what it armed and cleared, and the evidence."""
+"""The injector's own segment of a run's journal: what it armed, cleared and did, with evidence."""
 
 from typing import Any
 
 from gameday.domain.lease import FaultState
 from gameday.domain.record import Event
+from gameday.injector.acts import ActKeeper
 from gameday.injector.clock import utc_now
 from gameday.injector.keeper import FaultKeeper
 
 
-def segment(keeper: FaultKeeper, run_id: str) -> list[Event]:
+def segment(keeper: FaultKeeper, acts: ActKeeper, run_id: str) -> list[Event]:
     """Every event of the run, in order. Holds no secret and no text of a model."""
     moments: list[tuple[Any, str, dict[str, Any]]] = []
     for record in keeper.faults(run_id):
@@ -23,6 +24,11 @@ def segment(keeper: FaultKeeper, run_id: str) -> list[Event]:
         if record.cleared_at is not None:
             facts = {**who, "by": record.cleared_by, "because": record.cleared_because}
             moments.append((record.cleared_at, "cleared", facts | {"evidence": record.evidence}))
+    for act in acts.acts(run_id):
+        facts = act.model_dump(mode="json")
+        moments.append((act.called_at, "acted", facts))
+        if act.undone_at is not None:
+            moments.append((act.undone_at, "undone", facts))
     moments.sort(key=lambda moment: moment[0])
     return [
         Event(author="injector", seq=seq, at=at, what=what, facts=facts)

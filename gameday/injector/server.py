@@ -16,12 +16,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gameday.domain.act import ActOrder
 from gameday.domain.errors import GamedayError, InjectorError, InjectorUnreachableError
 from gameday.domain.gate import Call, WatchOrder
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState, Injection
 from gameday.domain.proof import NotProvenError
 from gameday.domain.statement import Given, Statement
 from gameday.domain.value import Value
+from gameday.injector.acts import ActKeeper
 from gameday.injector.drivers import Drivers
 from gameday.injector.health import Health
 from gameday.injector.keeper import FaultKeeper
@@ -53,6 +55,7 @@ class Door:
     """The routes of one injector."""
 
     keeper: FaultKeeper
+    acts: ActKeeper
     drivers: Drivers
     prover: Prover
     token: str
@@ -66,6 +69,12 @@ class Door:
             ("/faults/{id}", "DELETE", self.clear),
             ("/faults/{id}/renew", "POST", self.renew),
             ("/check", "POST", self.check),
+            ("/acts", "GET", self.acts_of_run),
+            ("/acts/check", "POST", self.outlook),
+            ("/acts/{id}", "PUT", self.act),
+            ("/acts/{id}", "GET", self.act_record),
+            ("/acts/{id}/verify", "POST", self.verify_act),
+            ("/acts/{id}/undo", "POST", self.undo_act),
             ("/stop", "POST", self.stop),
             ("/resume", "POST", self.resume),
             ("/approvals", "POST", self.hear),
@@ -117,6 +126,25 @@ class Door:
     async def check(self, request: Request) -> Response:
         return JSONResponse({"refusal": await self.keeper.check(await _body(request, Injection))})
 
+    async def act(self, request: Request) -> Response:
+        order = await _body(request, ActOrder)
+        return _value(await self.acts.carry_out(_id(request), order))
+
+    async def act_record(self, request: Request) -> Response:
+        return _value(self.acts.get(_id(request)))
+
+    async def acts_of_run(self, request: Request) -> Response:
+        return _values(self.acts.acts(request.query_params.get("run")))
+
+    async def outlook(self, request: Request) -> Response:
+        return _value(await self.acts.outlook(await _body(request, ActOrder)))
+
+    async def verify_act(self, request: Request) -> Response:
+        return _value(await self.acts.verify(_id(request)))
+
+    async def undo_act(self, request: Request) -> Response:
+        return _value(await self.acts.undo(_id(request)))
+
     async def stop(self, request: Request) -> Response:  # noqa: ARG002 - a route's signature
         return _values(await self.keeper.stop())
 
@@ -146,7 +174,7 @@ class Door:
         return _value(heard)
 
     async def journal(self, request: Request) -> Response:
-        return _values(segment(self.keeper, request.query_params.get("run_id", "")))
+        return _values(segment(self.keeper, self.acts, request.query_params.get("run_id", "")))
 
     async def watch(self, request: Request) -> Response:
         order = await _body(request, WatchOrder)

@@ -11,8 +11,11 @@ import pytest
 from gameday.domain.drill import FaultSpec, Scope
 from gameday.domain.fault import Fault
 from gameday.domain.policy import Policy, Rule
+from gameday.domain.respond_rule import RespondRule
 from gameday.injector import journal as journal_module
 from gameday.injector.act import make_act
+from gameday.injector.acts import ActKeeper
+from gameday.injector.components import Components
 from gameday.injector.journal import UndoJournal
 from gameday.injector.keeper import FaultKeeper
 from gameday.injector.port import Port
@@ -32,6 +35,7 @@ ALLOW = Policy(
             approvals=2,
         ),
     ),
+    respond=(RespondRule(target="lab", environment="*", on="*", kinds=("*",), approvals=0),),
 )
 
 
@@ -61,6 +65,9 @@ class Bench:
             policy=ALLOW,
             clock=lambda: self.now_s,
         )
+        components = self.others.get("component")
+        known = components if isinstance(components, Components) else Components([])
+        self.acts = ActKeeper(self.journal, self.keeper, known)
 
     async def pass_time(self, seconds: float) -> None:
         self.now_s += seconds

@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gameday.domain.act import ActRecord, ActState
 from gameday.domain.lease import ClearedBy, FaultRecord, FaultState
 from gameday.injector import journal as journal_module
 from gameday.injector.clock import utc_now
 from gameday.injector.journal import Entry, UndoJournal, read_journal
 from tests.gameday.injector.rig import a_yes, injection
+from tests.gameday.injector.test_acts import order
+
+ORDER = order()
 
 
 def intent(fault_id: str) -> Entry:
@@ -53,9 +57,30 @@ def entry(what: str, fault_id: str) -> Entry:
             return Entry(what="approval", digest=fault_id, by="ann")
         case "word":
             return Entry(what="word", word=a_yes(fault_id, "bob"))
+        case "act":
+            return Entry(what="act", id=fault_id, order=ORDER, undo={"value": "old"}, act=acted())
+        case "acted":
+            return Entry(what="acted", id=fault_id, act=acted(state=ActState.DONE))
         case "serving":
             return Entry(what="serving", gates=(f"/{fault_id}/gate.yaml",))
     return Entry(what=what, id=fault_id)  # type: ignore[arg-type]
+
+
+def acted(**changes) -> ActRecord:
+    """As it was begun."""
+    fields = {
+        "id": "a1",
+        "run_id": "RUN1",
+        "target": "lab",
+        "environment": "local",
+        "incident": "",
+        "step": ORDER.step,
+        "proposal_digest": ORDER.proposal.digest,
+        "asked_by": "ada",
+        "state": ActState.UNKNOWN,
+        "called_at": ORDER.proposal.expires_at,
+    }
+    return ActRecord.model_validate(fields | changes)
 
 
 def sums(memory: journal_module.Memory) -> tuple:
@@ -64,7 +89,11 @@ def sums(memory: journal_module.Memory) -> tuple:
         fault_id: (fault.intent, fault.record, fault.undoing, fault.rebuilding)
         for fault_id, fault in memory.outstanding.items()
     }
-    kept = (memory.cleared, memory.tombstones, memory.words)
+    acts = {
+        act_id: (act.order, act.undo, act.record, act.open, act.undoing)
+        for act_id, act in memory.acts.items()
+    }
+    kept = (memory.cleared, memory.tombstones, memory.words, acts)
     return outstanding, *kept, memory.stopped, memory.toxiproxy, memory.gates
 
 
@@ -80,6 +109,9 @@ WHATS = [
     "resume",
     "approval",
     "word",
+    "act",
+    "acted",
+    "act_undoing",
     "serving",
 ]
 
@@ -211,3 +243,15 @@ def test_it_is_for_its_owner_only(tmp_path: Path):
     path = tmp_path / "undo.jsonl"
     UndoJournal(path).close()
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_acts_are_bounded_and_one_that_is_open_is_never_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(journal_module, "_ACTS_MAX", 2)
+    journal = UndoJournal(tmp_path / "undo.jsonl")
+    journal.append(entry("act", "open"))
+    for number in range(4):
+        journal.append(entry("act", f"a{number}"))
+        journal.note(entry("acted", f"a{number}"))
+    assert list(journal.memory.acts) == ["open", "a2", "a3"]

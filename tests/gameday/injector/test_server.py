@@ -13,6 +13,7 @@ from gameday.injector.prover import Prover
 from gameday.injector.server import Door
 from tests.gameday.injector.bench import Bench
 from tests.gameday.injector.rig import injection
+from tests.gameday.injector.test_acts import order
 
 TOKEN = "s3cret-token"
 
@@ -27,7 +28,7 @@ async def http(bench: Bench, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]
     drivers = Drivers("", ())
     drivers.toxiproxy = bench.port
     prover = Prover(bench.keeper.admission.policy, tmp_path)
-    app = Door(bench.keeper, drivers, prover, TOKEN, began_s=0.0).app()
+    app = Door(bench.keeper, bench.acts, drivers, prover, TOKEN, began_s=0.0).app()
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="http://injector",
@@ -40,6 +41,10 @@ def body(*arguments, **changes) -> dict:
     return injection(*arguments, **changes).model_dump(mode="json")
 
 
+def asked(**changes) -> dict:
+    return order(**changes).model_dump(mode="json")
+
+
 ROUTES = [
     ("PUT", "/faults/f1"),
     ("GET", "/faults/f1"),
@@ -47,6 +52,12 @@ ROUTES = [
     ("POST", "/faults/f1/renew"),
     ("GET", "/faults"),
     ("POST", "/check"),
+    ("GET", "/acts"),
+    ("PUT", "/acts/a1"),
+    ("GET", "/acts/a1"),
+    ("POST", "/acts/a1/verify"),
+    ("POST", "/acts/a1/undo"),
+    ("POST", "/acts/check"),
     ("POST", "/stop"),
     ("POST", "/resume"),
     ("POST", "/approvals"),
@@ -116,6 +127,14 @@ async def test_a_whole_life(http: httpx.AsyncClient):
         ("POST", "/approvals", {"statement": {"says": "approve", "digest": "d"}}, 403, "whose"),
         ("GET", "/approvals/d?within_s=soon", None, 422, "'soon' is no number"),
         ("POST", "/check", [], 422, "not a valid injection"),
+        ("PUT", "/acts/a1", asked(), 409, "knows no component lab/model"),
+        ("PUT", "/acts/a1", asked(target="other"), 403, "no rule under respond"),
+        ("PUT", "/acts/a1", asked(mode="dry_run"), 422, "its steps do not stay"),
+        ("PUT", "/acts/a1", {**asked(), "step": {"step": "x"}}, 422, "is no step of the proposal"),
+        ("PUT", "/acts/a1", {"step": {"step": "pin_model"}}, 422, "not a valid actorder: proposal"),
+        ("GET", "/acts/a1", None, 404, "no act a1"),
+        ("POST", "/acts/a1/verify", None, 404, "no act a1"),
+        ("POST", "/acts/a1/undo", None, 404, "no act a1"),
         ("PUT", "/watches/RUN1", {}, 409, "drives no gate"),
         ("GET", "/watches/RUN1", None, 409, "drives no gate"),
         ("GET", "/watches/RUN1/calls", None, 409, "drives no gate"),
