@@ -2,7 +2,8 @@
 
 import sys
 
-from gameday.domain.component import Component, ComponentName
+from gameday.domain.action import ActionSpec
+from gameday.domain.component import Component, ComponentName, UserCost
 from lab.content import AS_STARTED
 from lab.model_version import HERON
 from lab.prompt import LABEL, LABELS
@@ -17,6 +18,9 @@ def make_components(assistant: str, *, corpus_is_logged: bool) -> dict[Component
         "parameters": _parameters(assistant),
         **_content(assistant, corpus_is_logged=corpus_is_logged),
         "tools": _tools(assistant),
+        "route": _control(assistant, "route", user_cost="low", previous="secondary"),
+        "budget": _control(assistant, "budget", user_cost="medium"),
+        "feature": _control(assistant, "feature", user_cost="high"),
     }
 
 
@@ -131,3 +135,39 @@ def _tools(assistant: str) -> Component:
             },
         }
     )
+
+
+def _control(
+    assistant: str, name: str, *, user_cost: UserCost, previous: str | None = None
+) -> Component:
+    """What is set in an emergency."""
+    path = f"/admin/controls/{name}"
+    return Component.model_validate(
+        {
+            "backend": "http",
+            "user_cost": user_cost,
+            "previous": previous,
+            "url": assistant,
+            "read": {"path": path, "value": "value", "etag": {"header": "etag"}},
+            "change": {
+                "method": "PUT",
+                "path": path,
+                "headers": {"if-match": "{{etag}}"},
+                "json": {"value": "{{to}}"},
+            },
+            "ready": {"path": f"{path}/{{{{to}}}}"},
+        }
+    )
+
+
+def make_actions(assistant: str) -> dict[str, ActionSpec]:
+    """What the assistant's operators can do beside: other keys at the providers."""
+    path = "/admin/controls/keys"
+    rotate = {
+        "backend": "http",
+        "url": assistant,
+        "act": {"method": "PUT", "path": path, "json": {"value": "second"}},
+        "verify": {"path": path, "value": "value", "equals": "second"},
+        "undo": {"method": "PUT", "path": path, "json": {"value": "first"}},
+    }
+    return {"rotate-keys": ActionSpec.model_validate(rotate)}

@@ -14,12 +14,13 @@ from gameday.domain.gate_config import NO_DIALECT, DialectName, GateConfig, Limi
 from gameday.domain.isolation import CANARY, HttpJson, Isolation, PlaceKind
 from gameday.domain.policy import Policy, Rule
 from gameday.domain.price import Price
+from gameday.domain.respond_rule import RespondRule
 from gameday.domain.slo import PromQuery, Ratio, Slo, Slos
 from gameday.domain.synthetic import Synthetic
 from gameday.domain.target import Provider, Service, Target, Tool
 from gameday.domain.value import Value
 from lab.assistant.conversations import SEED as FIRST_CONVERSATION
-from lab.components import make_components
+from lab.components import make_actions, make_components
 from lab.model_version import FLOATING, HERON, HERON_UPDATE, MARLIN
 from lab.order_tool.tickets import SEED as FIRST_TICKET
 
@@ -42,7 +43,11 @@ _DOOR = FrontDoor(
     costs="told",
     sources_header="x-assistant-sources",
 )
-_BREAKABLE = ("provider", "tool", "verifier", "component", "inputs")
+_BREAKABLE = ("provider", "tool", "verifier", "component", "inputs", "action")
+# Rehearsed all day long: only a runbook itself asks for people here.
+_ANY_RESPONSE = RespondRule(
+    target="lab", environment="lab", on="*", kinds=("*",), approvals=0, per_hour=600, changes_max=20
+)
 _ADMIN_KEY_FILE = "gate.token"  # beside the gate file
 
 
@@ -118,6 +123,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
         components=make_components(
             front_door.removesuffix("/v1"), corpus_is_logged=corpus_is_logged
         ),
+        actions=make_actions(front_door.removesuffix("/v1")),
         prices={
             FLOATING: PRIMARY_PRICE,
             HERON.name: PRIMARY_PRICE,
@@ -188,7 +194,11 @@ def _isolation(assistant: str, order_tool: str) -> Isolation:
 
 def make_policy() -> Policy:
     """Everything is allowed here: the lab is there to be broken."""
-    return Policy(policy="lab", allow=tuple(_anything_on(what) for what in _BREAKABLE))
+    return Policy(
+        policy="lab",
+        allow=tuple(_anything_on(what) for what in _BREAKABLE),
+        respond=(_ANY_RESPONSE,),
+    )
 
 
 def _anything_on(what: str) -> Rule:
@@ -246,6 +256,9 @@ def write_yaml(path: Path, value: Value, about: str) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write(f"# {about}\n")
         document = value.model_dump(mode="json", exclude_none=True, by_alias=True)
-        for component in document.get("components", {}).values():
-            component.update(component.pop("settings"))  # as somebody would write them
+        for one in (
+            *document.get("components", {}).values(),
+            *document.get("actions", {}).values(),
+        ):
+            one.update(one.pop("settings"))  # as somebody would write them
         yaml.dump(document, file)

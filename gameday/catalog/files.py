@@ -14,6 +14,7 @@ from gameday.catalog.openslo import load_openslo
 from gameday.catalog.overrides import override
 from gameday.catalog.recording import mean_rate_per_s, read_recording
 from gameday.catalog.yaml_reader import Document, Where, read_file
+from gameday.domain.action import Action
 from gameday.domain.component import Backend, Component, ComponentName
 from gameday.domain.drill import Drill, FaultSpec, StepSpec
 from gameday.domain.errors import FileError
@@ -65,7 +66,7 @@ def _measure_recording(document: Document, beside: Path) -> None:
 
 
 def load_target(path: Path | str) -> Target:
-    """The target in `path`, each component tried, with its OpenSLO file's objectives.
+    """The target in `path`, each component and action tried, with its OpenSLO file's objectives.
 
     Raises FileError.
     """
@@ -76,6 +77,8 @@ def load_target(path: Path | str) -> Target:
         for name, component in target.components.items():
             fit_spec(document, kinds.components, ("components", name), component)
             _fit_shadow(document, name, component)
+        for action, spec in target.actions.items():
+            fit_spec(document, kinds.actions, ("actions", action), spec)
         return _with_openslo(target, Path(path).parent)
     except Misfit as misfit:
         raise located(document, misfit) from misfit
@@ -97,6 +100,13 @@ def load_shadows(path: Path | str) -> dict[ComponentName, Backend]:
         for name, one in declared.items()
         if one.shadow
     }
+
+
+def load_actions(path: Path | str) -> dict[str, Action]:
+    """How each action of the target in `path` is done. Raises FileError."""
+    declared = load_target(path).actions
+    beside = Path(path).resolve().parent
+    return {name: kinds.actions.make(one).beside(beside) for name, one in declared.items()}
 
 
 def _refuse_unmeasured(document: Document) -> None:

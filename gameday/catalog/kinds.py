@@ -13,6 +13,7 @@ from typing import Generic, TypeGuard, TypeVar
 
 from gameday.catalog.misfit import Misfit, fit, unknown_key
 from gameday.catalog.nearest import did_you_mean
+from gameday.domain.action import Action, ActionSpec
 from gameday.domain.check import Check
 from gameday.domain.component import Backend, Component
 from gameday.domain.drill import CheckSpec, Extensible, FaultSpec, StepSpec
@@ -183,3 +184,4 @@ waits: Registry[DeedSpec, Wait] = Registry("wait", "gameday.steps", Wait, among=
 senders: Registry[SenderSpec, Sender] = Registry("sender", "gameday.serve.senders", Sender)  # type: ignore[type-abstract]
 exports: Registry[ExportSpec, Export] = Registry("export", "gameday.exports", Export)  # type: ignore[type-abstract]
 proofs: Registry[ProofSpec, Proof] = Registry("proof", "gameday.identity", Proof)  # type: ignore[type-abstract]
+actions: Registry[ActionSpec, Action] = Registry("action", "gameday.actions", Action)  # type: ignore[type-abstract]

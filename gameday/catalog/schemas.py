@@ -12,6 +12,7 @@ from typing import Any
 
 from gameday.catalog.kinds import (
     Registry,
+    actions,
     checks,
     components,
     errands,
@@ -23,6 +24,7 @@ from gameday.catalog.kinds import (
     steps,
     waits,
 )
+from gameday.domain.action import ActionSpec
 from gameday.domain.component import Component
 from gameday.domain.drill import CheckSpec, Drill, Extensible, FaultSpec, StepSpec
 from gameday.domain.game_day import GameDay, GameDayResult
@@ -61,6 +63,7 @@ def _suite() -> Schema:
 def _target() -> Schema:
     schema = Target.model_json_schema(by_alias=True)
     _spell_out(schema, Component, components)
+    _spell_out(schema, ActionSpec, actions)
     return schema
 
 

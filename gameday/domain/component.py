@@ -20,8 +20,9 @@ from gameday.domain.redaction import redact
 from gameday.domain.value import Value
 
 ComponentName = Literal[
-    "model", "prompt", "parameters", "corpus", "index", "tools", "inputs", "gateway", "verifier"
-]
+    "model", "prompt", "parameters", "corpus", "index", "tools", "inputs", "gateway", "verifier",
+    "route", "budget", "feature",
+]  # fmt: skip
 UserCost = Literal["none", "low", "medium", "high"]
 Setting = str | int | float | bool
 _ALWAYS = frozenset({"label", "digest"})

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gameday.domain.action import ActionSpec
 from gameday.domain.alerts import Alerts
 from gameday.domain.calendar import Freeze, TimeZone
 from gameday.domain.component import Component, ComponentName
@@ -75,6 +76,7 @@ class Target(Value):
     suite: str  # a path, relative to the target file
     prices: dict[str, Price] = {}  # by the model name that an answer carries
     components: dict[ComponentName, Component] = {}
+    actions: dict[Name, ActionSpec] = {}  # that a runbook may name, and nothing more
     isolation: Isolation | None = None
     watch: WatchSettings = WatchSettings()
     notify: Hook | None = None  # told of every drill that has ended

@@ -1,7 +1,7 @@
-"""The components of the targets that this injector was started with: the port called `component`.
+"""The components and actions of the targets that this injector was started with: one port.
 
-What a component is and how it is changed comes from the operator's own files, never from a
-request: whoever may knock at the injector's door can name a component, and no command.
+What each is and how it is changed comes from the operator's own files, never from a
+request: whoever may knock at the injector's door can name one of them, and no command.
 """
 
 from collections.abc import Iterable
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gameday.domain.action import ACTION
 from gameday.domain.component import Backend, Component
 from gameday.domain.drill import FaultSpec
 from gameday.domain.environment import is_production
-from gameday.domain.lease import Injection
+from gameday.domain.lease import Injection, component_place
 from gameday.domain.ports import Undo
 from gameday.domain.step import Edited, Kept
 from gameday.injector.port import Asked, Look, PathGoneError
@@ -29,7 +30,7 @@ class Declared:
 
 
 class Components:
-    """By `target/component`, such as `lab/model`."""
+    """By `target/component`, such as `lab/model`; an action by `target/action/NAME`."""
 
     def __init__(self, files: Iterable[Path]) -> None:
         """files: target files; read when somebody asks, or by `load`."""
@@ -41,6 +42,7 @@ class Components:
         if self._declared is None:
             # Imported late: a restart must restore faults first, and reading YAML takes a while.
             from gameday.catalog.files import (  # noqa: PLC0415
+                load_actions,
                 load_components,
                 load_shadows,
                 load_target,
@@ -53,6 +55,10 @@ class Components:
                     self._declared[f"{target.target}/{name}"] = Declared(
                         component, kept[name], shadows.get(name)
                     )
+                for action, done_by in load_actions(file).items():
+                    place = component_place(target.target, f"{ACTION}{action}")
+                    told = target.actions[action].as_component
+                    self._declared[place] = Declared(told, done_by)
         return self._declared
 
     async def answers(self) -> bool:
@@ -68,7 +74,7 @@ class Components:
         one = self._find(name)
         shadowed = one.shadow is not None and is_production(asked.injection.environment)
         return Kept(
-            f"component {name}{', its shadow' if shadowed else ''}",
+            f"{_as_said(name)}{', its shadow' if shadowed else ''}",
             one.shadow if shadowed and one.shadow is not None else one.backend,
             one.component,
             edited=Edited.model_validate(asked.beneath) if asked.beneath else None,
@@ -78,7 +84,7 @@ class Components:
     def kept(self, name: str) -> Kept:
         """The component itself, for a step that is to stay. Raises PathGoneError, FileError."""
         one = self._find(name)
-        return Kept(f"component {name}", one.backend, one.component)
+        return Kept(_as_said(name), one.backend, one.component)
 
     async def verify(self, name: str, fault_id: str, evidence: dict[str, Any]) -> None:
         """Say nothing: what somebody else has changed meanwhile is seen when it is put back."""
@@ -94,11 +100,17 @@ class Components:
         if name not in declared:
             known = ", ".join(sorted(declared)) or "none"
             raise PathGoneError(
-                f"this injector knows no component {name} (it has: {known})",
-                next_step="add it under `components:` of a target file that the injector was "
-                "started with (--target), and start it again",
+                f"this injector knows no {_as_said(name)} (it has: {known})",
+                next_step="add it under `components:` or `actions:` of a target file that the "
+                "injector was started with (--target), and start it again",
             )
         return declared[name]
+
+
+def _as_said(name: str) -> str:
+    """`component lab/model`; of an action, which is called `lab/action/NAME`, `action lab/NAME`."""
+    target, _, action = name.partition(f"/{ACTION}")
+    return f"action {target}/{action}" if action else f"component {name}"
 
 
 def _off_limits(name: str, one: Declared, wanted: Injection) -> str:

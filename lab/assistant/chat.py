@@ -22,6 +22,7 @@ from lab.assistant.attempt import AttemptError, ProviderClient
 from lab.assistant.caller import Caller
 from lab.assistant.canary import Canary
 from lab.assistant.content_admin import ContentAdmin
+from lab.assistant.controls import Controls, ControlsAdmin
 from lab.assistant.conversations import Conversations
 from lab.assistant.dialect import Ask
 from lab.assistant.front_door import (
@@ -88,9 +89,11 @@ class Assistant:
             gullibility=settings.gullibility,
             index_cache_s=settings.index_cache_s,
         )
-        self._router = Router(settings)
         self._conversations = Conversations()
-        self._meter = Meter([upstream.name for upstream in settings.chain])
+        providers = [upstream.name for upstream in settings.chain]
+        self._meter = Meter(providers)
+        self._controls = Controls(providers, self._meter.spending)
+        self._router = Router(settings, first=lambda: self._controls.route)
         primary = settings.chain[0]
         self._aliases = AliasTable(primary.model, settings.aliases)
         self._parameters = ParameterTable(settings.input_chars_max, settings.cuts_input_at)
@@ -123,6 +126,7 @@ class Assistant:
             *ContentAdmin(self._knowledge.indexes).routes(),
             *ToolAdmin(self._switches).routes(),
             *ParameterAdmin(self._parameters).routes(),
+            *ControlsAdmin(self._controls).routes(),
         ]
         at_once = self._settings.at_once_max
         slots = [Middleware(WorkSlots, at_once=at_once)] if at_once is not None else []
@@ -173,6 +177,8 @@ class Assistant:
             self._conversations.keep(question.text)
 
     async def _respond(self, visit: _Visit) -> Response:
+        if (instead := self._controls.instead(visit.question.text)) is not None:
+            return await self._give(SetAnswer(instead), visit)
         if self._guard is not None and (
             objection := await self._guard.objection(visit.question.text, visit.caller)
         ):
@@ -185,7 +191,7 @@ class Assistant:
             brief.instructions,
             question,
             visit.caller.request_id,
-            visit.caller.marks,
+            {**visit.caller.marks, **self._controls.credentials},
             {self._settings.chain[0].name: visit.model},
         )
         try:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from gameday.domain.sample import Attempt
+from lab.assistant.spending import Spending
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _OUTCOMES = ("ok", "cut", "error")
@@ -14,6 +15,7 @@ class Meter:
     """Counters since the process began. Those that matter are there from the start, at zero."""
 
     def __init__(self, providers: Sequence[str]) -> None:
+        self.spending = Spending()
         self._requests: Counter[_Labels] = Counter({(("outcome", o),): 0 for o in _OUTCOMES})
         self._answers: Counter[_Labels] = Counter({(("provider", p),): 0 for p in providers})
         self._attempts: Counter[_Labels] = Counter()
@@ -32,6 +34,7 @@ class Meter:
             self._answers[("provider", served_by),] += 1
             spent_usd = self._costs_usd.get((("provider", served_by),), 0.0)
             self._costs_usd[("provider", served_by),] = spent_usd + (cost_usd or 0.0)
+            self.spending.note(cost_usd or 0.0)
         for attempt in attempts:
             labels = (("provider", attempt.provider), ("outcome", str(attempt.outcome)))
             self._attempts[labels] += 1

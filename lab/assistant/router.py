@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -123,22 +123,26 @@ class Routed:
 class Router:
     """The fallback chain: providers in order of preference, each behind a breaker."""
 
-    def __init__(self, settings: AssistantSettings) -> None:
+    def __init__(self, settings: AssistantSettings, first: Callable[[], str] | None = None) -> None:
+        """first: which provider is asked before the others; the chain's own first unless said."""
         self._settings = settings
+        self._first = first or (lambda: settings.chain[0].name)
         asked = settings.chain[:1] if settings.invents_fallback else settings.chain
         self._chain = [Link.to(upstream, settings) for upstream in asked]
         self._switch_over = SwitchOver(settings.switch_over_s)
 
     async def answer(self, ask: Ask) -> Routed:
         """Find who answers `ask`. Raises NobodyAnsweredError."""
-        budget = Budget(self._settings.patience)
-        for link in self._chain:
+        budget, chain = Budget(self._settings.patience), self._in_order()
+        for link in chain:
             tries = 0
             # Asked of the breaker only when its turn has come: a yes may be its only trial.
             while budget.is_left() and link.breaker.allows():
                 began_s = time.monotonic()
                 try:
-                    stream = await link.provider.open(ask, self._until_s(link, budget))
+                    stream = await link.provider.open(
+                        ask, self._until_s(budget, at_last=link is chain[-1])
+                    )
                 except AttemptError as lost:
                     self._lost(link, lost, budget, began_s)
                     tries += 1
@@ -148,9 +152,12 @@ class Router:
                     return await self._serve(link, stream, budget, began_s)
         raise NobodyAnsweredError(budget.attempts, self._retry_after_s())
 
-    def _until_s(self, link: Link, budget: Budget) -> float | None:
+    def _in_order(self) -> list[Link]:
+        first = self._first()
+        return sorted(self._chain, key=lambda link: link.provider.name != first)
+
+    def _until_s(self, budget: Budget, *, at_last: bool) -> float | None:
         patience = self._settings.patience
-        at_last = link is self._chain[-1]
         begin_s = patience.begin_at_last_s if at_last else patience.begin_s
         return soonest(budget.give_up_s, from_now(begin_s))
 

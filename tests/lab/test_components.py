@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gameday.catalog.files import load_components
+from gameday.catalog.files import load_actions, load_components
 from gameday.domain.component import Backend
 from gameday.domain.errors import ChangedByOthersError, ComponentError
 from tests.lab.practice_lab import RunningLab, StartLab
@@ -255,3 +255,56 @@ async def test_how_much_of_a_question_is_passed_on_is_cut_and_put_back(lab: Runn
     await parameters.revert(undo, 15)
     assert not await parameters.verify_reverted(undo)
     assert "59 euro" in lab.ask(question).json()["choices"][0]["message"]["content"]
+
+
+async def test_the_traffic_goes_another_way_and_back(lab: RunningLab) -> None:
+    route = component(lab, "route")
+    assert (await route.read()).label == "primary"
+    assert not await route.ready("secondary")
+    assert "cannot be tertiary" in await route.ready("tertiary")
+    undo = await route.snapshot()
+    await route.change("secondary", undo)
+    assert {lab.ask(GROWTH).headers["x-served-by"] for _ in range(4)} == {"secondary"}
+    await route.revert(undo, "secondary")
+    assert not await route.verify_reverted(undo)
+    assert {lab.ask(GROWTH).headers["x-served-by"] for _ in range(4)} == {"primary"}
+
+
+async def test_the_safe_states_say_something_true(lab: RunningLab) -> None:
+    feature = component(lab, "feature")
+    undo = await feature.snapshot()
+    await feature.change("off", undo)
+    answer = lab.ask(GROWTH)
+    assert answer.headers["x-served-by"] == "assistant"
+    assert "switched off" in answer.text
+    await feature.revert(undo, "off")
+    assert "59 euro" in lab.ask(GROWTH).text
+    await feature.change("queue", undo)
+    assert "number 1 in the queue" in lab.ask(GROWTH).text
+    url = f"{lab.state.front_door.removesuffix('/v1')}/admin/queue"
+    assert lab.http.get(url, params={"about": "Growth"}).json() == {"count": 1}
+    await feature.revert(undo, "queue")
+    assert "59 euro" in lab.ask(GROWTH).text
+
+
+async def test_a_budget_that_is_spent_costs_no_more(lab: RunningLab) -> None:
+    budget = component(lab, "budget")
+    assert "59 euro" in lab.ask(GROWTH).text  # has cost something within this minute
+    undo = await budget.snapshot()
+    await budget.change(0.0000001, undo)
+    assert not await budget.verify(0.0000001)
+    assert lab.ask(GROWTH).headers["x-served-by"] == "assistant"
+    await budget.revert(undo, 0.0000001)
+    assert not await budget.verify_reverted(undo)
+    assert "59 euro" in lab.ask(GROWTH).text
+
+
+async def test_the_keys_are_rotated_and_the_first_ones_taken_again(lab: RunningLab) -> None:
+    keys = load_actions(Path(lab.state.target_file))["rotate-keys"]
+    undo = await keys.snapshot()
+    assert undo == {"done": False}
+    await keys.change("done", undo)
+    assert not await keys.verify("done")
+    assert "59 euro" in lab.ask(GROWTH).text
+    await keys.revert(undo, "done")
+    assert not await keys.verify_reverted(undo)
