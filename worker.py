@@ -105,6 +105,7 @@ def closing_worker(client: Client, state: Path) -> Worker:
     closing: list[Callable[..., Any]] = [
         people.heard,
         people.approved,
+        people.tell_people,
         restore.restore,
         judge.judge,
         report.remember,

@@ -14,7 +14,7 @@ import httpx
 
 from activities.connections import resolve_secret
 from gameday.domain.errors import FileError, StartError
-from gameday.domain.hook import Hook
+from gameday.domain.hook import Address
 from gameday.serve.senders.standard import headers_for, why_no_secret
 from gameday.store.redaction import redact
 
@@ -22,7 +22,7 @@ _WITHIN_S = 30.0
 _SAID_MAX = 200  # characters of what a hook answered
 
 
-async def give(hook: Hook | None, folder: Path, document: dict[str, Any]) -> str:
+async def give(hook: Address | None, folder: Path, document: dict[str, Any]) -> str:
     """Why the hook did not take it; '' when it did, or where there is none.
 
     One that signs is given the document as `data` of a webhook, whose type is the document's own.
@@ -37,7 +37,7 @@ async def give(hook: Hook | None, folder: Path, document: dict[str, Any]) -> str
     return ""
 
 
-async def _post(url: str, hook: Hook, document: dict[str, Any]) -> str:
+async def _post(url: str, hook: Address, document: dict[str, Any]) -> str:
     try:
         key, secret = resolve_secret(hook.key), resolve_secret(hook.sign)
         content = json.dumps(_webhook(document) if secret else document).encode()
@@ -85,7 +85,7 @@ async def _run(command: Sequence[str], folder: Path, content: bytes) -> str:
     return f"{name} ended with {process.returncode}: {words}" if process.returncode else ""
 
 
-def require_hook(hook: Hook | None, folder: Path) -> None:
+def require_hook(hook: Address | None, folder: Path) -> None:
     """Raise GamedayError for a hook that can take nothing, before anybody relies on it."""
     if hook is None or hook.command is None:
         resolve_secret(hook.key if hook else None)

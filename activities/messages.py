@@ -18,6 +18,7 @@ from gameday.domain.progress import Progress
 from gameday.domain.record import Moment, Readiness, RunRecord, RunRequest
 from gameday.domain.target import Target
 from gameday.domain.value import Value
+from gameday.domain.waiting import Waiting
 
 
 class PreflightReport(Value):
@@ -235,3 +236,17 @@ class Approved(Value):
             return f"{self.denied_by} has said no"
         yes = f"approved by {', '.join(self.people) or 'nobody'}"
         return "; ".join(filter(None, (yes + self.how, self.wanting)))
+
+
+class TellPeople(Value):
+    """Something for the people of a target: what a run waits for, or a sentence that it says.
+
+    target_file: the file on the workers' hosts, beside which a channel's command runs.
+    """
+
+    target: Target
+    target_file: str
+    run_id: str
+    environment: str
+    waiting: Waiting | None = None
+    say: str = ""

@@ -1,14 +1,27 @@
-"""People: asks the injector what people have said. Nobody else's word for it counts."""
+"""People: tells them what a run waits for, and asks the injector what they have said.
 
+Nobody else's word for it counts.
+"""
+
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from temporalio import activity
 
+from activities.channels import Message, tell_channel
 from activities.connections import InjectorFactory, resolve_marker
-from activities.messages import Approved, Hear
+from activities.messages import Approved, Hear, TellPeople
 from gameday.domain.policy import APPROVAL
 from gameday.domain.record import RunRequest, injections, steps_asked
 from gameday.domain.statement import Heard
+from gameday.reporting.asking import (
+    buttons_of_waiting,
+    document_of_waiting,
+    message_of_say,
+    message_of_waiting,
+)
 from gameday.store.isolation import IsolationProofs
 
 BY_NAME_ONLY = " (known by name only)"
@@ -25,6 +38,16 @@ class PeopleActivities:
         return await self._injector(ask.injector).heard(
             ask.digest, run_id=ask.run_id, asked_by=ask.asked_by, within_s=ask.within_s
         )
+
+    @activity.defn(name="tell_people")
+    async def tell_people(self, wanted: TellPeople) -> tuple[str, ...]:
+        """Tell every channel of the target; why those did not take it that did not.
+
+        A channel may be told twice, where this process dies while it is.
+        """
+        message, folder = _message(wanted), Path(wanted.target_file).parent
+        told = [await tell_channel(one, folder, message) for one in wanted.target.notify]
+        return tuple(failure for failure in told if failure)
 
     @activity.defn(name="approved")
     async def approved(self, request: RunRequest) -> Approved:
@@ -50,3 +73,27 @@ class PeopleActivities:
             if APPROVAL in refusal:
                 return approved.model_copy(update={"wanting": refusal})
         return approved
+
+
+def _message(wanted: TellPeople) -> Message:
+    at, waiting = datetime.now(UTC), wanted.waiting
+    if waiting is not None:
+        document, slack = document_of_waiting(waiting, at), message_of_waiting(waiting)
+        return Message(document, slack, buttons_of_waiting(waiting))
+    where = f"{wanted.target.target}/{wanted.environment}"
+    return Message(_document_of_say(wanted, at), message_of_say(wanted.run_id, wanted.say, where))
+
+
+def _document_of_say(wanted: TellPeople, at: datetime) -> dict[str, Any]:
+    """A runbook's sentence for programs."""
+    digest = hashlib.sha256(wanted.say.encode()).hexdigest()[:16]
+    return {
+        "notice": f"said {wanted.run_id} {digest}",
+        "kind": "said",
+        "type": "run.said",
+        "at": at.isoformat(),
+        "run": wanted.run_id,
+        "target": wanted.target.target,
+        "environment": wanted.environment,
+        "say": wanted.say,
+    }

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 from temporalio import activity
 
+from activities.channels import require_channel
 from activities.connections import InjectorFactory, resolve_caller, resolve_marker
 from activities.elsewhere_ready import (
     alerts_judged,
@@ -18,7 +19,6 @@ from activities.elsewhere_ready import (
     budget_does_not_burn,
     objectives_ready,
 )
-from activities.hooks import require_hook
 from activities.ledger_lines import write_before
 from activities.messages import PreflightReport
 from activities.others_there import Look, no_other_drill
@@ -114,8 +114,8 @@ class _Preflight:
         }
         if self._request.target.freezes:
             looks["freeze"] = self._no_freeze_is_on
-        if self._request.target.notify is not None:
-            looks["notify"] = self._hook_can_be_told
+        if self._request.target.notify:
+            looks["notify"] = self._people_can_be_told
         if self._request.target.evidence.signing_key is not None:
             looks["signing key"] = self._report_can_be_signed
         redactor = Redactor(self._request.target.evidence.redact)
@@ -257,9 +257,11 @@ class _Preflight:
             raise RefusedError(f"a freeze is on for {target.target}: {freeze.words}")
         return f"none of {len(target.freezes)} freezes is on today in {target.time_zone}"
 
-    async def _hook_can_be_told(self) -> str:
-        require_hook(self._request.target.notify, Path(self._request.target_file).parent)
-        return "the hook is there that is told how the drill ends"
+    async def _people_can_be_told(self) -> str:
+        channels, folder = self._request.target.notify, Path(self._request.target_file).parent
+        for channel in channels:
+            require_channel(channel, folder)
+        return f"{', '.join(channel.name for channel in channels)} can be told how the drill ends"
 
     async def _report_can_be_signed(self) -> str:
         key = named_key(self._request)

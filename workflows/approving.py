@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.messages import Approved
+    from activities.messages import Approved, TellPeople
     from activities.people import PeopleActivities
     from gameday.domain.progress import Approval, Phase
     from gameday.domain.waiting import Waiting, waiting_drill
     from gameday.supervisor.queues import QUEUE_CLOSE
     from workflows.course import Course
-    from workflows.patience import BEAT_WITHIN, FINISHING
+    from workflows.patience import BEAT_WITHIN, FINISHING, TWICE
 
 APPROVAL_WAIT = timedelta(hours=1)
 _ASKS_INJECTOR = "the injector is asked who has approved"  # since then; older runs replay without
@@ -71,6 +71,7 @@ class Approving:
 
     async def _wait_for_injector(self) -> None:
         course, self._ends_at = self._course, workflow.now() + APPROVAL_WAIT
+        await self._tell()
         while True:
             seen = self._woken
             self._seen = await self._look()
@@ -86,6 +87,33 @@ class Approving:
         by = ", ".join(self._seen.people) + self._seen.how
         course.note("approved", by=by, plan_digest=self._request.plan.digest)
         course.update(approved_by=by)
+
+    async def _tell(self) -> None:
+        """Tell the target's channels, if any. Whoever is not told can say yes all the same."""
+        target = self._request.target
+        if not target.notify:
+            return
+        try:
+            untold = await self._course.unless_stopped(
+                workflow.start_activity_method(
+                    PeopleActivities.tell_people,
+                    TellPeople(
+                        target=target,
+                        target_file=self._request.target_file,
+                        run_id=self._request.run_id,
+                        environment=self._request.environment,
+                        waiting=self.waiting,
+                    ),
+                    task_queue=QUEUE_CLOSE,
+                    start_to_close_timeout=timedelta(seconds=120),
+                    heartbeat_timeout=BEAT_WITHIN,
+                    retry_policy=TWICE,
+                )
+            )
+        except ActivityError as error:
+            untold = (str(error.cause or error),)
+        for why in untold:
+            self._course.note("untold", why=why)
 
     async def _wait_to_be_woken(self, seen: int, left: timedelta) -> None:
         """Also until the time is over: then it looks a last time, as word may have been lost."""

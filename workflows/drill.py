@@ -68,6 +68,7 @@ class DrillWorkflow:
             phase=self._course.phase,
             windows=tuple(seen.progress for seen in self._observing.windows),
             record=self._course.record,
+            waiting=self._approving.waiting,
         )
 
     @workflow.query
@@ -211,7 +212,7 @@ class DrillWorkflow:
 
     async def _notify(self) -> None:
         """Tell the operator's hook, where there is one. Whether it hears changes no verdict."""
-        if self._request.target.notify is None:
+        if not self._request.target.notify:
             return
         # Else the run's folder says why, and so does the command line.
         with suppress(ActivityError):

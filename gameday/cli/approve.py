@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from temporalio.client import WorkflowUpdateFailedError
 
-from gameday.cli.handles import Handle, running
+from gameday.cli.handles import Handle, running_any
 from gameday.cli.identity import TOKEN_PROOF, KeyFile, Signer, TokenFile, TokenProof
 from gameday.cli.options import DEFAULT_STATE, RunId, StateFolder, Who
 from gameday.cli.session import Session, attached_session
@@ -17,6 +17,7 @@ from gameday.domain.progress import Approval, RunProgress
 from gameday.domain.statement import Statement
 from gameday.domain.waiting import Waiting
 from gameday.reporting.inert import inert, inert_line
+from workflows.drill import DrillWorkflow
 
 
 def approve(
@@ -49,7 +50,7 @@ def _word(deny: bool, answer: str) -> str:
 
 
 async def _approve(session: Session, run_id: str, signer: Signer, word: str, *, asks: bool) -> None:
-    handle = await running(await session.temporal(), run_id)
+    handle = await running_any(await session.temporal(), run_id)
     waiting = await waited_for(handle, run_id)
     statement = _statement(waiting, word)
     for line in _lines(waiting):
@@ -68,7 +69,8 @@ async def _approve(session: Session, run_id: str, signer: Signer, word: str, *, 
 
 async def waited_for(handle: Handle, run_id: str) -> Waiting:
     """What the run waits for. Raises RefusedError where it waits for nobody."""
-    waiting: Waiting | None = await handle.query("waiting", result_type=Waiting)
+    # Every kind of run answers it, by the same name.
+    waiting: Waiting | None = await handle.query(DrillWorkflow.waiting)
     if waiting is None:
         raise RefusedError(f"run {run_id} waits for nobody", next_step=f"gameday status {run_id}")
     await _require_true(handle, waiting)

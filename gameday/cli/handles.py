@@ -42,3 +42,11 @@ async def running(client: Client, run_id: str) -> Handle:
     if error := await why_not_running(handle, run_id):
         raise error
     return handle
+
+
+async def running_any(client: Client, run_id: str) -> Handle:
+    """The handle of a drill or of a runbook's run. Raises FileError when neither goes on."""
+    handle = client.get_workflow_handle(f"runbook-{run_id}")
+    if await why_not_running(handle, run_id) is None:
+        return handle
+    return await running(client, run_id)

@@ -11,6 +11,7 @@ from rich.text import Text
 from gameday.domain.plan import Plan
 from gameday.domain.progress import Phase, Progress, RunProgress
 from gameday.domain.record import Moment, RunRecord, RunRequest
+from gameday.domain.waiting import Waiting
 
 _LABEL = 11
 _BAR = 20
@@ -39,6 +40,8 @@ class Screen:
     def show(self, seen: RunProgress, current: Progress | None, lease_s: float | None) -> None:
         """Print what is newly finished, and draw what goes on."""
         record = seen.record
+        if seen.waiting is not None:
+            self._line("approve", waiting_sentence(seen.waiting))
         if record.preflight:
             self._preflight(seen)
         over = {window.window: window for window in seen.windows}
@@ -115,6 +118,13 @@ def response_lines(record: RunRecord) -> list[list[str]]:
         [f"{step.kind} on {step.on}, by plan: {reason}"]
         for step, reason in zip(called, reasons, strict=False)
     ]
+
+
+def waiting_sentence(waiting: Waiting) -> str:
+    return (
+        f"waits for people:  gameday approve {waiting.run_id}  (if nobody does by "
+        f"{waiting.until:%H:%M} UTC: {waiting.otherwise})"
+    )
 
 
 def plan_sentence(plan: Plan) -> str:

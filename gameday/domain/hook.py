@@ -8,8 +8,8 @@ from gameday.domain.names import SecretRef, Url
 from gameday.domain.value import Value
 
 
-class Hook(Value):
-    """Who is told: a command, given each notice as JSON on its standard input, or an address.
+class Address(Value):
+    """A command, given each notice as JSON on its standard input, or an address.
 
     command: its words, run without a shell in the folder of the target file. post: where each
     notice is sent as JSON; key: sent there as a bearer token. sign: what each is signed with, as
@@ -28,9 +28,17 @@ class Hook(Value):
     sign: SecretRef | None = None
 
     @model_validator(mode="after")
+    def _post_has_its_own(self) -> Self:
+        if (self.key or self.sign) and self.post is None:
+            raise ValueError("key and sign belong to post")
+        return self
+
+
+class Hook(Address):
+    """Who is told of a watch: exactly one command or address."""
+
+    @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.command is None) == (self.post is None):
             raise ValueError("expected exactly one of command and post")
-        if (self.key or self.sign) and self.post is None:
-            raise ValueError("key and sign belong to post")
         return self

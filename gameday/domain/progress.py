@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from gameday.domain.record import RunRecord
 from gameday.domain.value import Value
+from gameday.domain.waiting import Waiting
 
 
 class Phase(StrEnum):
@@ -46,6 +47,7 @@ class RunProgress(Value):
     phase: Phase
     windows: tuple[Progress, ...]  # those that are over
     record: RunRecord
+    waiting: Waiting | None = None  # for people; None while nothing is
 
 
 class Approval(Value):

@@ -30,9 +30,14 @@ class RunRequest(Value):
 
 
 class Told(Value):
-    """Whether the operator's hook was told how a run ended. failure: why it did not take it."""
+    """Whether the operator's channels were told how a run ended.
+
+    at: when the last one took it; None while one has not. taken: those that have, by their place.
+    failure: why one did not take it.
+    """
 
     at: datetime | None = None
+    taken: tuple[int, ...] = ()
     failure: str = ""
 
 

@@ -8,11 +8,11 @@ from pydantic import Field, model_validator
 from gameday.domain.action import ActionSpec
 from gameday.domain.alerts import Alerts
 from gameday.domain.calendar import Freeze, TimeZone
+from gameday.domain.channel import Channels
 from gameday.domain.component import Component, ComponentName
 from gameday.domain.environment import Environment
 from gameday.domain.evidence import Evidence
 from gameday.domain.front_door import FrontDoor
-from gameday.domain.hook import Hook
 from gameday.domain.isolation import Isolation
 from gameday.domain.names import Name, Url
 from gameday.domain.price import Price
@@ -79,7 +79,7 @@ class Target(Value):
     actions: dict[Name, ActionSpec] = {}  # that a runbook may name, and nothing more
     isolation: Isolation | None = None
     watch: WatchSettings = WatchSettings()
-    notify: Hook | None = None  # told of every drill that has ended
+    notify: Channels = ()  # told of every drill that has ended, and asked where it waits for people
     time_zone: TimeZone = "UTC"  # whose days those of its freezes are
     freezes: tuple[Freeze, ...] = ()  # on these days no drill begins
     evidence: Evidence = Evidence()  # what its runs leave for others to check

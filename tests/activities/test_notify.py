@@ -8,7 +8,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.messages import StoredRun
 from activities.notify import NotifyActivities
-from gameday.domain.hook import Hook
+from gameday.domain.channel import Channel
 from gameday.reporting.write import write_reports
 from gameday.store.run_folder import RunFolder
 from tests.gameday.reporting.runs import passing_run
@@ -18,13 +18,14 @@ from tests.gameday.reporting.runs import passing_run
 def closed(tmp_path):
     """The folder of a run that has been judged, whose target names a hook of this script."""
 
-    def make(script):
+    def make(script, *more):
         hook = tmp_path / "page"
         hook.write_text(f"#!/bin/sh\n{script}\n")
         hook.chmod(0o755)
+        channels = (Channel(command=("./page",)), *more)
         run = passing_run()
         folder = RunFolder(tmp_path / "run")
-        target = run.record.request.target.model_copy(update={"notify": Hook(command=("./page",))})
+        target = run.record.request.target.model_copy(update={"notify": channels})
         request = run.record.request.model_copy(
             update={
                 "target": target,
@@ -67,3 +68,17 @@ async def test_one_that_does_not_take_it_is_named_and_told_again(closed, tmp_pat
     (tmp_path / "repaired").touch()
     await notify(folder)
     assert folder.read_told().failure == ""
+
+
+async def test_each_channel_is_told_once_although_another_takes_nothing(closed, tmp_path):
+    sulks = tmp_path / "sulks"
+    sulks.write_text("#!/bin/sh\ntest -e repaired\n")
+    sulks.chmod(0o755)
+    folder = closed("cat >> told.json; echo >> told.json", Channel(command=("./sulks",)))
+    with pytest.raises(ApplicationError, match="sulks ended with 1"):
+        await notify(folder)
+    assert folder.read_told().taken == (0,)
+    (tmp_path / "repaired").touch()
+    await notify(folder)
+    assert len((tmp_path / "told.json").read_text().splitlines()) == 1
+    assert (folder.read_told().taken, folder.read_told().failure) == ((0, 1), "")

@@ -15,10 +15,10 @@ from temporalio.worker import Worker
 
 from activities.messages import Approved, HoldEnded
 from gameday.domain.abort import AbortCondition
+from gameday.domain.channel import Channel
 from gameday.domain.drill import Drill, Scope
 from gameday.domain.front_door import Marker
 from gameday.domain.gate import Traffic
-from gameday.domain.hook import Hook
 from gameday.domain.plan import make_plan
 from gameday.domain.progress import Approval
 from gameday.domain.verdict import Verdict
@@ -99,8 +99,8 @@ async def test_who_must_serve_again_is_who_failed_or_else_who_served_before(temp
 
 
 def with_hook(request):
-    hook = Hook(command=("./page",))
-    return request.model_copy(update={"target": request.target.model_copy(update={"notify": hook})})
+    told = (Channel(command=("./page",)),)
+    return request.model_copy(update={"target": request.target.model_copy(update={"notify": told})})
 
 
 async def test_the_operators_hook_is_told_when_all_is_written(temporal):

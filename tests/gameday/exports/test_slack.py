@@ -7,7 +7,8 @@ import pytest
 
 from gameday.domain.result import CheckResult
 from gameday.domain.verdict import Held
-from gameday.exports.slack import HEADER_MAX, SECTION_MAX, Slack, message_of_run
+from gameday.exports.slack import Slack, message_of_run
+from gameday.reporting.slack_blocks import HEADER_MAX, SECTION_MAX
 from tests.gameday.exports.judged import judge
 from tests.gameday.reporting.runs import EVERY_RUN, failing_run, passing_run
 
