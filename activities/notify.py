@@ -30,7 +30,7 @@ class NotifyActivities:
         result = await asyncio.to_thread(folder.read_result)
         message = Message(notice_of(result), message_of_run(result))
         failures = []
-        for place, channel in enumerate(request.target.notify):
+        for place, channel in enumerate(request.target.channels):
             if place in told.taken:
                 continue
             if failure := await tell_channel(channel, Path(request.target_file).parent, message):

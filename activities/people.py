@@ -46,7 +46,7 @@ class PeopleActivities:
         A channel may be told twice, where this process dies while it is.
         """
         message, folder = _message(wanted), Path(wanted.target_file).parent
-        told = [await tell_channel(one, folder, message) for one in wanted.target.notify]
+        told = [await tell_channel(one, folder, message) for one in wanted.target.channels]
         return tuple(failure for failure in told if failure)
 
     @activity.defn(name="approved")

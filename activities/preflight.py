@@ -114,7 +114,7 @@ class _Preflight:
         }
         if self._request.target.freezes:
             looks["freeze"] = self._no_freeze_is_on
-        if self._request.target.notify:
+        if self._request.target.channels:
             looks["notify"] = self._people_can_be_told
         if self._request.target.evidence.signing_key is not None:
             looks["signing key"] = self._report_can_be_signed
@@ -258,7 +258,7 @@ class _Preflight:
         return f"none of {len(target.freezes)} freezes is on today in {target.time_zone}"
 
     async def _people_can_be_told(self) -> str:
-        channels, folder = self._request.target.notify, Path(self._request.target_file).parent
+        channels, folder = self._request.target.channels, Path(self._request.target_file).parent
         for channel in channels:
             require_channel(channel, folder)
         return f"{', '.join(channel.name for channel in channels)} can be told how the drill ends"

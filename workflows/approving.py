@@ -91,7 +91,7 @@ class Approving:
     async def _tell(self) -> None:
         """Tell the target's channels, if any. Whoever is not told can say yes all the same."""
         target = self._request.target
-        if not target.notify:
+        if not target.channels:
             return
         try:
             untold = await self._course.unless_stopped(

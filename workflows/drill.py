@@ -212,7 +212,7 @@ class DrillWorkflow:
 
     async def _notify(self) -> None:
         """Tell the operator's hook, where there is one. Whether it hears changes no verdict."""
-        if not self._request.target.notify:
+        if not self._request.target.channels:
             return
         # Else the run's folder says why, and so does the command line.
         with suppress(ActivityError):

@@ -1,8 +1,8 @@
 """Where the people of a target are: told how drills end, and asked what they wait for."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from gameday.domain.hook import Address
 from gameday.domain.names import SecretRef, Url
@@ -47,16 +47,3 @@ class Channel(Address):
         if self.slack is not None:
             return f"Slack{f' ({self.slack.channel})' if self.slack.channel else ''}"
         return self.post or (self.command or ("",))[0]
-
-
-def _several(given: Any) -> Any:
-    """One channel may stand alone."""
-    if given is None:
-        return ()
-    return (given,) if isinstance(given, dict | Address) else given
-
-
-Channels = Annotated[
-    tuple[Channel, ...],
-    BeforeValidator(_several, json_schema_input_type=Channel | tuple[Channel, ...] | None),
-]

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from gameday.domain.action import ActionSpec
 from gameday.domain.alerts import Alerts
 from gameday.domain.calendar import Freeze, TimeZone
-from gameday.domain.channel import Channels
+from gameday.domain.channel import Channel
 from gameday.domain.component import Component, ComponentName
 from gameday.domain.environment import Environment
 from gameday.domain.evidence import Evidence
@@ -79,10 +79,18 @@ class Target(Value):
     actions: dict[Name, ActionSpec] = {}  # that a runbook may name, and nothing more
     isolation: Isolation | None = None
     watch: WatchSettings = WatchSettings()
-    notify: Channels = ()  # told of every drill that has ended, and asked where it waits for people
+    # One, or several. Told of every drill that has ended, and asked where it waits for people.
+    notify: Channel | tuple[Channel, ...] | None = None
     time_zone: TimeZone = "UTC"  # whose days those of its freezes are
     freezes: tuple[Freeze, ...] = ()  # on these days no drill begins
     evidence: Evidence = Evidence()  # what its runs leave for others to check
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Where its people are."""
+        if self.notify is None:
+            return ()
+        return (self.notify,) if isinstance(self.notify, Channel) else self.notify
 
     @property
     def gates(self) -> dict[Name, Name]:

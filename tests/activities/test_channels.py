@@ -11,9 +11,12 @@ from temporalio.testing import ActivityEnvironment
 from activities.channels import require_channel
 from activities.messages import TellPeople
 from activities.people import PeopleActivities
+from gameday.catalog.misfit import Misfit, fit
 from gameday.domain.channel import Channel
 from gameday.domain.errors import FileError
 from gameday.domain.statement import Statement
+from gameday.domain.target import Target
+from gameday.domain.value import Value
 from gameday.domain.waiting import Waiting, waiting_drill
 from tests.activities.slack_stand_in import TOKEN, slack
 from tests.gameday.reporting.runs import passing_run
@@ -165,12 +168,38 @@ def test_a_channel_that_is_none_is_refused(channel, why):
         Channel.model_validate(channel)
 
 
-def test_a_target_has_one_channel_or_several_or_none():
-    target = REQUEST.target.model_dump()
-    for given, names in (
-        (None, []),
-        ({"command": ["page"]}, ["page"]),
-        ([{"command": ["page"]}, {"slack": {"webhook": "env:A"}}], ["page", "Slack"]),
-    ):
-        made = type(REQUEST.target).model_validate(target | {"notify": given})
-        assert [channel.name for channel in made.notify] == names
+CHANNELS = [
+    (None, []),
+    ({"command": ["page"]}, ["page"]),
+    ([], []),
+    ([{"command": ["page"]}, {"slack": {"webhook": "env:A"}}], ["page", "Slack"]),
+]
+
+
+@pytest.mark.parametrize(("given", "names"), CHANNELS)
+def test_a_target_has_one_channel_or_several_or_none(given, names):
+    """As a file is read, which converts no type."""
+
+    class Told(Value):
+        notify: Target.__annotations__["notify"] = None
+
+    told = fit(Told, {"notify": given}).notify
+    made = REQUEST.target.model_copy(update={"notify": told})
+    assert [channel.name for channel in made.channels] == names
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"slack": {"webook": "env:A"}}, "did you mean 'webhook'"),
+        ([{"command": ["page"]}, {"slack": {}}], "exactly one of webhook and token"),
+        ({"comand": ["page"]}, "did you mean 'command'"),
+        (3, "found 3"),
+    ],
+)
+def test_a_wrong_channel_is_told_as_what_it_was_meant_to_be(given, says):
+    class Told(Value):
+        notify: Target.__annotations__["notify"] = None
+
+    with pytest.raises(Misfit, match=says):
+        fit(Told, {"notify": given})
