@@ -1,12 +1,14 @@
 """Preflight: everything that must be true before anything is touched. Touches nothing."""
 
 import asyncio
+import os
 import random
 import shutil
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 from temporalio import activity
@@ -27,7 +29,15 @@ from gameday.catalog.suite_files import load_suite, rated
 from gameday.domain.calendar import freeze_at
 from gameday.domain.drill import Scope
 from gameday.domain.environment import is_production
-from gameday.domain.errors import GamedayError, InjectorError, RefusedError
+from gameday.domain.errors import (
+    ComponentUnreachableError,
+    GamedayError,
+    InjectorError,
+    InjectorUnreachableError,
+    RefusedError,
+    SourceError,
+    StartError,
+)
 from gameday.domain.gate import Call
 from gameday.domain.isolation import IsolationProof, describe_proof
 from gameday.domain.record import Readiness, RunRequest, injections, steps_asked
@@ -45,6 +55,11 @@ from gameday.store.redaction import Redactor
 
 _DISK_FREE_BYTES_MIN = 200_000_000
 _SEEN_WITHIN_S = 2.0  # by the gate, after the front door's answer
+# What these look at takes a request, a watch at the gates, or a line in the ledger.
+_NOT_FREE = frozenset({"gate and marker", "front door", "ledger"})
+_COULD_NOT_LOOK = (
+    InjectorUnreachableError, SourceError, StartError, ComponentUnreachableError,
+)  # fmt: skip
 
 
 class PreflightActivities:
@@ -66,9 +81,14 @@ class PreflightActivities:
     @activity.defn(name="preflight")
     async def preflight(self, request: RunRequest) -> PreflightReport:
         """One line for each thing that must be true; all are looked at, also after a no."""
+        looked = await self.looks(request).report()
+        lines = [Readiness(name=one.name, ok=bool(one.ok), sentence=one.sentence) for one in looked]
+        return PreflightReport(lines=tuple(lines))
+
+    def looks(self, request: RunRequest) -> "Preflight":
         url = request.target.environments[request.environment].injector
-        looks = _Preflight(request, self._injector(url), self._proof(request), self._ledger)
-        return await looks.report(self._incidents, self._others)
+        around = Around(self._ledger, self._incidents, self._others)
+        return Preflight(request, self._injector(url), self._proof(request), around)
 
     def _proof(self, request: RunRequest) -> IsolationProof | None:
         """The last proof of isolation; one of another target file proves nothing here."""
@@ -77,7 +97,23 @@ class PreflightActivities:
         return proof if proof and proof.digest == wanted else None
 
 
-class _Preflight:
+class Looked(NamedTuple):
+    """What one look has found. ok: None where it could not look, and nobody knows."""
+
+    name: str
+    ok: bool | None
+    sentence: str
+
+
+class Around(NamedTuple):
+    """What is kept of the target beside its own files, and which drills go on."""
+
+    ledger: Ledger
+    incidents: Incidents
+    others: Look
+
+
+class Preflight:
     """The looks at one run. The front door is asked once, by whichever look needs it first."""
 
     def __init__(
@@ -85,19 +121,28 @@ class _Preflight:
         request: RunRequest,
         injector: InjectorClient,
         proof: IsolationProof | None,
-        ledger: Ledger,
+        around: Around,
     ) -> None:
         self._request = request
-        self._ledger = ledger
+        self._around = around
         self._proof = proof
         self._proof_age_s = proof.age_s(datetime.now(UTC)) if proof else None
         self._injector = injector
         self._asked: Sample | None = None
 
-    async def report(self, incidents: Incidents, others: Look) -> PreflightReport:
+    async def report(self, *, free: bool = False) -> list[Looked]:
+        """Every look's line. free: only those that ask the system nothing and write nothing."""
+        redactor = Redactor(self._request.target.evidence.redact)
+        looks = {
+            name: look for name, look in self._looks().items() if not free or name not in _NOT_FREE
+        }
+        return [await _line(name, look, redactor) for name, look in looks.items()]
+
+    def _looks(self) -> dict[str, Callable[[], Awaitable[str]]]:
+        target = self._request.target
         looks: dict[str, Callable[[], Awaitable[str]]] = {
-            "incidents": lambda: _no_incident_is_open(incidents, self._request.target.target),
-            "other drills": lambda: no_other_drill(self._request, others),
+            "incidents": lambda: _no_incident_is_open(self._around.incidents, target.target),
+            "other drills": lambda: no_other_drill(self._request, self._around.others),
             "error budget": lambda: budget_does_not_burn(self._request),
             "suite": self._suite_loads,
             "disk": self._disk_has_room,
@@ -112,15 +157,13 @@ class _Preflight:
             "alerts": self._alerts_are_silent,
             "ledger": self._ledger_knows,
         }
-        if self._request.target.freezes:
+        if target.freezes:
             looks["freeze"] = self._no_freeze_is_on
-        if self._request.target.channels:
+        if target.channels:
             looks["notify"] = self._people_can_be_told
-        if self._request.target.evidence.signing_key is not None:
+        if target.evidence.signing_key is not None:
             looks["signing key"] = self._report_can_be_signed
-        redactor = Redactor(self._request.target.evidence.redact)
-        lines = [await _line(name, look, redactor) for name, look in looks.items()]
-        return PreflightReport(lines=tuple(lines))
+        return looks
 
     async def _suite_loads(self) -> str:
         # In a thread, as a big suite takes seconds and this worker must go on beating.
@@ -136,8 +179,10 @@ class _Preflight:
 
     async def _disk_has_room(self) -> str:
         folder = Path(self._request.folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise RefusedError(f"{folder} cannot be written: no permission in {there}")
+        free = shutil.disk_usage(there).free
         if free < _DISK_FREE_BYTES_MIN:
             needed_mb = _DISK_FREE_BYTES_MIN / 1e6
             raise RefusedError(
@@ -269,7 +314,7 @@ class _Preflight:
 
     async def _ledger_knows(self) -> str:
         """Write down what there is before the drill; refuses nothing."""
-        return await write_before(self._ledger, self._request)
+        return await write_before(self._around.ledger, self._request)
 
     async def _sample(self) -> Sample:
         if self._asked is None:
@@ -284,7 +329,7 @@ class _Preflight:
                 try:
                     (await http.get(url, params={"since": time.time()})).raise_for_status()
                 except httpx.HTTPError as error:
-                    raise RefusedError(
+                    raise SourceError(
                         f"the request log of {name} at {url} does not answer"
                     ) from error
         return f"{len(logs)} provider logs can be read" if logs else "no provider log is declared"
@@ -299,12 +344,15 @@ async def _no_incident_is_open(incidents: Incidents, target: str) -> str:
     return f"no incident is open on target {target}"
 
 
-async def _line(name: str, look: Callable[[], Awaitable[str]], redactor: Redactor) -> Readiness:
+async def _line(name: str, look: Callable[[], Awaitable[str]], redactor: Redactor) -> Looked:
+    ok: bool | None = True
     try:
-        ok, sentence = True, await look()
+        sentence = await look()
+    except _COULD_NOT_LOOK as error:
+        ok, sentence = None, error.sentence
     except GamedayError as error:
         ok, sentence = False, error.sentence
-    return Readiness(name=name, ok=ok, sentence=redactor.text(sentence))
+    return Looked(name, ok, redactor.text(sentence))
 
 
 async def _ask_once(request: RunRequest) -> Sample:

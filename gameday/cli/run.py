@@ -48,7 +48,9 @@ from gameday.cli.options import (
     StateFolder,
     TargetFile,
     Who,
+    me,
 )
+from gameday.cli.outlook import exposure_sentence, look_ahead, outlook_lines
 from gameday.cli.planning import Prepared, prepare, request_for
 from gameday.cli.recorded import keep_reference
 from gameday.cli.screen import Screen, plan_sentence, table
@@ -144,8 +146,11 @@ def plan(
     environment: EnvironmentName = None,
     as_json: AsJson = False,
     state: StateFolder = DEFAULT_STATE,
+    runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """Show what a drill would do, at the worst. Touches nothing and spends nothing.
+    """Show what a drill would do, at the worst, and what stands against it now.
+
+    Touches nothing and spends nothing. An approval is bound to the digest that it prints.
 
     Example:  gameday plan provider-outage --lab
     """
@@ -153,10 +158,12 @@ def plan(
     alerts = wanted.looks_elsewhere()
     with lab_target(state, alerts=alerts) if lab else _just(target) as target_file:
         prepared = wanted.prepare(target_file)
+        looked = look_ahead(request_for(prepared, runs, me()), state)
     if as_json:
-        print(prepared.plan.model_dump_json(indent=2))
+        looks = [one._asdict() for one in looked]
+        print(json.dumps({**prepared.plan.model_dump(mode="json"), "now": looks}, indent=2))
         return
-    for line in _plan_lines(prepared):
+    for line in (*_plan_lines(prepared), *outlook_lines(looked)):
         print(line)
 
 
@@ -271,6 +278,7 @@ def _plan_lines(prepared: Prepared) -> list[str]:
         f"{drill.drill}   {drill.title}",
         f"  hypothesis  {drill.hypothesis}",
         f"  breaks      {plan_sentence(made)}",
+        f"  exposure    {exposure_sentence(made)}",
         f"  radius      {made.radius}",
         f"  response    {made.radius_response}",
         *[f"  responds    {step}" for step in made.response],
@@ -281,7 +289,7 @@ def _plan_lines(prepared: Prepared) -> list[str]:
         f"  checks      {', '.join(spec.kind for spec in drill.checks)}",
         f"  lease       {made.lease_s:g} s, renewed while the run lives",
         f"  suite       {prepared.cases} cases from {prepared.suite_file}",
-        f"  digest      {made.digest}",
+        f"  digest      {made.digest}, which approvals are bound to",
     ]
 
 
