@@ -2,6 +2,7 @@
 
 import asyncio
 import webbrowser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +18,10 @@ from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
+from gameday.reporting.game_day_page import page_of_day, render_game_day
+from gameday.reporting.inert import inert_line
+from gameday.store.atomic import write_whole
+from gameday.store.game_days import is_game_day, read_game_day
 from gameday.store.history import History
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor.stack import running_stack
@@ -33,10 +38,16 @@ def report(
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
 ) -> None:
-    """Show a run's result. A run that lost its workflow is closed first, and never passes.
+    """Show a run's result, or write a game day's page.
+
+    A run that lost its workflow is closed first, and never passes. A game day's page is written
+    anew each time, as findings go on.
 
     Example:  gameday report 7Q2K --open
     """
+    if is_game_day(runs / run_id):
+        _report_day(runs / run_id, open_=open_, as_json=as_json)
+        return
     folder = RunFolder(runs / run_id)
     if folder.result_file.exists():
         result = folder.read_result()
@@ -45,6 +56,21 @@ def report(
     say(result, as_json=as_json)
     if open_:
         webbrowser.open(folder.html_file.resolve().as_uri())
+
+
+def _report_day(folder: Path, *, open_: bool, as_json: bool) -> None:
+    """One page for whoever answers for the day, beside what it is made of."""
+    day = read_game_day(folder)
+    page = folder / "game_day.html"
+    html = render_game_day(page_of_day(day, folder.parent, datetime.now(UTC)))
+    write_whole(page, html.encode())
+    if as_json:
+        print(day.model_dump_json(indent=2, by_alias=True))
+    else:
+        print(f"{(day.verdict or 'not closed').upper()}   {inert_line(day.reason)}")
+        print(f"  page     {page}")
+    if open_:
+        webbrowser.open(page.resolve().as_uri())
 
 
 async def _close(folder: RunFolder, state: Path) -> Result:

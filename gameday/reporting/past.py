@@ -138,5 +138,11 @@ def written(figure: Figure | None) -> str:
     """A figure with its unit, as tables and charts write it; a dash where there is none."""
     if figure is None:
         return say.NONE
-    write = None if figure.name == "quality" else _WRITTEN.get(figure.unit)
-    return write(figure.value) if write else f"{figure.value:.2f}"
+    return in_unit(figure.value, "" if figure.name == "quality" else figure.unit)
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A number of a measure: times and money as they are read, else two decimals and the unit."""
+    write = _WRITTEN.get(unit)
+    plain = f"{value:.2f}{'' if unit in {'', 'attempts'} else f' {unit}'}"
+    return write(value) if write else plain.replace(" x", "x")

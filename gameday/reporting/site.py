@@ -7,7 +7,7 @@ taken away is not left in it.
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from gameday.domain.errors import RefusedError, StartError
 from gameday.domain.finding import Finding
 from gameday.domain.history import HistoryRow
 from gameday.reporting import wording as say
+from gameday.reporting.game_day_page import DayPage, day_title, render_game_day
 from gameday.reporting.html import environment
 from gameday.reporting.past import (
     TREND_HEADS,
@@ -42,12 +43,12 @@ WORSE_MAX = 3  # sentences a drill, on the first page
 
 @dataclass(frozen=True)
 class Site:
-    """All that is shown. pasts: the runs of each drill on each target."""
+    """All that is shown. pasts: the runs of each drill on each target; days: newest first."""
 
     pasts: Sequence[Past]
     findings: Sequence[Finding]
     now: datetime
-    more: dict[str, str] = field(default_factory=dict)  # further pages, by their path
+    days: Sequence[DayPage] = ()
 
     @cached_property
     def places(self) -> dict[str, list[Past]]:
@@ -120,13 +121,18 @@ def _pages(site: Site) -> Iterator[tuple[str, bytes]]:
             if _has_report(row):
                 report = RunFolder(row.folder).html_file.read_bytes()
                 yield f"runs/{row.run_id}/report.html", report
-    yield from ((path, html.encode()) for path, html in site.more.items())
+    yield from ((day_page(one), render_game_day(one).encode()) for one in site.days)
 
 
 def drill_page(past: Past) -> str:
     """Where a drill's page is. Names have no other characters than those of a file's name."""
     last = past.last
     return f"drills/{last.target}.{last.environment}.{last.drill}.html"
+
+
+def day_page(page: DayPage) -> str:
+    """Where a game day's page is."""
+    return f"game-days/{page.day.id}.html"
 
 
 def _has_report(row: HistoryRow) -> bool:
@@ -149,7 +155,7 @@ def _index(site: Site) -> dict[str, Any]:
             for place, pasts in site.places.items()
         ],
         "finding_heads": FINDING_HEADS,
-        "more": sorted(site.more, reverse=True),
+        "days": [(day_page(one), day_title(one.day)) for one in site.days],
     }
 
 

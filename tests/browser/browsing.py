@@ -99,3 +99,18 @@ def width_of(html: str, folder: Path, *, width: int) -> int:
     """How wide the page is in a frame that is so wide."""
     script = "done(String(document.documentElement.scrollWidth))"
     return int(looked_at(html, folder, width=width, dark=False, script=script))
+
+
+def pages_printed(html: str, folder: Path) -> int:
+    """On how many sheets of paper it comes, as the browser would print it unasked."""
+    (folder / "printed.html").write_text(html)
+    pdf = folder / "printed.pdf"
+    browse(
+        folder / "profile",
+        "--no-pdf-header-footer",
+        f"--print-to-pdf={pdf}",
+        (folder / "printed.html").as_uri(),
+    )
+    counted = re.findall(rb"/Type ?/Pages.*?/Count (\d+)", pdf.read_bytes(), flags=re.DOTALL)
+    assert counted, "no PDF was printed"
+    return int(counted[0])

@@ -1,12 +1,15 @@
 """What axe says of the pages that people look at, wide and narrow, light and dark."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from gameday.cli.main import main
-from tests.browser.browsing import needs_chromium, violations, width_of
+from gameday.reporting.game_day_page import DayPage, render_game_day
+from tests.browser.browsing import needs_chromium, pages_printed, violations, width_of
 from tests.browser.test_report import render
+from tests.gameday.reporting.days import make_day, make_finding
 from tests.gameday.reporting.runs import EVERY_RUN
 from tests.gameday.reporting.stored_history import store_history
 
@@ -37,6 +40,26 @@ def test_the_site_breaks_no_rule(page, width, dark, site, tmp_path):
     assert violations(html, tmp_path, width=width, dark=dark) == []
     if width < 400:
         assert width_of(html, tmp_path, width=360) <= 360
+
+
+def a_full_day():
+    """Five drills, of which one failed and one did not run, with people, findings and gaps."""
+    radius = {
+        f"Q4-{number}": "all traffic on provider/primary; all of lab/lab" for number in (1, 2)
+    }
+    findings = [make_finding(), make_finding(2, date(2026, 12, 24))]
+    never = ("provider/secondary", "tool/orders", "component/corpus")
+    return render_game_day(DayPage(make_day(), findings, date(2026, 11, 22), radius, never))
+
+
+@pytest.mark.parametrize(("width", "dark"), SEEN, ids=["wide", "phone", "dark"])
+def test_the_page_of_a_game_day_breaks_no_rule(width, dark, tmp_path):
+    assert violations(a_full_day(), tmp_path, width=width, dark=dark) == []
+
+
+def test_the_page_of_a_game_day_fits_a_phone_and_one_sheet_of_paper(tmp_path):
+    assert width_of(a_full_day(), tmp_path, width=360) <= 360
+    assert pages_printed(a_full_day(), tmp_path) == 1
 
 
 def test_a_page_that_breaks_rules_is_told(tmp_path):
