@@ -46,7 +46,7 @@ async def running(client: Client, run_id: str) -> Handle:
 
 async def running_any(client: Client, run_id: str) -> Handle:
     """The handle of a drill or of a runbook's run. Raises FileError when neither goes on."""
-    handle = client.get_workflow_handle(f"runbook-{run_id}")
+    handle = client.get_workflow_handle(runbook_workflow_id(run_id))
     if await why_not_running(handle, run_id) is None:
         return handle
     return await running(client, run_id)

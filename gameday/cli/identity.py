@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from gameday.cli.options import me
-from gameday.domain.errors import FileError, InjectorUnreachableError
-from gameday.domain.statement import Given, Says, Statement, Word
+from gameday.cli.session import Session
+from gameday.domain.environment import InjectorAddress
+from gameday.domain.errors import FileError, InjectorUnreachableError, StartError
+from gameday.domain.runbook_request import RunbookRequest
+from gameday.domain.statement import Given, Says, Statement, Word, run_digest
 from gameday.evidence.key import read_private
 from gameday.identity.key import sign
 from gameday.identity.oidc import token_given
@@ -65,18 +68,39 @@ class Signer:
 
 
 async def started_by(
-    injector: InjectorClient, signer: Signer, *, run_id: str, digest: str, asked_by: str = ""
+    injector: InjectorClient | None,
+    signer: Signer,
+    *,
+    run_id: str,
+    digest: str,
+    asked_by: str = "",
 ) -> str:
     """Who starts a run, told to its injector where the policy names people. Before it starts.
 
-    digest: of the plan, or of the runbook's run. asked_by: the alert that a program starts it for.
-    An injector that does not answer is preflight's to tell of.
+    injector: None, or one that does not answer, is preflight's to tell of. digest: of the plan, or
+    of the runbook's run. asked_by: the alert that a program starts it for.
     """
-    try:
-        names_people = (await injector.health()).people
-    except InjectorUnreachableError:
-        return asked_by or signer.name
-    if not names_people:
+    if injector is None or not await _names_people(injector):
         return asked_by or signer.name
     said = Statement(says=Says.START, digest=digest, run_id=run_id, asked_by=asked_by)
     return asked_by or (await signer.say(injector, said)).by
+
+
+async def _names_people(injector: InjectorClient) -> bool:
+    try:
+        return (await injector.health()).people
+    except InjectorUnreachableError:
+        return False
+
+
+def reachable(session: Session, at: InjectorAddress) -> InjectorClient | None:
+    """A client of the injector there; None where this machine has no token for it."""
+    try:
+        return session.injector(at)
+    except (FileError, StartError):
+        return None
+
+
+def start_digest(request: RunbookRequest) -> str:
+    """What a start of a runbook's run is bound to."""
+    return run_digest(request.mode, request.target.target, request.environment, request.digest)

@@ -31,6 +31,7 @@ from gameday.cli.identity import (
     Signer,
     TokenFile,
     TokenProof,
+    reachable,
     started_by,
 )
 from gameday.cli.options import (
@@ -229,7 +230,7 @@ def _session(
 
 def _started(session: Session, request: RunRequest, signer: Signer) -> RunRequest:
     """The request, asked for by whoever its injector takes us for."""
-    injector = session.injector(request.target.environments[request.environment].injector)
+    injector = reachable(session, request.target.environments[request.environment].injector)
     start = started_by(injector, signer, run_id=request.run_id, digest=request.plan.digest)
     return request.model_copy(update={"requested_by": asyncio.run(start)})
 

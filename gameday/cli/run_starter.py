@@ -13,16 +13,17 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from gameday.cli.drills_there import stop_drills
 from gameday.cli.handles import run_of, runbook_workflow_id, workflow_id
+from gameday.cli.identity import Signer, reachable, start_digest, started_by
 from gameday.cli.planning import Prepared, prepare, request_for
 from gameday.cli.recorded import keep_reference
 from gameday.cli.respond_planning import PreparedRespond, prepare_respond, respond_start
 from gameday.cli.session import attached_session
 from gameday.cli.starting import start_respond, start_run
-from gameday.domain.errors import RefusedError, StartError
+from gameday.domain.errors import InjectorUnreachableError, RefusedError, StartError
 from gameday.domain.incident import Alerted, DrillThere
 from gameday.domain.record import RunRequest
 from gameday.domain.runbook_record import RunbookStart
-from gameday.domain.runbook_request import Mode
+from gameday.domain.runbook_request import Mode, RunbookRequest
 from gameday.domain.serving import Trigger
 from gameday.serve.dispatcher import Wanted
 
@@ -37,8 +38,12 @@ class _About(NamedTuple):
 class RunStarter:
     """Of one state folder: the stack that runs here, else the Temporal that is named."""
 
-    def __init__(self, beside: Path, target: Path, state: Path, runs: Path) -> None:
-        """beside: the folder that files in entries count from. target: where none is named."""
+    def __init__(self, beside: Path, target: Path, state: Path, runs: Path, signer: Signer) -> None:
+        """beside: the folder that files in entries count from. target: where none is named.
+
+        signer: the key of this program, for injectors whose policy names people.
+        """
+        self._signer = signer
         self._beside = beside
         self._target = target
         self._state = state
@@ -87,8 +92,10 @@ class RunStarter:
         # Reading files takes a moment, in which deliveries are confirmed all the same.
         if wanted.trigger.runbook:
             respond = await asyncio.to_thread(self._respond_start, wanted)
+            await self._say_start(respond.request, start_digest(respond.request))
         else:
             run = await asyncio.to_thread(self._request, wanted)
+            await self._say_start(run, run.plan.digest)
         async with self._temporal() as client:
             try:
                 if wanted.trigger.runbook:
@@ -97,6 +104,17 @@ class RunStarter:
                     await start_run(client, run)
             except WorkflowAlreadyStartedError:
                 return  # by a try whose answer was lost
+
+    async def _say_start(self, run: RunRequest | RunbookRequest, digest: str) -> None:
+        """Tell the run's injector that it is started for an alert, and by whom."""
+        at = run.target.environments[run.environment].injector
+        injector = reachable(attached_session(self._state), at)
+        try:
+            await started_by(
+                injector, self._signer, run_id=run.run_id, digest=digest, asked_by=run.requested_by
+            )
+        except InjectorUnreachableError as error:  # tried again
+            raise StartError(error.sentence, next_step=error.next_step) from error
 
     async def end(self, run_id: str, asked_by: str) -> str:
         if await self._signal(run_id, "abort", asked_by):

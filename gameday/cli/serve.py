@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from gameday.catalog.files import load_serving
 from gameday.catalog.kinds import senders
+from gameday.cli.identity import TOKEN_PROOF, KeyFile, Signer
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -19,6 +21,7 @@ from gameday.cli.options import (
     StateFolder,
     TargetFile,
 )
+from gameday.cli.presses import take_press
 from gameday.cli.run_starter import RunStarter
 from gameday.cli.session import target_file
 from gameday.domain.errors import FileError, StartError
@@ -30,6 +33,7 @@ from gameday.serve.receiver import Believed, receiver_app
 from gameday.serve.responding import Responding
 from gameday.serve.serving import bound
 from gameday.serve.serving import serve as serve_until_told
+from gameday.serve.slack_door import SlackPresses
 from gameday.store.incidents import Incidents
 from gameday.supervisor.secrets import read_secret
 
@@ -44,6 +48,7 @@ def serve(
     target: TargetFile = DEFAULT_TARGET,
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
+    key: KeyFile = None,
 ) -> None:
     """Receive alerts by webhook, and start the drills and runbooks that a file names for them.
 
@@ -53,27 +58,36 @@ def serve(
     What needs approval waits for it as always. `gameday inbox` shows what became of each.
     """
     serving = load_serving(file)
-    believed = _believed(serving, file)
+    believed, presses = _believed(serving, file), _presses(serving, file, state)
+    signer = Signer.of(serving.serve, key, None, TOKEN_PROOF)
     with target_file(target, state, runs, lab=False) as found, _only_one(state):
-        starter = RunStarter(file.resolve().parent, found, state, runs)
+        starter = RunStarter(file.resolve().parent, found, state, runs, signer)
         for trigger in serving.start:
             starter.try_out(trigger)  # a wrong file is told of now, not by night
         with suppress(KeyboardInterrupt):
-            asyncio.run(_serve(serving, believed, starter, listen, state))
+            asyncio.run(_serve(serving, believed, starter, listen, state, presses))
         _say("ended; what waits in the inbox is dealt with when this runs again")
 
 
 async def _serve(
-    serving: Serving, believed: dict[str, Believed], starter: RunStarter, listen: str, state: Path
+    serving: Serving,
+    believed: dict[str, Believed],
+    starter: RunStarter,
+    listen: str,
+    state: Path,
+    presses: SlackPresses | None,
 ) -> None:
     host, port = _address(listen)
     inbox = Inbox(state / INBOX)
     responding = Responding(Incidents(state), starter, _say)
     dispatcher = Dispatcher(serving, inbox, starter, responding, _say)
-    app = receiver_app(believed, inbox, arrived=dispatcher.wake)
+    beside = [presses.route()] if presses else []
+    app = receiver_app(believed, inbox, arrived=dispatcher.wake, beside=beside)
     with bound(host, port) as listening:
         for name in believed:
             _say(f"receives {name} at http://{host}:{listening.getsockname()[1]}/{name}")
+        if presses:
+            _say(f"hears buttons at http://{host}:{listening.getsockname()[1]}/slack")
         for trigger in serving.start:
             _say(f"may start {trigger.name}")
         try:
@@ -95,6 +109,14 @@ def _believed(serving: Serving, file: Path) -> dict[str, Believed]:
             )
         believed[name] = Believed(sender, secret)
     return believed
+
+
+def _presses(serving: Serving, file: Path, state: Path) -> SlackPresses | None:
+    """What hears buttons, where the file says that they are heard. Raises FileError."""
+    if serving.slack is None:
+        return None
+    secret = read_secret(serving.slack.secret, beside=file.resolve().parent)
+    return SlackPresses(serving.slack, secret, partial(take_press, state), _say)
 
 
 @contextmanager

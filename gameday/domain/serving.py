@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gameday.domain.environment import is_production
-from gameday.domain.names import Name
+from gameday.domain.names import Name, SecretRef, Url
 from gameday.domain.quantities import Seconds
 from gameday.domain.sender import Occurrence, SenderSpec
 from gameday.domain.value import Value
@@ -111,12 +111,31 @@ class Trigger(Value):
         return "".join(_ID_LETTERS[(number >> 5 * place) % 32] for place in range(_ID_LENGTH))
 
 
+class SlackDoor(Value):
+    """Presses of buttons in Slack are heard at `/slack`.
+
+    secret: the app's signing secret. proof: what the injector's policy calls this Slack among its
+    `proofs`. answers_to: how every address begins that what came of a press is written back to.
+    """
+
+    secret: SecretRef
+    proof: Name = "slack"
+    answers_to: Url = "https://hooks.slack.com/"
+
+
 class Serving(Value):
     """The whole file. An alert starts what the first entry that matches it says, no other."""
 
     serve: Name
+    slack: SlackDoor | None = None
     senders: Annotated[dict[Name, SenderSpec], Field(min_length=1)]
     start: Annotated[tuple[Trigger, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _slack_is_at_its_own_address(self) -> Self:
+        if self.slack and "slack" in self.senders:
+            raise ValueError("/slack is where buttons are heard; call the sender something else")
+        return self
 
     @model_validator(mode="after")
     def _senders_are_known(self) -> Self:

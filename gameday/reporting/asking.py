@@ -69,7 +69,15 @@ def message_of_answer(word: Word, found: str) -> Block:
     text = (
         f"{what} by {word.by}, {word.how}, {_time(word.at)}. Run {word.statement.run_id}: {found}"
     )
-    return {"text": plain(text), "blocks": [section(plain(text))]}
+    return {"replace_original": True, "text": plain(text), "blocks": [section(plain(text))]}
+
+
+def message_of_no(run_id: str, why: str, next_step: str) -> Block:
+    """For whoever has pressed a button that counts for nothing; the message stays as it is."""
+    text = f"Not counted for run {run_id}: {why}" + (f" ({next_step})" if next_step else "")
+    blocks = [section(plain(text))]
+    only_them = {"response_type": "ephemeral", "replace_original": False}
+    return {**only_them, "text": plain(text), "blocks": blocks}
 
 
 def message_of_say(run_id: str, say: str, where: str) -> Block:

@@ -5,7 +5,7 @@ large; 503 the disk said no, so that the sender tells it again.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -36,8 +36,9 @@ def receiver_app(
     inbox: Inbox,
     arrived: Callable[[], None] = lambda: None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    beside: Sequence[Route] = (),
 ) -> Starlette:
-    """The receiver. arrived: called after something was kept."""
+    """The receiver. arrived: called after something was kept. beside: other doors, asked first."""
     writer = Writer(inbox)
 
     async def take(request: Request) -> Response:
@@ -65,7 +66,8 @@ def receiver_app(
     async def health(_: Request) -> Response:
         return JSONResponse({"waiting": await asyncio.to_thread(inbox.count_waiting)})
 
-    return Starlette(routes=[Route("/healthz", health), Route("/{sender}", take, methods=["POST"])])
+    senders_door = Route("/{sender}", take, methods=["POST"])
+    return Starlette(routes=[Route("/healthz", health), *beside, senders_door])
 
 
 def _no(status: int, error: str) -> Response:

@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from gameday.catalog.files import load_serving
 from gameday.cli import run_starter
+from gameday.cli.identity import Signer
 from gameday.cli.run_starter import RunStarter
 from gameday.domain.errors import FileError, StartError
 from gameday.domain.incident import Alerted
@@ -50,6 +51,9 @@ class Attached:
             raise StartError("Temporal does not answer")
         return self._client
 
+    def injector(self, at):
+        raise StartError("no token of it is here")
+
 
 @pytest.fixture
 async def client():
@@ -65,7 +69,9 @@ async def client():
 @pytest.fixture
 def starter(tmp_path):
     folder = folder_of(tmp_path)
-    return RunStarter(folder, folder / "gameday.yaml", folder / ".gameday", folder / "runs")
+    return RunStarter(
+        folder, folder / "gameday.yaml", folder / ".gameday", folder / "runs", Signer("team")
+    )
 
 
 @pytest.fixture
