@@ -24,6 +24,7 @@ from temporalio.worker import Interceptor, Worker
 import workflows
 from activities.beating import Beating
 from activities.connections import injector_factory
+from activities.game_day import GameDayActivities
 from activities.hold import HoldActivities
 from activities.inject import InjectActivities
 from activities.judge import JudgeActivities
@@ -46,9 +47,17 @@ from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
 from gameday.supervisor.child import leave_with_parent
 from gameday.supervisor.hiding import start_log
-from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_DRILL, QUEUE_HOLD, own_queue, watch_queue
+from gameday.supervisor.queues import (
+    QUEUE_CLOSE,
+    QUEUE_DRILL,
+    QUEUE_HOLD,
+    day_queue,
+    own_queue,
+    watch_queue,
+)
 from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
+from workflows.game_day import GameDayWorkflow
 from workflows.guardian import GuardianWorkflow
 from workflows.watch import WatchWorkflow
 
@@ -147,6 +156,7 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
         make_worker(client, own_queue(identity), own),
         closing_worker(client, state),
         watch_worker(client, state),
+        day_worker(client, state),
     ]
 
 
@@ -157,12 +167,23 @@ def watch_worker(client: Client, state: Path) -> Worker:
     return make_worker(client, queue, [watch.look, watch.tell], [WatchWorkflow], [Beating()])
 
 
+def day_worker(client: Client, state: Path) -> Worker:
+    """Game days of the schedules that its state folder keeps. Both roles run one."""
+    day = GameDayActivities(state)
+    queue = day_queue(Ledger(state).place)
+    acts: list[Callable[..., Any]] = [
+        day.open_day, day.begin_drill, day.keep_day, day.page_people, day.find_result,
+    ]  # fmt: skip
+    return make_worker(client, queue, acts, [GameDayWorkflow], [Beating()])
+
+
 def hold_workers(client: Client, state: Path) -> list[Worker]:
     hold = HoldActivities(injector_factory(state), client)
     return [
         make_worker(client, QUEUE_HOLD, [hold.hold]),
         make_worker(client, QUEUE_DRILL, workflows=WORKFLOWS),
         closing_worker(client, state),
+        day_worker(client, state),
     ]
 
 

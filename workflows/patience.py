@@ -7,7 +7,11 @@ closed at once, and run again by whoever wants to know.
 
 from datetime import timedelta
 
+from temporalio import workflow
 from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from gameday.domain.plan import Plan
 
 ONCE = RetryPolicy(maximum_attempts=1)
 TWICE = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_attempts=2)
@@ -29,3 +33,8 @@ TAKEN_WITHIN = timedelta(seconds=3)  # else there is no worker, and the run ends
 CALM_BEAT_WITHIN = timedelta(seconds=10)
 CALM_TAKEN_WITHIN = timedelta(seconds=15)
 DECIDED_WITHIN = timedelta(seconds=2)  # a workflow's step that a killed worker had begun
+
+
+def drill_within(plan: Plan) -> timedelta:
+    """All of a drill, with the hour that it may wait for an approval and as much again."""
+    return timedelta(seconds=plan.seconds_max + 7200)

@@ -188,7 +188,9 @@ def find_drill(name_or_path: Path | str) -> Path:
     if text in known:
         return known[text]
     if text in _drill_files(game_days=True):
-        raise FileError(f"{text} is a game day, not a drill", next_step="gameday list game_days")
+        raise FileError(
+            f"{text} is a game day, not a drill", next_step=f"gameday game-day run {text}"
+        )
     raise FileError(f"unknown drill {text!r}{did_you_mean(text, known)}", next_step="gameday list")
 
 

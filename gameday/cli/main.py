@@ -41,6 +41,17 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     ),
     "history": "history:history",
     "readiness": "readiness:readiness",
+    "game-day": (
+        "Drills in an order, with the people who lead, approve and are paged.",
+        {
+            "plan": "game_day:plan",
+            "run": "game_day:run",
+            "status": "game_day:status",
+            "approve": "game_day:approve",
+            "mark": "game_day:mark",
+            "abort": "game_day:abort",
+        },
+    ),
     "record": "record:record",
     "watch": (
         "Whether a system still answers as it was recorded, asked a little all day.",

@@ -273,7 +273,7 @@ def _cost_usd_max(drill: Drill, target: Target) -> float:
 
 
 def new_run_id(runs: Path) -> str:
-    """One that no run here has."""
+    """One that no run and no game day here has."""
     while True:
         run_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(4))
         if not (runs / run_id).exists():

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from activities.recorded import keep_reference
 from gameday.catalog.files import drill_names, find_drill, game_day_names, load_drill
 from gameday.catalog.kinds import (
     Registry,
@@ -53,7 +54,6 @@ from gameday.cli.options import (
 )
 from gameday.cli.outlook import exposure_sentence, look_ahead, outlook_lines
 from gameday.cli.planning import Prepared, prepare, request_for
-from gameday.cli.recorded import keep_reference
 from gameday.cli.screen import Screen, plan_sentence, table
 from gameday.cli.session import Session, attached_session, lab_session, lab_target
 from gameday.cli.watching import LeaveNowError, Watch, what_may_be_left

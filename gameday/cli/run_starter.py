@@ -11,11 +11,11 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.recorded import keep_reference
 from gameday.cli.drills_there import stop_drills
 from gameday.cli.handles import run_of, runbook_workflow_id, workflow_id
 from gameday.cli.identity import Signer, reachable, start_digest, started_by
 from gameday.cli.planning import Prepared, prepare, request_for
-from gameday.cli.recorded import keep_reference
 from gameday.cli.respond_planning import PreparedRespond, prepare_respond, respond_start
 from gameday.cli.session import attached_session
 from gameday.cli.starting import start_respond, start_run

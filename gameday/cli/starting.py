@@ -1,18 +1,17 @@
 """Starts the workflow of a run, whoever asked for it."""
 
-from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.common import WorkflowIDReusePolicy
 
 from gameday.cli.handles import runbook_workflow_id, workflow_id
-from gameday.domain.record import RunRequest, alerts_declared
+from gameday.domain.record import RunRequest, memo_of
 from gameday.domain.result import Result
 from gameday.domain.runbook_record import RunbookRecord, RunbookStart
 from gameday.supervisor.queues import QUEUE_DRILL
 from workflows.drill import DrillWorkflow
-from workflows.patience import DECIDED_WITHIN
+from workflows.patience import DECIDED_WITHIN, drill_within
 
 
 async def start_respond(client: Client, start: RunbookStart) -> WorkflowHandle[Any, RunbookRecord]:
@@ -45,16 +44,8 @@ async def start_run(client: Client, request: RunRequest) -> WorkflowHandle[Drill
         request,
         id=workflow_id(request.run_id),
         task_queue=QUEUE_DRILL,
-        memo={
-            "drill": request.drill.drill,
-            "target": request.target.target,
-            "environment": request.environment,
-            # By which serve tells the drill's own alerts from others.
-            "expects": list(alerts_declared(request.drill, request.target)),
-            "folder": request.folder,
-            "requested_by": request.requested_by,
-        },
+        memo=memo_of(request),
         task_timeout=DECIDED_WITHIN,
-        execution_timeout=timedelta(seconds=request.plan.seconds_max + 7200),
+        execution_timeout=drill_within(request.plan),
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
     )

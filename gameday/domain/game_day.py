@@ -31,6 +31,7 @@ _WORST_FIRST = (
 _SLOT_TIME = re.compile(r"T(\d\d):(\d\d):(\d\d)Z$")
 _PLAIN_TIME = re.compile(r"T(\d\d)(\d\d)(\d\d)Z$")
 
+Moment = Literal["paged", "acknowledged", "decided"]
 Person = Annotated[str, Field(min_length=1, max_length=100, examples=["ana"])]
 
 
@@ -160,7 +161,7 @@ def run_id_of(day_id: str, position: int) -> str:
 class PersonsMoment(Value):
     """Something that a person did, when they said that they had."""
 
-    what: Literal["paged", "acknowledged", "decided"]
+    what: Moment
     at: datetime
     by: str = Field(description="who; of a page, who was rung up")
     words: str = Field(default="", description="what was decided")
@@ -283,26 +284,72 @@ class GameDayResult(Value):
         return found
 
 
-def planned_outcomes(request: GameDayRequest) -> tuple[DrillOutcome, ...]:
-    """Each drill before anything has run."""
-    return tuple(
-        DrillOutcome(drill=one.drill.drill, title=one.drill.title, hypothesis=one.drill.hypothesis)
-        for one in request.drills
+class Gate(Value):
+    """What a game day waits for: one yes of one of these people."""
+
+    about: str
+    by: tuple[str, ...]
+
+
+class DayProgress(Value):
+    """A game day as its workflow sees it now."""
+
+    day: GameDayResult
+    waits_for: Gate | None = None
+
+
+class DayApproval(Value):
+    """One person's yes to the game day of one digest, at the gate where it waits."""
+
+    by: Person
+    digest: str
+
+
+class Mark(Value):
+    """What a person says to have done."""
+
+    what: Moment
+    by: Person
+    words: Annotated[str, Field(max_length=400)] = ""
+
+
+def opened_day(request: GameDayRequest, day_id: str, at: datetime) -> GameDayResult:
+    """The day before anything has run."""
+    day = request.game_day
+    drills = (one.drill for one in request.drills)
+    return GameDayResult(
+        id=day_id,
+        game_day=day.game_day,
+        title=day.title,
+        target=day.target,
+        environment=request.environment,
+        people=day.people,
+        preconditions=day.preconditions,
+        requested_by=request.requested_by,
+        digest=request.digest,
+        started_at=at,
+        drills=tuple(
+            DrillOutcome(drill=one.drill, title=one.title, hypothesis=one.hypothesis)
+            for one in drills
+        ),
     )
 
 
-def day_verdict(drills: tuple[DrillOutcome, ...], stopped: str) -> tuple[Verdict, str]:
+def day_verdict(
+    drills: tuple[DrillOutcome, ...], stopped: str, *, aborted: bool = False
+) -> tuple[Verdict, str]:
     """The verdict of a day that has ended, and its sentence.
 
-    stopped: why it ended before its last drill did; '' where all ran. A day passes only if every
-    drill did; what did not run is no pass.
+    stopped: why it ended before its last drill did; '' where all ran. aborted: a person said so.
+    A day passes only if every drill did; what did not run is no pass.
     """
-    verdicts = [drill.verdict for drill in drills if drill.verdict is not None]
+    ran = [drill.verdict for drill in drills if drill.verdict is not None]
+    verdicts = [*ran, *([Verdict.ABORTED] if aborted else [])]
     worst = next((one for one in _WORST_FIRST if one in verdicts), None)
-    passed, total = verdicts.count(Verdict.PASSED), len(drills)
-    unrun = total - len(verdicts)
+    passed, total = ran.count(Verdict.PASSED), len(drills)
+    unrun = total - len(ran)
     tail = f"; {unrun} did not run: {stopped}" if unrun else ""
     sentence = f"{passed} of {total} drills passed{tail}"
     if worst is None and not unrun:
         return Verdict.PASSED, sentence
-    return worst or (Verdict.INCONCLUSIVE if verdicts else Verdict.REFUSED), sentence
+    return worst or (Verdict.INCONCLUSIVE if ran else Verdict.REFUSED), sentence

@@ -29,6 +29,19 @@ class RunRequest(Value):
     target_file: str = ""  # absolute path there; its commands run beside it
 
 
+def memo_of(request: RunRequest) -> dict[str, str | list[str]]:
+    """What Temporal shows of a run without asking a worker."""
+    return {
+        "drill": request.drill.drill,
+        "target": request.target.target,
+        "environment": request.environment,
+        # By which serve tells the drill's own alerts from others.
+        "expects": list(alerts_declared(request.drill, request.target)),
+        "folder": request.folder,
+        "requested_by": request.requested_by,
+    }
+
+
 class Told(Value):
     """Whether the operator's channels were told how a run ended.
 

@@ -13,3 +13,8 @@ def own_queue(identity: str) -> str:
 def watch_queue(place: str) -> str:
     """The queue of the workers that have the state folder at hand which keeps a watch."""
     return f"gameday-watch-{place}"
+
+
+def day_queue(place: str) -> str:
+    """The queue of the workers that have the state folder at hand which keeps the schedules."""
+    return f"gameday-day-{place}"

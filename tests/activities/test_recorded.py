@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from activities.recorded import keep_reference
 from gameday.catalog.suite_files import suite_digest
-from gameday.cli.recorded import keep_reference
 from gameday.domain.drill import Drill
 from gameday.domain.errors import RefusedError
 from gameday.domain.reference import Reference

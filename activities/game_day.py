@@ -1,0 +1,161 @@
+"""What a game day does beside its drills: may it begin, whom does it page, what does it leave."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.hooks import give
+from activities.recorded import keep_reference
+from gameday.domain.errors import GamedayError
+from gameday.domain.game_day import GameDayRequest, GameDayResult
+from gameday.domain.record import RunRequest
+from gameday.domain.result import Result
+from gameday.domain.schedule import (
+    Asked,
+    DayRecord,
+    ScheduleState,
+    due,
+    freeze_on,
+    missed_notes,
+    settled,
+    slot_of,
+    why_late,
+)
+from gameday.domain.value import Value
+from gameday.store.game_days import write_game_day
+from gameday.store.run_folder import RunFolder
+from gameday.store.schedules import Schedules
+
+
+class OpenDay(Value):
+    """A game day that asks whether it may begin."""
+
+    request: GameDayRequest
+    asked: Asked
+
+
+class DayOpened(Value):
+    """Whether it may. refused: why not, in a sentence. notes: what to know of the slots before."""
+
+    slot_at: datetime | None = None
+    refused: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class KeepDay(Value):
+    """A game day as far as it has come."""
+
+    folder: str
+    day: GameDayResult
+
+
+class PageDay(Value):
+    """Somebody to be paged: a drill begins whose alert they are to answer."""
+
+    request: GameDayRequest
+    day_id: str
+    position: int
+
+
+class GameDayActivities:
+    """state: the folder that keeps the schedules, where there are any."""
+
+    def __init__(self, state: Path) -> None:
+        self._schedules = Schedules(state)
+        self._state = state
+
+    @activity.defn(name="open_day")
+    async def open_day(self, wanted: OpenDay) -> DayOpened:
+        """Say whether it may begin, and record what becomes of its slot. Repeatable."""
+        request, asked = wanted.request, wanted.asked
+        timetable = request.game_day.schedule
+        slot_at = slot_of(timetable, asked.scheduled_at) if timetable else None
+        late, freeze = why_late(asked), freeze_on(request, asked.at)
+        refused = late or (f"a freeze is on: {freeze.words}" if freeze else "")
+        outcome: Literal["started", "frozen", "missed"]
+        outcome = "missed" if late else "frozen" if freeze else "started"
+        day = DayRecord(
+            slot_at=slot_at, outcome=outcome, at=asked.at, day_id=asked.day_id, reason=refused
+        )
+        return DayOpened(slot_at=slot_at, refused=refused, notes=self._record(request, day))
+
+    def _record(self, request: GameDayRequest, day: DayRecord) -> tuple[str, ...]:
+        """Nothing of a game day without a schedule here. The slots that were missed before it."""
+        name = request.game_day.game_day
+        if self._schedules.find(name) is None:
+            return ()
+        before: list[ScheduleState] = []
+
+        def recorded(state: ScheduleState) -> ScheduleState:
+            before.append(settled(state.without(day.day_id), day.at))
+            return before[-1].with_day(day)
+
+        self._schedules.change(name, recorded)
+        return missed_notes(due(before[-1], day.at).missed)
+
+    @activity.defn(name="begin_drill")
+    async def begin_drill(self, request: RunRequest) -> str:
+        """Bring what the run needs to its folder; why it cannot begin, or ''. Repeatable."""
+        try:
+            await asyncio.to_thread(keep_reference, request, self._state)
+        except GamedayError as error:
+            return error.sentence
+        return ""
+
+    @activity.defn(name="keep_day")
+    async def keep_day(self, wanted: KeepDay) -> None:
+        """Write what the day has come to. Repeatable."""
+        day = wanted.day
+        write_game_day(Path(wanted.folder), day)
+        if day.ended_at is None or self._schedules.find(day.game_day) is None:
+            return
+
+        def ended(state: ScheduleState) -> ScheduleState:
+            found = next((one for one in state.days if one.day_id == day.id), None)
+            known = found or DayRecord(
+                slot_at=day.slot_at, outcome="started", at=day.started_at, day_id=day.id
+            )
+            end = {"verdict": day.verdict, "ended_at": day.ended_at, "reason": day.reason}
+            return state.with_day(known.model_copy(update=end))
+
+        self._schedules.change(day.game_day, ended)
+
+    @activity.defn(name="page_people")
+    async def page_people(self, wanted: PageDay) -> str:
+        """Page them by the target's hook; why nobody was paged, or ''. May page twice."""
+        target = wanted.request.target
+        if target.notify is None:
+            return f"{target.target} has no `notify:` to page anybody by"
+        folder = Path(wanted.request.target_file).parent
+        return await give(target.notify, folder, page_of(wanted))
+
+    @activity.defn(name="find_result")
+    async def find_result(self, request: RunRequest) -> Result:
+        """What the guardian left of a run whose workflow is gone. Raises while there is nothing."""
+        folder = RunFolder(request.folder)
+        if not folder.result_file.exists():
+            raise ApplicationError(f"run {request.run_id} has left no result")
+        return await asyncio.to_thread(folder.read_result)
+
+
+def page_of(wanted: PageDay) -> dict[str, object]:
+    """What the hook is given. Plain JSON; `notice` is the same whenever it is told."""
+    request, drill = wanted.request, wanted.request.drills[wanted.position].drill
+    people = request.game_day.people.paged
+    return {
+        "notice": f"game day {wanted.day_id} page {wanted.position + 1}",
+        "kind": "page",
+        "at": datetime.now(UTC).isoformat(),
+        "target": request.target.target,
+        "environment": request.environment,
+        "game_day": wanted.day_id,
+        "drill": drill.drill,
+        "people": list(people),
+        "sentence": f"{', '.join(people)}: the drill {drill.drill} begins on "
+        f"{request.target.target}/{request.environment}. This is a rehearsal",
+        "next_step": f"gameday game-day mark {wanted.day_id} acknowledged",
+    }
