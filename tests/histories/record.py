@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gameday.cli.game_day_plan import prepare_day
 from gameday.cli.planning import prepare, request_for
+from gameday.domain.game_day import DayApproval, Mark
 from gameday.domain.progress import Phase
-from gameday.supervisor.queues import QUEUE_DRILL
+from gameday.store.ledger import Ledger
+from gameday.supervisor.game_days import start_day
+from gameday.supervisor.queues import QUEUE_DRILL, day_queue
 from gameday.supervisor.stack import Stack, StackSpec, StackState
 from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
+from workflows.game_day import GameDayWorkflow
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
@@ -60,6 +65,8 @@ KINDS = {
     "launch-spike-guarded": Kind("launch-spike", (OVERLOADED,)),
 }
 
+DAYS = {"confirmed": str(HERE / "day.yaml")}
+
 
 async def _record(state: StackState, name: str, kind: Kind) -> None:
     client, order = await connect(state.temporal_address), list(Phase)
@@ -84,6 +91,28 @@ async def _record(state: StackState, name: str, kind: Kind) -> None:
     print(name, result.verdict, result.reason)  # noqa: T201 - a tool for people
 
 
+async def _record_day(state: StackState, name: str, folder: Path) -> None:
+    """A game day with all that people say in one."""
+    client, runs = await connect(state.temporal_address), Path(tempfile.mkdtemp())
+    request = prepare_day(DAYS[name], Path(state.target_file), None, runs, "recorder")
+    queue = day_queue(Ledger(folder / "state").place)
+    handle = await start_day(client, request, "HIST", queue)
+    said = DayApproval(by="recorder", digest=request.digest)
+    for _ in request.game_day.drills:
+        for _ in range(600):
+            if (await handle.query(GameDayWorkflow.progress)).waits_for is not None:
+                break
+            await asyncio.sleep(0.2)
+        await handle.execute_update(GameDayWorkflow.approve, said)
+        mark = Mark(what="acknowledged", by="recorder")
+        await asyncio.sleep(3)  # so that the drill has begun
+        await handle.execute_update(GameDayWorkflow.mark, mark)
+    day = await handle.result()
+    stored = _without_place(json.loads((await handle.fetch_history()).to_json()))
+    (HERE / f"game_day-{name}.json").write_text(json.dumps(stored) + "\n")
+    print(name, day.verdict, day.reason)  # noqa: T201 - a tool for people
+
+
 def _without_place(node: Any) -> Any:
     """Take the recorder's checkout and host name out, also of the encoded payloads."""
     if isinstance(node, dict):
@@ -104,17 +133,20 @@ def _anywhere(text: str) -> str:
     return text.replace(str(CHECKOUT), "/srv/gameday").replace(socket.gethostname(), "host")
 
 
-async def _record_all(state: StackState, names: list[str]) -> None:
+async def _record_all(state: StackState, names: list[str], folder: Path) -> None:
     for name in names:
-        await _record(state, name, KINDS[name])
+        if name in DAYS:
+            await _record_day(state, name, folder)
+        else:
+            await _record(state, name, KINDS[name])
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(KINDS)
+    names = sys.argv[1:] or [*KINDS, *DAYS]
     folder = Path(tempfile.mkdtemp())
     stack = Stack(StackSpec(lab=True), folder / "state", folder / "runs")
     try:
-        asyncio.run(_record_all(stack.start(), names))
+        asyncio.run(_record_all(stack.start(), names, folder))
     finally:
         stack.stop()
 

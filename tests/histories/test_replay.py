@@ -11,6 +11,7 @@ from temporalio.worker import Replayer
 from gameday.catalog.suite_files import load_suite
 from gameday.supervisor.hiding import DATA_CONVERTER
 from workflows.drill import DrillWorkflow
+from workflows.game_day import GameDayWorkflow
 from workflows.guardian import GuardianWorkflow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,8 +20,13 @@ HISTORIES = sorted(Path(__file__).parent.glob("*.json"))
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_stored_history_replays(path):
-    history = WorkflowHistory.from_json(path.stem, path.read_text())
-    replayer = Replayer(workflows=[DrillWorkflow, GuardianWorkflow], data_converter=DATA_CONVERTER)
+    text = path.read_text()
+    began = json.loads(text)["events"][0]["workflowExecutionStartedEventAttributes"]
+    # A game day names its runs after itself.
+    history = WorkflowHistory.from_json(began["workflowId"], text)
+    replayer = Replayer(
+        workflows=[DrillWorkflow, GuardianWorkflow, GameDayWorkflow], data_converter=DATA_CONVERTER
+    )
     await replayer.replay_workflow(history)
 
 
@@ -29,6 +35,7 @@ def test_a_full_drill_is_among_them():
         "drill-provider-outage", "drill-aborted", "drill-noop", "guardian-provider-outage",
         "drill-guarded", "drill-launch-spike", "drill-launch-spike-guarded", "drill-responded",
         "drill-response-aborted", "drill-rehearsed", "drill-noticed", "drill-reverted-by-plan",
+        "game_day-confirmed",
     }  # fmt: skip
 
 
