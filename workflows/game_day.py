@@ -81,7 +81,7 @@ class GameDayWorkflow:
 
     @workflow.query
     def progress(self) -> DayProgress:
-        return DayProgress(day=self._day, waits_for=self._gate)
+        return DayProgress(day=self._day, waits_for=self._gate, injector=self._request.injector)
 
     @workflow.update
     def approve(self, approval: DayApproval) -> str:
@@ -165,11 +165,12 @@ class GameDayWorkflow:
         self._update(confirmed_by=by)
 
     async def _run_drill(self, position: int) -> None:
-        day, run = self._request.game_day, self._request.run_request(self._id, position)
+        day, begun_by = self._request.game_day, self._day.confirmed_by
+        run = self._request.run_request(self._id, position, begun_by)
         entry = day.drills[position]
         if entry.approval:
             about = f"the drill {run.drill.drill} begins"
-            by = await self._wait_for(Gate(about=about, by=day.people.approves))
+            by = await self._wait_for(Gate(about=about, by=day.people.approves, position=position))
             self._outcome(position, approved_by=by)
         self._leave_if_stopped()
         self._position, self._moments = position, ()

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from gameday.cli.day_watching import DayWatch, day_lines
 from gameday.cli.game_day_plan import looks_elsewhere, plan_lines, prepare_day
+from gameday.cli.identity import KeyFile, Signer, started_by
 from gameday.cli.options import (
     DEFAULT_RUNS,
     DEFAULT_STATE,
@@ -42,9 +44,13 @@ from gameday.domain.game_day import (
     GameDayRequest,
     GameDayResult,
     Mark,
+    opened_day,
+    run_id_of,
     workflow_id_of,
 )
+from gameday.domain.statement import Says, Statement
 from gameday.domain.verdict import Decision
+from gameday.injector.client import InjectorClient
 from gameday.store.game_days import game_days_in, read_game_day
 from gameday.store.ledger import Ledger
 from gameday.supervisor.game_days import start_day
@@ -93,6 +99,7 @@ def run(
     target: TargetFile = DEFAULT_TARGET,
     environment: EnvironmentName = None,
     who: Who = None,
+    key: KeyFile = None,
     as_json: AsJson = False,
     state: StateFolder = DEFAULT_STATE,
     runs: RunsFolder = DEFAULT_RUNS,
@@ -105,8 +112,9 @@ def run(
     """
     with _session(game_day, state, runs, lab=lab) as session:
         file = session.target_file(target)
-        request = prepare_day(game_day, file, environment, runs, who or me())
-        day = asyncio.run(_run(session, request, as_json=as_json, confirmed=confirmed))
+        signer = Signer(who or me(), key)
+        request = prepare_day(game_day, file, environment, runs, signer.name)
+        day = asyncio.run(_run(session, request, signer, as_json=as_json, confirmed=confirmed))
     if as_json:
         print(day.model_dump_json(indent=2, by_alias=True))
     if day.verdict is not None:
@@ -142,16 +150,20 @@ def status(
         print(line)
 
 
-def approve(day_id: DayId, state: StateFolder = DEFAULT_STATE, who: Who = None) -> None:
+def approve(
+    day_id: DayId, state: StateFolder = DEFAULT_STATE, who: Who = None, key: KeyFile = None
+) -> None:
     """Say yes to what a game day waits for: its preconditions, or that a drill begins.
 
     Example:  gameday game-day approve 7Q2K --as cyd
     """
 
     async def say() -> str:
-        handle = await _handle(attached_session(state), day_id)
+        session = attached_session(state)
+        handle = await _handle(session, day_id)
         seen: DayProgress = await handle.query(GameDayWorkflow.progress)
-        approval = DayApproval(by=who or me(), digest=seen.day.digest)
+        by = await _said_by(session.injector(seen.injector), Signer(who or me(), key), seen)
+        approval = DayApproval(by=by, digest=seen.day.digest)
         return await handle.execute_update(GameDayWorkflow.approve, approval)
 
     print(asyncio.run(_told(say(), day_id)))
@@ -208,15 +220,37 @@ def _session(game_day: str, state: Path, runs: Path, *, lab: bool) -> Iterator[S
 
 
 async def _run(
-    session: Session, request: GameDayRequest, *, as_json: bool, confirmed: bool
+    session: Session, request: GameDayRequest, signer: Signer, *, as_json: bool, confirmed: bool
 ) -> GameDayResult:
     client = await session.temporal()
     queue = day_queue(Ledger(session.state_folder).place)
     day_id = new_run_id(Path(request.runs))
+    opened = opened_day(request, day_id, datetime.now(UTC))
+    by = await _begun_by(session.injector(request.injector), signer, opened)
+    request = request.model_copy(update={"requested_by": by})
     handle = await start_day(client, request, day_id, queue)
     out = sys.stderr if as_json else sys.stdout
     watch = DayWatch(handle, request, day_id, out, confirms=confirmed)
     return await watch.run()
+
+
+async def _said_by(injector: InjectorClient, signer: Signer, seen: DayProgress) -> str:
+    """Whom the injector takes the signer for; it counts the yes for the drill's own plan too."""
+    if seen.waits_for is None or seen.waits_for.position is None:
+        return await _begun_by(injector, signer, seen.day)
+    drill = seen.day.drills[seen.waits_for.position]
+    run_id = run_id_of(seen.day.id, seen.waits_for.position)
+    yes = Statement(says=Says.APPROVE, digest=drill.plan_digest, run_id=run_id)
+    return (await signer.say(injector, yes)).by
+
+
+async def _begun_by(injector: InjectorClient, signer: Signer, day: GameDayResult) -> str:
+    """Tell the injector who starts each drill of the day, where its policy names people."""
+    by = signer.name
+    for position, drill in enumerate(day.drills):
+        run_id = run_id_of(day.id, position)
+        by = await started_by(injector, signer, run_id=run_id, digest=drill.plan_digest)
+    return by
 
 
 async def _handle(session: Session, day_id: str) -> Handle:

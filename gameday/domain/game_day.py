@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from gameday.domain.calendar import Calendar
 from gameday.domain.drill import Drill
+from gameday.domain.environment import InjectorAddress
 from gameday.domain.names import Name, Sentence
 from gameday.domain.plan import Plan
 from gameday.domain.quantities import Seconds
@@ -126,8 +127,15 @@ class GameDayRequest(Value):
         content = [day, [drill.plan.digest for drill in self.drills], self.environment]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
-    def run_request(self, day_id: str, position: int) -> RunRequest:
-        """The run of the drill at that position, counted from 0, of the day with that id."""
+    @property
+    def injector(self) -> InjectorAddress:
+        return self.target.environments[self.environment].injector
+
+    def run_request(self, day_id: str, position: int, confirmed_by: str = "") -> RunRequest:
+        """The run of the drill at that position, counted from 0, of the day with that id.
+
+        confirmed_by: who led the day and began it; without, whoever asked for the day asks.
+        """
         run_id, drill = run_id_of(day_id, position), self.drills[position]
         return RunRequest(
             run_id=run_id,
@@ -137,7 +145,7 @@ class GameDayRequest(Value):
             suite_file=self.suite_file,
             folder=f"{self.runs}/{run_id}",
             plan=drill.plan,
-            requested_by=self.requested_by,
+            requested_by=confirmed_by or self.requested_by,
             target_file=self.target_file,
         )
 
@@ -214,6 +222,7 @@ class DrillOutcome(Value):
     drill: str
     title: str
     hypothesis: str
+    plan_digest: str = ""
     run_id: str | None = Field(default=None, description="null: it was not started")
     verdict: Verdict | None = Field(default=None, description="null: it did not run, or goes on")
     sentence: str = Field(default="", description="of the verdict, or why it did not run")
@@ -289,13 +298,15 @@ class Gate(Value):
 
     about: str
     by: tuple[str, ...]
+    position: int | None = None  # of the drill that would begin; None: all of the day
 
 
 class DayProgress(Value):
-    """A game day as its workflow sees it now."""
+    """A game day as its workflow sees it now. injector: who must hear what people say, too."""
 
     day: GameDayResult
     waits_for: Gate | None = None
+    injector: InjectorAddress = ""
 
 
 class DayApproval(Value):
@@ -316,7 +327,6 @@ class Mark(Value):
 def opened_day(request: GameDayRequest, day_id: str, at: datetime) -> GameDayResult:
     """The day before anything has run."""
     day = request.game_day
-    drills = (one.drill for one in request.drills)
     return GameDayResult(
         id=day_id,
         game_day=day.game_day,
@@ -329,8 +339,13 @@ def opened_day(request: GameDayRequest, day_id: str, at: datetime) -> GameDayRes
         digest=request.digest,
         started_at=at,
         drills=tuple(
-            DrillOutcome(drill=one.drill, title=one.title, hypothesis=one.hypothesis)
-            for one in drills
+            DrillOutcome(
+                drill=one.drill.drill,
+                title=one.drill.title,
+                hypothesis=one.drill.hypothesis,
+                plan_digest=one.plan.digest,
+            )
+            for one in request.drills
         ),
     )
 

@@ -21,7 +21,7 @@ PAGES = sorted(
 LASTING = {"run", "export", "demo", "up", "lab", "worker", "injector", "sink", "abort", "approve",
            "status",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
-           "ledger", "gate", "bundle", "verify", "serve", "inbox", "finding", "prune",
+           "ledger", "gate", "bundle", "verify", "serve", "game-day", "inbox", "finding", "prune",
            "incident", "explain", "review", "history", "readiness"}  # fmt: skip
 
 

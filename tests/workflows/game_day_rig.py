@@ -113,11 +113,11 @@ class Drills:
 
 
 @asynccontextmanager
-async def at_work(client, state, drills):
+async def at_work(client, state, drills, queue=QUEUE):
     """Workers of the day and of its drills."""
     acts = GameDayActivities(state)
     day = Worker(
-        client, task_queue=QUEUE, workflows=[GameDayWorkflow],
+        client, task_queue=queue, workflows=[GameDayWorkflow],
         activities=[acts.open_day, acts.begin_drill, acts.keep_day, acts.page_people,
                     acts.find_result],
     )  # fmt: skip
