@@ -172,7 +172,7 @@ def day_worker(client: Client, state: Path) -> Worker:
     day = GameDayActivities(state)
     queue = day_queue(Ledger(state).place)
     acts: list[Callable[..., Any]] = [
-        day.open_day, day.begin_drill, day.keep_day, day.page_people, day.find_result,
+        day.open_day, day.begin_drill, day.keep_day, day.tell_day, day.find_result,
     ]  # fmt: skip
     return make_worker(client, queue, acts, [GameDayWorkflow], [Beating()])
 

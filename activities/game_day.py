@@ -8,7 +8,7 @@ from typing import Literal
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.hooks import give
+from activities.channels import Message, tell_channel
 from activities.recorded import keep_reference
 from gameday.domain.errors import GamedayError
 from gameday.domain.game_day import GameDayRequest, GameDayResult
@@ -26,9 +26,12 @@ from gameday.domain.schedule import (
     why_late,
 )
 from gameday.domain.value import Value
+from gameday.reporting.asking import message_of_say
 from gameday.store.game_days import write_game_day
 from gameday.store.run_folder import RunFolder
 from gameday.store.schedules import Schedules
+
+TellKind = Literal["page", "waits"]
 
 
 class OpenDay(Value):
@@ -53,12 +56,19 @@ class KeepDay(Value):
     day: GameDayResult
 
 
-class PageDay(Value):
-    """Somebody to be paged: a drill begins whose alert they are to answer."""
+class TellDay(Value):
+    """Something that people must hear: somebody is paged, or waited for.
+
+    about: which word of the day this is, the same whenever it is told again.
+    """
 
     request: GameDayRequest
     day_id: str
-    position: int
+    kind: TellKind
+    about: str
+    people: tuple[str, ...]
+    sentence: str
+    next_step: str
 
 
 class GameDayActivities:
@@ -124,14 +134,13 @@ class GameDayActivities:
 
         self._schedules.change(day.game_day, ended)
 
-    @activity.defn(name="page_people")
-    async def page_people(self, wanted: PageDay) -> str:
-        """Page them by the target's hook; why nobody was paged, or ''. May page twice."""
-        target = wanted.request.target
-        if target.notify is None:
-            return f"{target.target} has no `notify:` to page anybody by"
-        folder = Path(wanted.request.target_file).parent
-        return await give(target.notify, folder, page_of(wanted))
+    @activity.defn(name="tell_day")
+    async def tell_day(self, wanted: TellDay) -> str:
+        """Tell every channel of the target; why no channel took it, or ''. May tell it twice."""
+        folder, message = Path(wanted.request.target_file).parent, _message(wanted)
+        channels = wanted.request.target.channels
+        failures = [await tell_channel(one, folder, message) for one in channels]
+        return "" if "" in failures else "; ".join(failures)
 
     @activity.defn(name="find_result")
     async def find_result(self, request: RunRequest) -> Result:
@@ -142,20 +151,19 @@ class GameDayActivities:
         return await asyncio.to_thread(folder.read_result)
 
 
-def page_of(wanted: PageDay) -> dict[str, object]:
-    """What the hook is given. Plain JSON; `notice` is the same whenever it is told."""
-    request, drill = wanted.request, wanted.request.drills[wanted.position].drill
-    people = request.game_day.people.paged
-    return {
-        "notice": f"game day {wanted.day_id} page {wanted.position + 1}",
-        "kind": "page",
+def _message(wanted: TellDay) -> Message:
+    request = wanted.request
+    document = {
+        "notice": f"game day {wanted.day_id} {wanted.about}",
+        "kind": wanted.kind,
         "at": datetime.now(UTC).isoformat(),
         "target": request.target.target,
         "environment": request.environment,
         "game_day": wanted.day_id,
-        "drill": drill.drill,
-        "people": list(people),
-        "sentence": f"{', '.join(people)}: the drill {drill.drill} begins on "
-        f"{request.target.target}/{request.environment}. This is a rehearsal",
-        "next_step": f"gameday game-day mark {wanted.day_id} acknowledged",
+        "people": list(wanted.people),
+        "sentence": wanted.sentence,
+        "next_step": wanted.next_step,
     }
+    where = f"{request.target.target}/{request.environment}"
+    said = f"{wanted.sentence}\n{wanted.next_step}"
+    return Message(document, message_of_say(wanted.day_id, said, where))

@@ -23,7 +23,14 @@ from temporalio.exceptions import (
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.game_day import DayOpened, GameDayActivities, KeepDay, OpenDay, PageDay
+    from activities.game_day import (
+        DayOpened,
+        GameDayActivities,
+        KeepDay,
+        OpenDay,
+        TellDay,
+        TellKind,
+    )
     from gameday.domain.game_day import (
         DayApproval,
         DayProgress,
@@ -236,12 +243,40 @@ class GameDayWorkflow:
         return outcome.ended(result)
 
     async def _page(self, position: int) -> None:
-        at = workflow.now()
-        why = "the hook was not told"
+        at, people = workflow.now(), self._request.game_day.people.paged
+        drill, target = self._day.drills[position].drill, self._day.target
+        where = f"{target}/{self._day.environment}"
+        why = await self._tell(
+            "page",
+            f"page {position + 1}",
+            people,
+            f"{', '.join(people)}: the drill {drill} begins on {where}. This is a rehearsal",
+            f"gameday game-day mark {self._id} acknowledged --as {people[0]}",
+        )
+        if why:
+            self._update(notes=(*self._day.notes, f"nobody was paged for {drill}: {why}"))
+            return
+        for person in people:
+            self._remember(PersonsMoment(what="paged", at=at, by=person))
+
+    async def _tell(
+        self, kind: TellKind, about: str, people: tuple[str, ...], sentence: str, next_step: str
+    ) -> str:
+        """Why nobody was told; '' where somebody was. Whether they hear it changes no verdict."""
+        if not self._request.target.channels:
+            return f"{self._day.target} has no `notify:` to tell anybody by"
         try:
-            why = await workflow.execute_activity_method(
-                GameDayActivities.page_people,
-                PageDay(request=self._request, day_id=self._id, position=position),
+            why: str = await workflow.execute_activity_method(
+                GameDayActivities.tell_day,
+                TellDay(
+                    request=self._request,
+                    day_id=self._id,
+                    kind=kind,
+                    about=about,
+                    people=people,
+                    sentence=sentence,
+                    next_step=next_step,
+                ),
                 start_to_close_timeout=_KEPT_WITHIN,
                 heartbeat_timeout=CALM_BEAT_WITHIN,
                 retry_policy=TWICE,
@@ -249,16 +284,19 @@ class GameDayWorkflow:
         except ActivityError as error:
             if is_cancelled_exception(error):
                 raise
-        if why:
-            drill = self._day.drills[position].drill
-            self._update(notes=(*self._day.notes, f"nobody was paged for {drill}: {why}"))
-            return
-        for person in self._request.game_day.people.paged:
-            self._remember(PersonsMoment(what="paged", at=at, by=person))
+            return "telling them was lost"
+        return why
 
     async def _wait_for(self, gate: Gate) -> str:
         """Who said yes. Raises _EndedError when nobody does in time, or the day is stopped."""
         self._ask(gate)
+        await self._tell(
+            "waits",
+            f"gate {gate.about}",
+            gate.by,
+            f"{' or '.join(gate.by)}: game day {self._id} waits for your word that {gate.about}",
+            f"gameday game-day approve {self._id} --as {gate.by[0]}",
+        )
         within = self._request.game_day.approval_within
         try:
             await workflow.wait_condition(

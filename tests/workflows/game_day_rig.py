@@ -118,7 +118,7 @@ async def at_work(client, state, drills, queue=QUEUE):
     acts = GameDayActivities(state)
     day = Worker(
         client, task_queue=queue, workflows=[GameDayWorkflow],
-        activities=[acts.open_day, acts.begin_drill, acts.keep_day, acts.page_people,
+        activities=[acts.open_day, acts.begin_drill, acts.keep_day, acts.tell_day,
                     acts.find_result],
     )  # fmt: skip
     drill = Worker(

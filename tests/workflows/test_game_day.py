@@ -8,8 +8,8 @@ import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError
 
 from gameday.domain.calendar import Freeze
+from gameday.domain.channel import Channel
 from gameday.domain.game_day import DayApproval, Mark
-from gameday.domain.hook import Hook
 from gameday.domain.verdict import Verdict
 from gameday.store.game_days import read_game_day
 from gameday.supervisor.temporal import connect
@@ -130,6 +130,19 @@ async def test_preconditions_are_confirmed_by_who_leads_and_a_drill_by_who_appro
     assert day.verdict is Verdict.PASSED
 
 
+async def test_whoever_is_waited_for_is_told(working, drills, tmp_path):
+    told = tmp_path / "told.json"
+    request = paging(request_of(tmp_path, preconditions=["No."]), tmp_path, ("tee", str(told)))
+    handle = await start(working, request, drills.day)
+    await waits_for(handle)
+    await say_yes(handle, "ana", request.digest)
+    await handle.result()
+    notice = json.loads(told.read_text())
+    assert (notice["kind"], notice["people"]) == ("waits", ["ana"])
+    assert notice["sentence"].endswith("waits for your word that the preconditions hold")
+    assert notice["next_step"] == f"gameday game-day approve {drills.day} --as ana"
+
+
 async def test_without_a_yes_in_time_nothing_runs(working, drills, tmp_path):
     request = request_of(tmp_path, preconditions=["No release."], approval_within="1s")
     day = await (await start(working, request, drills.day)).result()
@@ -142,7 +155,7 @@ async def test_without_a_yes_in_time_nothing_runs(working, drills, tmp_path):
 
 
 def paging(request, folder, command):
-    target = request.target.model_copy(update={"notify": Hook(command=command)})
+    target = request.target.model_copy(update={"notify": Channel(command=command)})
     (folder / "gameday.yaml").write_text("")
     return request.model_copy(update={"target": target})
 
