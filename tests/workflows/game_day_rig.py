@@ -9,6 +9,7 @@ from temporalio import activity, workflow
 from temporalio.worker import Worker
 
 from activities.game_day import GameDayActivities
+from gameday.domain.errors import StartError
 from gameday.domain.game_day import GameDay, GameDayRequest, PreparedDrill
 from gameday.domain.record import RunRequest
 from gameday.domain.result import Result
@@ -17,7 +18,7 @@ from gameday.reporting.write import write_reports
 from gameday.supervisor.ports import free_port
 from gameday.supervisor.queues import QUEUE_DRILL
 from gameday.supervisor.stack import READY_S_MAX
-from gameday.supervisor.temporal import temporal_answers, temporal_child
+from gameday.supervisor.temporal import connect, temporal_answers, temporal_child
 from tests.gameday.reporting.runs import failing_run, passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 from workflows.game_day import GameDayWorkflow
@@ -141,6 +142,16 @@ def dev_server(folder, port=0):
         yield f"127.0.0.1:{port}"
     finally:
         child.stop()
+
+
+async def connected(address):
+    """A client; a server whose port is open may not be ready yet."""
+    for _ in range(300):
+        try:
+            return await connect(address)
+        except StartError:
+            await asyncio.sleep(0.2)
+    return await connect(address)
 
 
 async def start(client, request, day_id):

@@ -12,8 +12,14 @@ from gameday.domain.channel import Channel
 from gameday.domain.game_day import DayApproval, Mark
 from gameday.domain.verdict import Verdict
 from gameday.store.game_days import read_game_day
-from gameday.supervisor.temporal import connect
-from tests.workflows.game_day_rig import Drills, at_work, dev_server, request_of, start
+from tests.workflows.game_day_rig import (
+    Drills,
+    at_work,
+    connected,
+    dev_server,
+    request_of,
+    start,
+)
 from workflows.game_day import GameDayWorkflow
 
 
@@ -30,7 +36,7 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 async def client(server):
-    return await connect(server)
+    return await connected(server)
 
 
 @pytest.fixture

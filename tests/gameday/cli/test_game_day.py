@@ -12,10 +12,9 @@ from gameday.domain.errors import FileError
 from gameday.store.game_days import game_days_in, read_game_day
 from gameday.store.ledger import Ledger
 from gameday.supervisor.queues import day_queue
-from gameday.supervisor.temporal import connect
 from tests.gameday.catalog.authored import written
 from tests.gameday.serve.served import folder_of
-from tests.workflows.game_day_rig import Drills, at_work, dev_server
+from tests.workflows.game_day_rig import Drills, at_work, connected, dev_server
 
 DAY = """\
 game_day: monthly
@@ -57,7 +56,7 @@ class Worker(threading.Thread):
         asyncio.run(self._work())
 
     async def _work(self):
-        client = await connect(self._server)
+        client = await connected(self._server)
         async with at_work(client, self._state, self.drills, self._queue):
             self._loop, self._leave = asyncio.get_running_loop(), asyncio.Event()
             self.works.set()
