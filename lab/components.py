@@ -161,13 +161,21 @@ def _control(
 
 
 def make_actions(assistant: str) -> dict[str, ActionSpec]:
-    """What the assistant's operators can do beside: other keys at the providers."""
-    path = "/admin/controls/keys"
-    rotate = {
-        "backend": "http",
-        "url": assistant,
-        "act": {"method": "PUT", "path": path, "json": {"value": "second"}},
-        "verify": {"path": path, "value": "value", "equals": "second"},
-        "undo": {"method": "PUT", "path": path, "json": {"value": "first"}},
+    """What the assistant's operators can do beside: other keys, a way to providers made anew."""
+    return {
+        "rotate-keys": _switched(assistant, "keys", of="first", to="second"),
+        "rebuild-gateway": _switched(assistant, "build", of="running", to="pinned"),
     }
-    return {"rotate-keys": ActionSpec.model_validate(rotate)}
+
+
+def _switched(assistant: str, control: str, *, of: str, to: str) -> ActionSpec:
+    path = f"/admin/controls/{control}"
+    return ActionSpec.model_validate(
+        {
+            "backend": "http",
+            "url": assistant,
+            "act": {"method": "PUT", "path": path, "json": {"value": to}},
+            "verify": {"path": path, "value": "value", "equals": to},
+            "undo": {"method": "PUT", "path": path, "json": {"value": of}},
+        }
+    )

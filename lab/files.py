@@ -109,6 +109,7 @@ def make_target(  # noqa: PLR0913 - each is a place of the lab that runs
             availability=Slo(at_least=0.995),
             latency_p95=Slo(at_most="1s"),
             ttft_p95=Slo(at_most="0.7s"),
+            cost_per_success=Slo(at_most="$0.00025"),
             **({"answered": _ANSWERED} if alerts else {}),
         ),
         alerts=alerts,

@@ -93,7 +93,9 @@ class Assistant:
         providers = [upstream.name for upstream in settings.chain]
         self._meter = Meter(providers)
         self._controls = Controls(providers, self._meter.spending)
-        self._router = Router(settings, first=lambda: self._controls.route)
+        self._router = Router(
+            settings, first=lambda: self._controls.route, build=lambda: self._controls.build
+        )
         primary = settings.chain[0]
         self._aliases = AliasTable(primary.model, settings.aliases)
         self._parameters = ParameterTable(settings.input_chars_max, settings.cuts_input_at)

@@ -14,6 +14,7 @@ from lab.assistant.spending import Spending
 
 ON, OFF, QUEUE = "on", "off", "queue"
 KEYS = ("first", "second")
+BUILDS = ("running", "pinned")
 USD_PER_MINUTE = 1000.0  # as good as no bound
 _OFF_SAYS = "The assistant is switched off at the moment. Please write to our support team."
 _QUEUE_SAYS = "One of our people will answer this. Your question is number {} in the queue."
@@ -50,7 +51,8 @@ class Controls:
 
     feature: `on`, `off` (a set answer) or `queue` (a person answers). route: the provider that is
     asked first. budget: dollars a minute; once they are spent, answers are set ones too.
-    keys: which of the two keys that each provider knows is presented there.
+    keys: which of the two keys that each provider knows is presented there. build: which build of
+    the way to providers is in use; the pinned one is made anew, with nothing of the running one.
     """
 
     def __init__(self, providers: Sequence[str], spending: Spending) -> None:
@@ -62,11 +64,16 @@ class Controls:
             "route": Control(providers[0], lambda value: value in providers),
             "budget": Control(USD_PER_MINUTE, _is_amount),
             "keys": Control(KEYS[0], lambda value: value in KEYS),
+            "build": Control(BUILDS[0], lambda value: value in BUILDS),
         }
 
     @property
     def route(self) -> str:
         return str(self.by_name["route"].value)
+
+    @property
+    def build(self) -> str:
+        return str(self.by_name["build"].value)
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -123,12 +123,20 @@ class Routed:
 class Router:
     """The fallback chain: providers in order of preference, each behind a breaker."""
 
-    def __init__(self, settings: AssistantSettings, first: Callable[[], str] | None = None) -> None:
-        """first: which provider is asked before the others; the chain's own first unless said."""
+    def __init__(
+        self,
+        settings: AssistantSettings,
+        first: Callable[[], str] | None = None,
+        build: Callable[[], str] | None = None,
+    ) -> None:
+        """first: which provider is asked before the others; the chain's own first unless said.
+
+        build: which build of the chain is in use. Each has connections and breakers of its own.
+        """
         self._settings = settings
         self._first = first or (lambda: settings.chain[0].name)
-        asked = settings.chain[:1] if settings.invents_fallback else settings.chain
-        self._chain = [Link.to(upstream, settings) for upstream in asked]
+        self._build = build or (lambda: "")
+        self._chains = {self._build(): self._new_chain()}
         self._switch_over = SwitchOver(settings.switch_over_s)
 
     async def answer(self, ask: Ask) -> Routed:
@@ -151,6 +159,19 @@ class Router:
                 else:
                     return await self._serve(link, stream, budget, began_s)
         raise NobodyAnsweredError(budget.attempts, self._retry_after_s())
+
+    @property
+    def _chain(self) -> list[Link]:
+        """That of the build in use."""
+        build = self._build()
+        if build not in self._chains:
+            self._chains[build] = self._new_chain()
+        return self._chains[build]
+
+    def _new_chain(self) -> list[Link]:
+        whole = self._settings.chain
+        asked = whole[:1] if self._settings.invents_fallback else whole
+        return [Link.to(upstream, self._settings) for upstream in asked]
 
     def _in_order(self) -> list[Link]:
         first = self._first()
@@ -196,5 +217,6 @@ class Router:
         return min(_RETRY_AFTER_S_MAX, *(link.breaker.trial_in_s() for link in self._chain))
 
     async def close(self) -> None:
-        for link in self._chain:
-            await link.provider.close()
+        for chain in self._chains.values():
+            for link in chain:
+                await link.provider.close()

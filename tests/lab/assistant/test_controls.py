@@ -84,6 +84,7 @@ def test_nobody_overwrites_what_they_have_not_read(controls: Controls) -> None:
         ("route", ["primary", "secondary"], ["tertiary", 1, None]),
         ("budget", [0, 0.5, 25], [-1, True, "25", None]),
         ("keys", ["first", "second"], ["third", 1, None]),
+        ("build", ["running", "pinned"], ["other", 1, None]),
     ],
 )
 def test_what_each_can_be(controls: Controls, name: str, good: list, bad: list) -> None:
