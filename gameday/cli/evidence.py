@@ -12,6 +12,7 @@ from gameday.evidence.bundle import make_bundle
 from gameday.evidence.checking import Checked, check_bundle
 from gameday.evidence.key import Keys, read_public
 from gameday.reporting.inert import inert
+from gameday.store.findings import Findings
 from gameday.store.run_folder import RunFolder
 
 
@@ -34,7 +35,9 @@ def bundle(
     folder = RunFolder(runs / run_id)
     require_closed(folder)
     key = Keys(state).of(folder.read_record().request)
-    made = make_bundle(folder, folder.read_result(), key, to=out, without_samples=without_samples)
+    result = folder.read_result()
+    Findings(runs).keep_beside(folder, result)  # those that were opened since the report
+    made = make_bundle(folder, result, key, to=out, without_samples=without_samples)
     if as_json:
         document = {"bundle": str(made.file), "public_key": str(made.public_key), "key": made.key}
         print(json.dumps(document))

@@ -10,6 +10,7 @@ from gameday.reporting import past
 from gameday.reporting import story as tell
 from gameday.reporting import wording as say
 from gameday.reporting.chart import Chart, make_chart
+from gameday.reporting.findings import FINDING_HEADS
 from gameday.reporting.inert import inert
 from gameday.reporting.story import Story
 from gameday.reporting.terminal import next_step, split_headline
@@ -58,6 +59,8 @@ def _context(story: Story) -> dict[str, Any]:
         "pages": tell.pages(story),
         "page_heads": tell.PAGE_HEADS,
         "radius": tell.radius(story),
+        "findings": tell.findings(story),
+        "finding_heads": FINDING_HEADS,
         "past": story.past,
         "past_sentence": story.past and past.past_sentence(story.past),
         "past_runs": past.run_rows(story.past) if story.past else [],

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gameday.reporting import past
 from gameday.reporting import story as tell
+from gameday.reporting.findings import FINDING_HEADS
 from gameday.reporting.inert import fenced, inert_line, inert_markdown
 from gameday.reporting.story import Row, Story
 from gameday.reporting.terminal import check_label, headline, next_step
@@ -73,6 +74,7 @@ def _rest(story: Story) -> Iterator[str]:
     heads = tell.READING_HEADS
     yield from _section("What other systems measured", heads, tell.readings(story))
     yield from _past(story)
+    yield from _section("Findings", FINDING_HEADS, tell.findings(story))
     if story.drawn.samples:
         yield from _section("Each window in numbers", tell.WINDOW_HEADS, tell.windows(story))
         yield from ((inert_markdown(tell.hung_up(story)), "") if story.result.hung_up else ())

@@ -17,6 +17,7 @@ from gameday.domain.errors import RefusedError, StartError
 from gameday.domain.finding import Finding
 from gameday.domain.history import HistoryRow
 from gameday.reporting import wording as say
+from gameday.reporting.findings import FINDING_HEADS, finding_rows
 from gameday.reporting.game_day_page import DayPage, day_title, render_game_day
 from gameday.reporting.html import environment
 from gameday.reporting.past import (
@@ -233,28 +234,11 @@ def _line(row: HistoryRow, below: str) -> RunLine:
     return RunLine(row, report, say.date_time(row.started_at), ", ".join(told) or row.reason)
 
 
-FINDING_HEADS = ("Finding", "State", "Owner", "Due", "What", "Retested by")
-
-
-def finding_row(finding: Finding, today: datetime) -> tuple[str, ...]:
-    """In the columns of FINDING_HEADS."""
-    state = "closed" if finding.closed_at else "open"
-    return (
-        finding.id,
-        "OVERDUE" if finding.overdue(today.date()) else state,
-        finding.owner,
-        str(finding.due),
-        finding.what,
-        ", ".join(finding.retests) or say.NONE,
-    )
-
-
 def _findings_of(site: Site, place: str, drill: str = "") -> list[tuple[str, ...]]:
-    """Open ones first, by their dates."""
+    """Those of a place, or of one drill there."""
     found = [
         one
         for one in site.findings
         if f"{one.target}/{one.environment}" == place and drill in {"", one.drill}
     ]
-    ordered = sorted(found, key=lambda one: (one.closed_at is not None, one.due, one.id))
-    return [finding_row(one, site.now) for one in ordered]
+    return finding_rows(found, site.now.date())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from gameday.domain.finding import Finding
 from gameday.domain.lease import ClearedBy
 from gameday.domain.record import Event
 from gameday.domain.result import BudgetResult, RedactionResult, Result
@@ -12,6 +13,7 @@ from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
 from gameday.reporting import wording as say
 from gameday.reporting.drawn import Drawn
+from gameday.reporting.findings import finding_rows
 from gameday.reporting.inert import inert_line
 from gameday.reporting.past import Past
 from gameday.reporting.responding import stated_clock
@@ -52,6 +54,7 @@ class Story:
     journal_head: str
     has_log: frozenset[str]  # the providers whose own log of requests was at hand
     past: Past | None = None  # the runs up to this one; None where no history is kept
+    findings: tuple[Finding, ...] = ()  # of this run, and open ones of this drill on this target
 
 
 @dataclass(frozen=True)
@@ -286,6 +289,11 @@ def clock(story: Story) -> list[Row]:
         (number, what, say.clock_time(at) if at else "did not happen", say.after(at, zero))
         for number, what, at in moments
     ]
+
+
+def findings(story: Story) -> list[Row]:
+    """Each finding in the columns of FINDING_HEADS, overdue as of the end of the run."""
+    return finding_rows(story.findings, story.result.ended_at.date())
 
 
 def restored(story: Story) -> list[Row]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gameday.domain.errors import GamedayError
+from gameday.domain.finding import Finding
 from gameday.domain.history import HistoryRow
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result, SignatureResult
@@ -21,6 +22,7 @@ from gameday.reporting.past import Past
 from gameday.reporting.result import make_result
 from gameday.reporting.story import Story
 from gameday.store.atomic import write_whole
+from gameday.store.findings import Findings
 from gameday.store.history import History
 from gameday.store.journal import merge_events, write_journal
 from gameday.store.run_folder import RunFolder
@@ -38,9 +40,9 @@ def write_reports(
 ) -> Result:
     """Write journal, report.md, report.html, bundle.zip, result.json and, last, the history's row.
 
-    The same run, key and history give the same bytes. The result comes after the others, so that
-    where it is, they are. A key that cannot be had costs the bundle, and a history that cannot be
-    written costs its section: not the report.
+    The same run, key, history and findings give the same bytes. The result comes after the
+    others, so that where it is, they are. A key that cannot be had costs the bundle; a history or
+    findings that cannot be read or written cost their section: not the report.
     """
     own = [event for event in record.events if event.author == "workflow"]
     if own:
@@ -53,7 +55,8 @@ def write_reports(
     head = write_journal(folder, events)
     drawn = Drawn(record, judged, samples.experiment)
     past = _past(history, HistoryRow.of(result, record, str(folder.path.resolve())))
-    story = Story(drawn, result, events, head, frozenset(logs.served), past)
+    found = _findings(folder, result)
+    story = Story(drawn, result, events, head, frozenset(logs.served), past, found)
     write_whole(folder.markdown_file, render_markdown(story).encode())
     write_whole(folder.html_file, render_html(story).encode())
     if key is not None:
@@ -61,6 +64,15 @@ def write_reports(
     folder.write_result(result)
     _keep(history, folder)
     return result
+
+
+def _findings(folder: RunFolder, result: Result) -> tuple[Finding, ...]:
+    """What is known to be wrong; a file of findings that is damaged costs no report."""
+    try:
+        return tuple(Findings(folder.path.parent).keep_beside(folder, result))
+    except GamedayError as error:
+        _log.warning("no findings in the report of run %s: %s", folder.run_id, error.sentence)
+        return ()
 
 
 def _keep(history: History | None, folder: RunFolder) -> None:

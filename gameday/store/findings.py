@@ -4,8 +4,10 @@ from pathlib import Path
 
 from gameday.domain.errors import FileError
 from gameday.domain.finding import Finding
+from gameday.domain.result import Result
 from gameday.store.atomic import locked, write_whole
 from gameday.store.lines import parse_lines
+from gameday.store.run_folder import RunFolder
 
 
 class Findings:
@@ -17,6 +19,27 @@ class Findings:
     def all(self) -> list[Finding]:
         """As they stand, in the order in which they were opened."""
         return list({finding.id: finding for finding in self._lines()}.values())
+
+    def about(self, result: Result) -> list[Finding]:
+        """Those that a run's report tells: its own, those it was to show mended, and open ones.
+
+        Open ones are of the same drill on the same target, whichever run showed them.
+        """
+        of = (result.drill, result.target, result.environment)
+        return [
+            one
+            for one in self.all()
+            if result.run_id in {one.run, *one.retests}
+            or (one.closed_at is None and (one.drill, one.target, one.environment) == of)
+        ]
+
+    def keep_beside(self, folder: RunFolder, result: Result) -> list[Finding]:
+        """Those of `about`, and a copy of them in the run's folder for its bundle."""
+        found = self.about(result)
+        if found or folder.findings_file.exists():
+            lines = [one.model_dump_json() + "\n" for one in found]
+            write_whole(folder.findings_file, "".join(lines).encode())
+        return found
 
     def get(self, finding_id: str) -> Finding:
         """Raises FileError where there is none of this id."""

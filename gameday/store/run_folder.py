@@ -29,7 +29,7 @@ AUTHORS = ("workflow", "injector", "probes")
 _EVIDENCE = (
     "samples/*.columns", "vitals/*.jsonl", "segments/*.jsonl", "served/*.json", "calls/*.jsonl",
     "record.json", "runbook.json", "reference.json", "readings.jsonl", "alerts.jsonl",
-    "journal.jsonl", "report.md", "report.html",
+    "journal.jsonl", "findings.jsonl", "report.md", "report.html",
 )  # fmt: skip
 _ENTRIES = TypeAdapter(tuple[ServedEntry, ...])
 
@@ -50,6 +50,7 @@ class RunFolder:
         self.pruned_file = self.path / "pruned"
         self.public_key_file = self.path / "reporter.pub"
         self._reference_file = self.path / "reference.json"
+        self.findings_file = self.path / "findings.jsonl"
         self._told_file = self.path / "told.json"
         self._readings_file = self.path / "readings.jsonl"
         self._sightings_file = self.path / "alerts.jsonl"
