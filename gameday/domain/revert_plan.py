@@ -42,6 +42,9 @@ _SHOWS_IN: Mapping[ComponentName, tuple[Mapping[str, float], float]] = {
     "prompt": ({}, 0.9),
     "gateway": ({}, 0.9),
     "verifier": ({}, 0.9),
+    "route": ({}, 0.9),
+    "feature": ({}, 0.9),
+    "budget": ({}, 0.5),  # shows in all groups alike, and only once it is spent
     "parameters": ({"long": 0.9}, 0.5),  # a cut input shows where much is said, a limit everywhere
     "corpus": ({"retrieval": 0.9}, 0.05),
     "index": ({"retrieval": 0.9}, 0.05),
