@@ -1,12 +1,16 @@
 """`gameday history`: the last runs of each drill, where their figures go, and what got worse."""
 
+import asyncio
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from activities.connections import resolve_secret
 from gameday.catalog.files import load_target
 from gameday.cli.options import (
     DEFAULT_RUNS,
@@ -17,8 +21,9 @@ from gameday.cli.options import (
     StateFolder,
 )
 from gameday.cli.screen import table
-from gameday.domain.creep import Creep
+from gameday.domain.creep import Creep, Series, find_all
 from gameday.domain.history import HistoryRow
+from gameday.domain.target import Target
 from gameday.reporting.inert import inert_line
 from gameday.reporting.past import (
     RUN_HEADS,
@@ -27,7 +32,9 @@ from gameday.reporting.past import (
     trend_rows,
     trends_sentence,
 )
+from gameday.sources.weekly import read_weeks
 from gameday.store.history import History
+from gameday.store.watches import Watches
 
 Drill = Annotated[str, typer.Argument(help="A drill's name; all drills unless given.")]
 OfTarget = Annotated[
@@ -48,20 +55,60 @@ def history(
 ) -> None:
     """Show the last runs of each drill, where their figures go, and what got worse.
 
+    Without a drill also what watches saw week by week, and with --target what its Prometheus has.
+
     Example:  gameday history provider-outage
     """
     kept = History(state)
     _ = kept.rebuild(runs) if rebuild else kept.catch_up(runs)
-    name = load_target(target).target if target else ""
-    rows = kept.rows(target=name, environment=environment or "", drill=drill)
-    pasts = pasts_of(rows)
+    described = load_target(target) if target else None
+    name = described.target if described else ""
+    pasts = pasts_of(kept.rows(target=name, environment=environment or "", drill=drill))
+    weekly = [] if drill else weekly_courses(state, name, environment or "", described)
     if as_json:
-        print(json.dumps({"drills": [past_document(past) for past in pasts]}, indent=2))
+        drills = [past_document(past) for past in pasts]
+        print(json.dumps({"drills": drills, "weekly": [one.document for one in weekly]}, indent=2))
         return
-    for past in pasts:
-        print("\n".join(past_lines(past)), end="\n\n")
+    for lines in (*map(past_lines, pasts), *(one.lines for one in weekly)):
+        print("\n".join(lines), end="\n\n")
     if not pasts:
         print("the history knows no such run; `gameday run` writes it, `--rebuild` reads it anew")
+
+
+@dataclass(frozen=True)
+class Course:
+    """Figures of week after week that no drill has made: of a watch, or of a Prometheus."""
+
+    name: str
+    trends: list[Creep]
+    untold: tuple[str, ...] = ()  # what cannot be had, and why
+
+    @property
+    def document(self) -> dict[str, Any]:
+        trends = [creep_document(one) for one in self.trends]
+        return {"name": self.name, "trends": trends, "untold": list(self.untold)}
+
+    @property
+    def lines(self) -> list[str]:
+        told = [f"  {one.state:<8}  {one.figure.key}: {one.sentence}" for one in self.trends]
+        return [f"{self.name}, week by week", *told, *(f"  untold    {why}" for why in self.untold)]
+
+
+def weekly_courses(
+    state: Path, target: str, environment: str, described: Target | None
+) -> list[Course]:
+    """Those of the watches here, of this target and environment where they are named."""
+    now, watches = datetime.now(UTC), Watches(state)
+    courses = [
+        Course(f"watch {one.name}", find_all(Series.gather(watches.gauges(one.name)), now))
+        for one in watches.all()
+        if target in ("", one.target) and environment in ("", one.environment)
+    ]
+    if described is not None and (weeks := asyncio.run(read_weeks(described, resolve_secret, now))):
+        series = [one.series for one in weeks if one.series is not None]
+        untold = tuple(f"{one.slo}: {one.why}" for one in weeks if one.why)
+        courses.append(Course(f"Prometheus of {target}", find_all(series, now), untold))
+    return courses
 
 
 def pasts_of(rows: Iterable[HistoryRow]) -> list[Past]:

@@ -1,6 +1,6 @@
 """Says whether a figure gets slowly worse while it still holds its objective, and how surely.
 
-The figures of one week count as one, their median, so that a busy week weighs no more than another.
+The figures of one week count as one, their mean, so that a busy week weighs no more than another.
 Mann and Kendall's test counts how many pairs of weeks went up and how many down, and so asks for no
 distribution and gives one outlier no weight; Theil and Sen's slope, the median of all pairs', says
 how fast. Weeks that resemble the ones before make both too sure: the variance is widened by
@@ -122,13 +122,13 @@ class Creep(Value):
 
     @property
     def _pace(self) -> str:
-        return "" if self.drift is None else f", {self.drift:+.1%} a quarter{self._between}"
+        return "" if self.drift is None else f", {_signed(self.drift)} a quarter{self._between}"
 
     @property
     def _between(self) -> str:
         if self.drift_low is None or self.drift_high is None:
             return ""
-        return f" ({self.drift_low:+.1%} to {self.drift_high:+.1%})"
+        return f" ({_signed(self.drift_low)} to {_signed(self.drift_high)})"
 
     @property
     def _ahead(self) -> str:
@@ -192,7 +192,7 @@ def _reach(noise: float, widening: float, together: int) -> float:
 
 @dataclass(frozen=True)
 class _Weeks:
-    """The weeks that have a figure, in order, each with the median of its figures."""
+    """The weeks that have a figure, in order, each with the mean of its figures."""
 
     numbers: tuple[int, ...]
     values: tuple[float, ...]
@@ -206,7 +206,7 @@ class _Weeks:
             if mark - SPAN_WEEKS <= week < mark:
                 found.setdefault(week, []).append(value)
         ordered = sorted(found)
-        return cls(tuple(ordered), tuple(median(found[week]) for week in ordered))
+        return cls(tuple(ordered), tuple(fmean(found[week]) for week in ordered))
 
     @cached_property
     def slopes(self) -> list[float]:
@@ -333,6 +333,10 @@ def _follows(values: Sequence[float]) -> float:
 
 def _week(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(weeks=1)
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f} %"
 
 
 def _percent(share: float) -> str:

@@ -1,10 +1,12 @@
 """One tick of a watch: what was asked, and what came of it. No text of any answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from statistics import fmean, median
 from typing import Self
 
 from gameday.domain.component import ComponentName, Version
+from gameday.domain.figure import Figure
 from gameday.domain.sample import Outcome, Sample
 from gameday.domain.value import Value
 
@@ -19,6 +21,8 @@ class Heard(Value):
     sketch: str = ""
     quality: float | None = None
     tokens: int = 0
+    latency_ms: float | None = None  # of a good answer; none of ticks before there was any
+    attempts: int = 0  # at providers, as the front door tells; 0: it tells none
     ended_at: datetime
 
     @classmethod
@@ -31,6 +35,8 @@ class Heard(Value):
             sketch=sample.sketch,
             quality=sample.quality,
             tokens=sample.tokens_out,
+            latency_ms=sample.latency_ms if sample.outcome is Outcome.OK else None,
+            attempts=len(sample.attempts),
             ended_at=sample.finished_at,
         )
 
@@ -97,6 +103,30 @@ class Tick(Value):
     def samples(self) -> list[Sample]:
         made = (one.sample(seq) for seq, one in enumerate(self.heard))
         return [one for one in made if one is not None]
+
+
+def figures_of(tick: Tick) -> Iterator[Figure]:
+    """What a tick measured, to be watched for a drift over months; nothing where it could not ask.
+
+    Each is a mean or a median of a few answers: what tells is the mean of a whole week's ticks.
+    """
+    heard, good = tick.heard, [one for one in tick.heard if one.good]
+    if not heard:
+        return
+    times_ms = [one.latency_ms for one in good if one.latency_ms is not None]
+    scores, attempts = scores_of([tick]), [one.attempts for one in heard if one.attempts]
+    measured = (
+        ("latency_ms_p50", median(times_ms) if times_ms else None, "ms", "up"),
+        ("error_share", tick.failures / len(heard), "share", "up"),
+        ("attempts_per_request", fmean(attempts) if attempts else None, "attempts", "up"),
+        ("cost_per_answer_usd", tick.cost_usd / len(good) if good else None, "USD", "up"),
+        ("quality", fmean(scores) if scores else None, "share", "down"),
+    )
+    for name, value, unit, worse in measured:
+        if value is not None:
+            yield Figure.model_validate(
+                {"of": "watch", "name": name, "value": value, "unit": unit, "worse": worse}
+            )
 
 
 def scores_of(ticks: Iterable[Tick]) -> list[float]:

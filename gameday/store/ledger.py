@@ -16,7 +16,7 @@ from gameday.domain.errors import FileError, StartError
 from gameday.domain.inputs import Mix
 from gameday.domain.ledger import Entry
 
-_VERSION = 2
+_VERSION = 3
 # From the version before to each one. Entries hold JSON, whose new fields have defaults.
 _STEPS = {
     1: """
@@ -36,6 +36,11 @@ CREATE TABLE notices (
     2: """
 ALTER TABLE entries ADD COLUMN run TEXT NOT NULL DEFAULT '';
 ALTER TABLE entries ADD COLUMN moment TEXT NOT NULL DEFAULT '';
+""",
+    3: """
+CREATE TABLE gauges (
+  watch TEXT NOT NULL, tick TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (watch, tick));
 """,
 }
 

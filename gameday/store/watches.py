@@ -2,19 +2,24 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from gameday.domain.errors import FileError
+from gameday.domain.figure import Figure
 from gameday.domain.ledger import Entry
 from gameday.domain.standing import Notice, Standing
 from gameday.domain.stretches import LONGEST
-from gameday.domain.tick import Tick
+from gameday.domain.tick import Tick, figures_of
 from gameday.domain.watch import Watch
 from gameday.store.ledger import Ledger, add_entry
 
 _TICKS_KEPT = 2 * LONGEST  # with those that told nothing
+_GAUGES_KEPT = timedelta(days=730)
+_FIGURES = TypeAdapter(tuple[Figure, ...])
 
 Advance = Callable[[Standing, Sequence[Tick]], tuple[Standing, tuple[Notice, ...]]]
 
@@ -78,6 +83,7 @@ class Watches:
             if _has(kept, watch.name, tick.tick):
                 return standing
             _insert_tick(kept, watch.name, tick)
+            _insert_gauges(kept, watch.name, tick)
             standing, notices = advance(standing, _ticks(kept, watch.name, tick.reference))
             kept.execute(
                 "UPDATE watches SET standing = ? WHERE name = ?",
@@ -97,6 +103,14 @@ class Watches:
                 "SELECT body FROM ticks WHERE watch = ? ORDER BY number DESC LIMIT ?", (name, count)
             ).fetchall()
         return [Tick.model_validate_json(row[0]) for row in reversed(rows)]
+
+    def gauges(self, name: str) -> list[tuple[datetime, tuple[Figure, ...]]]:
+        """What each tick of the last two years measured, oldest first: figures and no sketch."""
+        with self.ledger.transaction() as kept:
+            rows = kept.execute(
+                "SELECT at, body FROM gauges WHERE watch = ? ORDER BY at", (name,)
+            ).fetchall()
+        return [(datetime.fromisoformat(at), _FIGURES.validate_json(body)) for at, body in rows]
 
     def untold(self, name: str) -> list[Notice]:
         """What its hook has not taken yet, oldest first."""
@@ -150,6 +164,17 @@ def _insert_tick(kept: sqlite3.Connection, name: str, tick: Tick) -> None:
         "(SELECT number FROM ticks WHERE watch = ? ORDER BY number DESC LIMIT ?)",
         (name, name, _TICKS_KEPT),
     )
+
+
+def _insert_gauges(kept: sqlite3.Connection, name: str, tick: Tick) -> None:
+    """They outlive the ticks: a drift takes months to be seen."""
+    if figures := tuple(figures_of(tick)):
+        at, oldest = tick.at.astimezone(UTC), tick.at.astimezone(UTC) - _GAUGES_KEPT
+        kept.execute(
+            "INSERT OR IGNORE INTO gauges VALUES (?, ?, ?, ?)",
+            (name, tick.tick, at.isoformat(), _FIGURES.dump_json(figures).decode()),
+        )
+        kept.execute("DELETE FROM gauges WHERE watch = ? AND at < ?", (name, oldest.isoformat()))
 
 
 def _ticks(kept: sqlite3.Connection, name: str, reference: str) -> list[Tick]:

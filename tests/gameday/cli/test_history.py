@@ -1,11 +1,18 @@
 """`gameday history`: what is stored is told, for people and for machines."""
 
 import json
+import math
+import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gameday.cli.main import main
+from gameday.domain.sample import Outcome
+from gameday.domain.tick import Heard, Tick
+from gameday.domain.watch import Watch
 from gameday.reporting.write import write_reports
+from gameday.store.watches import Watches
 from tests.gameday.reporting.runs import failing_run, passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 
@@ -86,3 +93,41 @@ def test_readiness_names_what_failed_and_what_never_was(tmp_path, capsys):
     states = {f"{one['scenario']['kind']} {one['scenario']['on']}": one["state"]
               for one in told["scenarios"]}  # fmt: skip
     assert states["connection_refused provider/primary"] == "failed"
+
+
+WATCH = Watch(target="lab", environment="lab", target_file="/x/gameday.yaml")
+
+
+def watched(state, weeks):
+    """A watch that has seen answers get 1 % slower each week, with noise, until now."""
+    watches, draw = Watches(state), random.Random(3)
+    watches.put(WATCH)
+    begun = datetime.now(UTC) - timedelta(weeks=weeks)
+    for week in range(weeks):
+        at = begun + timedelta(weeks=week)
+        ms = 400 * 1.01**week * math.exp(0.05 * draw.gauss(0, 1))
+        heard = Heard(case="a", rotating=False, outcome=Outcome.OK, latency_ms=ms, ended_at=at)
+        tick = Tick(tick=f"t{week}", at=at, heard=(heard,))
+        watches.keep(WATCH, tick, lambda standing, _: (standing, ()))
+
+
+def test_what_a_watch_saw_creep_is_told_week_by_week(history, tmp_path):
+    watched(tmp_path / "state", 60)
+    said = history()[1]
+    assert "watch lab.lab, week by week" in said
+    assert "worse     watch latency_ms_p50: gets worse, +1" in said
+    (course,) = json.loads(history("--json")[1])["weekly"]
+    (creep,) = [one for one in course["trends"] if one["state"] == "worse"]
+    assert creep["creeps"]  # it states no objective that would be broken
+    assert 0.1 < creep["drift"] < 0.2  # 13 weeks of 1 %
+    assert json.loads(history("provider-outage", "--json")[1])["weekly"] == []
+
+
+def test_a_prometheus_that_does_not_answer_is_told_and_hides_nothing(history, tmp_path):
+    query = "{query: up, prometheus: 'http://127.0.0.1:1'}"
+    slos = f"slos: {{answered: {{at_least: 0.99, raw_ratio: {{raw: {query}}}}}}}\n"
+    (tmp_path / "gameday.yaml").write_text(TARGET + slos)
+    code, said = history("--target", str(tmp_path / "gameday.yaml"))
+    assert code == 0
+    assert "Prometheus of lab, week by week" in said
+    assert "untold    answered: http://127.0.0.1:1/api/v1/query_range does not answer" in said

@@ -59,7 +59,7 @@ def test_a_file_of_version_1_is_taken_over_as_it_is(old, tmp_path):
     old.add(entry(0), "new")
     assert len(old.all("shop", "staging")) == 2
     with sqlite3.connect(old.file) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     connection.close()
 
 

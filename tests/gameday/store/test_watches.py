@@ -167,7 +167,7 @@ def test_a_file_of_another_version_is_refused(tmp_path):
     with sqlite3.connect(ledger.file) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(FileError, match="is of version 99; this program knows version 2"):
+    with pytest.raises(FileError, match="is of version 99; this program knows version 3"):
         _ = ledger.place
 
 
@@ -175,3 +175,41 @@ def test_a_folder_that_is_none_is_a_sentence(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StartError, match="cannot be used"):
         _ = Ledger(tmp_path / "file").place
+
+
+def test_what_ticks_measured_outlives_them_and_is_kept_once(watches):
+    for number in (1, 1, 2):
+        watches.keep(WATCH, tick(number, heard=answers(number), cost_usd=0.06), counting)
+    (first, figures), (second, _) = watches.gauges(WATCH.name)
+    assert second - first == timedelta(hours=1)
+    assert {one.key: one.value for one in figures} == {
+        "watch latency_ms_p50": 300.0,
+        "watch error_share": 0.25,
+        "watch attempts_per_request": 1.25,
+        "watch cost_per_answer_usd": 0.02,
+        "watch quality": 0.375,
+    }
+    assert "sk1" not in str(figures)  # sketches are confidential, and stay with the tick
+
+
+def answers(number):
+    """Three answers of a tick that cost $0.06, and one that failed."""
+    at = AT + timedelta(hours=number)
+    common = {"rotating": True, "ended_at": at, "sketch": "sk1"}
+    good = [
+        Heard(case=case, outcome=Outcome.OK, quality=0.5, latency_ms=ms, attempts=1, **common)
+        for case, ms in (("a", 100.0), ("b", 300.0), ("c", 500.0))
+    ]
+    return (*good, Heard(case="d", outcome=Outcome.TIMEOUT, attempts=2, **common))
+
+
+def test_a_tick_that_could_not_ask_measures_nothing(watches):
+    blind = tick(1, heard=(), problem="it could not be asked")
+    watches.keep(WATCH, blind, lambda standing, _: (standing, ()))
+    assert watches.gauges(WATCH.name) == []
+
+
+def test_figures_older_than_two_years_go(watches):
+    watches.keep(WATCH, tick(1, heard=answers(1)), counting)
+    watches.keep(WATCH, tick(24 * 731, heard=answers(24 * 731)), counting)
+    assert len(watches.gauges(WATCH.name)) == 1
