@@ -22,8 +22,11 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, Worker
 
 import workflows
+from activities.act import ActActivities
+from activities.ask import AskActivities
 from activities.beating import Beating
 from activities.connections import injector_factory
+from activities.errand import ErrandActivities
 from activities.game_day import GameDayActivities
 from activities.hold import HoldActivities
 from activities.inject import InjectActivities
@@ -38,6 +41,7 @@ from activities.preflight import PreflightActivities
 from activities.report import ReportActivities
 from activities.respond import RespondActivities
 from activities.restore import RestoreActivities
+from activities.runbook import RunbookActivities
 from activities.watch import WatchActivities
 from gameday.domain.errors import GamedayError, StartError
 from gameday.evidence.key import Keys
@@ -45,6 +49,7 @@ from gameday.store.history import History
 from gameday.store.incidents import Incidents
 from gameday.store.isolation import IsolationProofs
 from gameday.store.ledger import Ledger
+from gameday.store.references import References
 from gameday.supervisor.child import leave_with_parent
 from gameday.supervisor.hiding import start_log
 from gameday.supervisor.queues import (
@@ -59,10 +64,11 @@ from gameday.supervisor.temporal import connect
 from workflows.drill import DrillWorkflow
 from workflows.game_day import GameDayWorkflow
 from workflows.guardian import GuardianWorkflow
+from workflows.runbook import RunbookWorkflow
 from workflows.watch import WatchWorkflow
 
 LEAVE_WITHIN_S = 5.0
-WORKFLOWS = [DrillWorkflow, GuardianWorkflow]
+WORKFLOWS = [DrillWorkflow, GuardianWorkflow, RunbookWorkflow]
 
 
 def check_own_workflows() -> None:
@@ -110,8 +116,17 @@ def closing_worker(client: Client, state: Path) -> Worker:
         JudgeActivities(injector, Ledger(state)),
         ReportActivities(injector, Ledger(state), Keys(state), History(state)),
     )
+    acts = ActActivities(injector)
+    runbooks = RunbookActivities(injector, Ledger(state), Incidents(state))
     people = PeopleActivities(injector, IsolationProofs(state))
     closing: list[Callable[..., Any]] = [
+        acts.outlook,
+        acts.act,
+        acts.verify_act,
+        acts.undo_act,
+        runbooks.remember_runbook,
+        runbooks.heed_alert,
+        runbooks.close_runbook,
         people.heard,
         people.approved,
         people.tell_people,
@@ -141,6 +156,8 @@ def drill_workers(client: Client, state: Path, stack: AsyncExitStack) -> list[Wo
         InjectActivities(injector, proofs).inject,
         RespondActivities(injector, proofs).respond,
         RevertPlanActivities(Ledger(state)).plan_reverts,
+        AskActivities(References(state), Ledger(state)).ask,
+        ErrandActivities(References(state), client).errand,
         load.start_load,
         load.find_workers,
     ]

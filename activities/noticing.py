@@ -1,7 +1,7 @@
 """Whether a change has been noticed: by what the answers show, or by an operator's alert."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from temporalio.exceptions import ApplicationError
@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.elsewhere import ReadElsewhere
 from activities.messages import Noticing
 from gameday.domain.detection import By, Detection, Detector
+from gameday.domain.incident import Alerted
 from gameday.domain.quality_envelope import Verdict
 from gameday.domain.sample import Sample
 from gameday.domain.samples import Samples
@@ -25,8 +26,10 @@ class Noticer:
         by: Collection[By] = (),
         *,
         waits_for_envelope: bool = False,
+        told: Callable[[], Alerted | None] = lambda: None,
     ) -> None:
-        """floor: of the window. by: what counts as noticing."""
+        """floor: of the window. by: what counts as noticing. told: an alert that came by itself."""
+        self._told = told
         self._detector = detector
         self._floor = floor
         self._alerts = "alert" in by
@@ -53,10 +56,17 @@ class Noticer:
         new = Samples.of(samples).since("intended_at", self._floor)
         # In a thread: the statistics of many answers must not hold up a heartbeat.
         seen = await asyncio.to_thread(self._detector.see, new)
-        rang = elsewhere.rang_since(self._floor) if self._alerts else None
+        rang = self._rang(elsewhere) if self._alerts else None
         found = [one for one in (seen, rang and _by_alert(rang, self._detector)) if one]
         self._found = self._found or min(found, key=lambda one: one.at, default=None)
         return self._found
+
+    def _rang(self, elsewhere: ReadElsewhere) -> tuple[str, datetime, str] | None:
+        """The alert, when it was told, and by whom: it is looked for, or it has come by itself."""
+        told = self._told()
+        if told is not None:
+            return told.alert, told.received_at, told.sender
+        return elsewhere.rang_since(self._floor)
 
 
 async def noticer_of(folder: RunFolder, floor: datetime, wanted: Noticing | None) -> Noticer:
@@ -65,7 +75,13 @@ async def noticer_of(folder: RunFolder, floor: datetime, wanted: Noticing | None
         return Noticer(None, floor)
     detector = await asyncio.to_thread(_learn, folder, wanted)
     detect = wanted.detect
-    return Noticer(detector, floor, detect.by, waits_for_envelope=detect.waits_for_envelope)
+    return Noticer(
+        detector,
+        floor,
+        detect.by,
+        waits_for_envelope=detect.waits_for_envelope,
+        told=folder.read_alerted,
+    )
 
 
 def _learn(folder: RunFolder, wanted: Noticing) -> Detector:

@@ -27,6 +27,13 @@ from gameday.store.isolation import IsolationProofs
 BY_NAME_ONLY = " (known by name only)"
 
 
+async def tell_all(wanted: TellPeople) -> tuple[str, ...]:
+    """Give it to every channel of the target; why those did not take it that did not."""
+    message, folder = _message(wanted), Path(wanted.target_file).parent
+    told = [await tell_channel(one, folder, message) for one in wanted.target.channels]
+    return tuple(failure for failure in told if failure)
+
+
 class PeopleActivities:
     def __init__(self, injector: InjectorFactory, proofs: IsolationProofs) -> None:
         self._injector = injector
@@ -45,9 +52,7 @@ class PeopleActivities:
 
         A channel may be told twice, where this process dies while it is.
         """
-        message, folder = _message(wanted), Path(wanted.target_file).parent
-        told = [await tell_channel(one, folder, message) for one in wanted.target.channels]
-        return tuple(failure for failure in told if failure)
+        return await tell_all(wanted)
 
     @activity.defn(name="approved")
     async def approved(self, request: RunRequest) -> Approved:

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.restore import RestoreActivities
     from gameday.domain.lease import ClearedBy, Injection
     from gameday.domain.progress import Phase
+    from gameday.domain.proposal import Proposal
     from gameday.domain.record import Moment, fault_ids, injections, step_ids, steps_asked
     from gameday.supervisor.queues import QUEUE_CLOSE, QUEUE_HOLD
     from workflows.course import Course, EndedEarlyError
@@ -30,6 +31,7 @@ class Changing:
         self._course = course
         # Set before anything is scheduled: a change that was lost may still have taken effect.
         self.touched = False
+        self._taken_back: tuple[str, ...] = ()  # steps that are put back while the fault is there
 
     @property
     def _asks_operators(self) -> bool:
@@ -74,25 +76,66 @@ class Changing:
         await course.enter(Phase.RESPOND)
         asked = list(zip(step_ids(course.request), steps_asked(course.request), strict=True))
         for step_id, injection in asked if only is None else [asked[only]]:
-            armed = await course.unless_stopped(
-                workflow.start_activity_method(
-                    RespondActivities.respond,
-                    self._arm(step_id, injection),
-                    schedule_to_start_timeout=TAKEN_WITHIN,
-                    start_to_close_timeout=timedelta(seconds=course.request.plan.lease_s + 60),
-                    heartbeat_timeout=BEAT_WITHIN,
-                    retry_policy=ONCE,
-                )
-            )
+            armed = await self._respond_by(step_id, injection)
             if armed.refused:
                 course.update(invalid=f"the response could not be called: {armed.refused}")
-                course.note("step_refused", step=step_id, reason=armed.refused)
                 raise EndedEarlyError
-            course.update(respond=_joined(course.record.respond, armed.moment))
-            assert armed.record is not None
-            course.update(steps=(*course.record.steps, armed.record))
-            self._note_armed("responded", armed)
         self._hold_all()
+
+    async def call(self, place: int, proposal: Proposal | None) -> Armed:
+        """One step of a play, which says itself what follows a refusal.
+
+        proposal: what people have approved, where the runbook wants that.
+        """
+        course = self._course
+        self.touched = True
+        course.update(decided_at=course.record.decided_at or workflow.now())
+        injection = steps_asked(course.request)[place].model_copy(update={"proposal": proposal})
+        armed = await self._respond_by(self.step_id(place), injection)
+        if not armed.refused:
+            self._hold_all()
+        return armed
+
+    def step_id(self, place: int) -> str:
+        return step_ids(self._course.request)[place]
+
+    async def take_back(self, step_id: str) -> str:
+        """Put back what one step has changed, in the midst of a play; why it was not, or ''."""
+        course = self._course
+        self._taken_back = (*self._taken_back, step_id)
+        self._hold_all()  # else the hold would take its end for the fault's
+        cleared = await workflow.execute_activity_method(
+            RestoreActivities.restore,
+            Clear(injector=course.injector, fault_ids=(step_id,), by=ClearedBy.RESPONSE),
+            task_queue=QUEUE_CLOSE,
+            start_to_close_timeout=SLOWLY,
+            heartbeat_timeout=BEAT_WITHIN,
+            retry_policy=RESTORING,
+        )
+        course.note("taken_back", step=step_id, problem=cleared.dirty)
+        return cleared.dirty
+
+    async def _respond_by(self, step_id: str, injection: Injection) -> Armed:
+        """Ask for one step; what was called is remembered, and what was refused is noted."""
+        course = self._course
+        armed = await course.unless_stopped(
+            workflow.start_activity_method(
+                RespondActivities.respond,
+                self._arm(step_id, injection),
+                schedule_to_start_timeout=TAKEN_WITHIN,
+                start_to_close_timeout=timedelta(seconds=course.request.plan.lease_s + 60),
+                heartbeat_timeout=BEAT_WITHIN,
+                retry_policy=ONCE,
+            )
+        )
+        if armed.refused:
+            course.note("step_refused", step=step_id, reason=armed.refused)
+            return armed
+        course.update(respond=_joined(course.record.respond, armed.moment))
+        assert armed.record is not None
+        course.update(steps=(*course.record.steps, armed.record))
+        self._note_armed("responded", armed)
+        return armed
 
     def _arm(self, id_: str, injection: Injection) -> Arm:
         course = self._course
@@ -112,8 +155,9 @@ class Changing:
         """Renew faults and steps together from now on, so that their leases end together."""
         if self._course.hold is not None:
             self._course.hold.cancel()
-        called = (step.id for step in self._course.record.steps)
-        self._course.hold = self._start_hold((*fault_ids(self._course.request), *called))
+        called = [step.id for step in self._course.record.steps]
+        held = [step_id for step_id in called if step_id not in self._taken_back]
+        self._course.hold = self._start_hold((*fault_ids(self._course.request), *held))
 
     def _start_hold(self, ids: tuple[str, ...]) -> workflow.ActivityHandle[HoldEnded]:
         """Renew every fifth of the lease, on another queue and process than the load's."""

@@ -24,6 +24,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.notify import NotifyActivities
     from activities.preflight import PreflightActivities
     from activities.report import ReportActivities
+    from activities.runbook import HeardAlert, RunbookActivities
+    from gameday.domain.incident import Alerted
     from gameday.domain.progress import Approval, Phase, RunProgress
     from gameday.domain.record import RunRequest
     from gameday.domain.result import Result
@@ -43,6 +45,7 @@ with workflow.unsafe.imports_passed_through():
         ONCE,
         TWICE,
     )
+    from workflows.rehearsing import Rehearsing
     from workflows.reverting import Reverting
 
 
@@ -58,6 +61,15 @@ class DrillWorkflow:
         self._changing = Changing(self._course)
         self._approving = Approving(self._course)
         self._guardian: workflow.ChildWorkflowHandle[GuardianWorkflow, str] | None = None
+        self._rehearsing = self._plays()
+        self._alerts: set[tuple[str, bool]] = set()
+
+    def _plays(self) -> Rehearsing | None:
+        """What plays the runbook that the drill responds with, where it does by one."""
+        response = self._request.response
+        if response is None:
+            return None
+        return Rehearsing(response, self._course, self._changing, self._observing)
 
     # What people and other workflows may ask and say
 
@@ -68,13 +80,14 @@ class DrillWorkflow:
             phase=self._course.phase,
             windows=tuple(seen.progress for seen in self._observing.windows),
             record=self._course.record,
-            waiting=self._approving.waiting,
+            waiting=self.waiting(),
         )
 
     @workflow.query
     def waiting(self) -> Waiting | None:
         """What people are asked to say; None while nothing is waited for."""
-        return self._approving.waiting
+        played = self._rehearsing.people.waiting if self._rehearsing else None
+        return self._approving.waiting or played
 
     @workflow.query
     def wants_faults(self) -> bool:
@@ -98,11 +111,44 @@ class DrillWorkflow:
     @workflow.update
     async def approve(self, approval: Approval) -> str:
         """Look at the injector, which has heard somebody on this plan."""
+        if self._rehearsing is not None and self._rehearsing.people.waits_for(approval):
+            return self._rehearsing.people.wake(approval)
         return await self._approving.wake(approval)
 
     @approve.validator
     def _approval_fits(self, approval: Approval) -> None:
-        self._approving.require_fitting(approval)
+        if self._rehearsing is None or not self._rehearsing.people.waits_for(approval):
+            self._approving.require_fitting(approval)
+
+    @workflow.signal(name="alerted")
+    async def alerted(self, alert: Alerted) -> None:
+        """Note what an alert tells. One that the response waits for lets it begin."""
+        told = (alert.named, alert.firing)
+        if told in self._alerts:
+            return
+        self._alerts.add(told)
+        self._course.note("alerted", alert=alert.alert, sender=alert.sender, firing=alert.firing)
+        if self._is_waited_for(alert):
+            await workflow.execute_activity_method(
+                RunbookActivities.heed_alert,
+                HeardAlert(folder=self._request.folder, alert=alert),
+                task_queue=QUEUE_CLOSE,
+                start_to_close_timeout=timedelta(seconds=10),
+                heartbeat_timeout=BEAT_WITHIN,
+                retry_policy=FINISHING,
+            )
+
+    def _is_waited_for(self, alert: Alerted) -> bool:
+        """Whether it is what `respond: {runbook, via: alert}` waits for, while it waits."""
+        response, stated = self._request.response, self._request.drill.respond_with
+        return (
+            response is not None
+            and stated is not None
+            and stated.via == "alert"
+            and alert.firing
+            and alert.runbook == response.runbook.runbook
+            and self._course.phase in (Phase.INJECT, Phase.FAULTED)
+        )
 
     # The way through the house
 
@@ -145,7 +191,7 @@ class DrillWorkflow:
         await self._warn_guardian()
         await self._changing.inject()
         seen = await self._observing.watch(Phase.FAULTED, floor=workflow.now())
-        if not self._request.drill.respond:
+        if not self._request.drill.respond and self._rehearsing is None:
             return
         if self._request.drill.waits_to_be_noticed and seen.detection is None:
             # Nobody would have called anything: whatever came now would be no response.
@@ -156,6 +202,9 @@ class DrillWorkflow:
     async def _respond(self) -> None:
         if not self._changing.touched:
             await self._warn_guardian()
+        if self._rehearsing is not None:
+            await self._rehearsing.run()
+            return
         if self._request.drill.reverts_by_plan:
             await Reverting(self._course, self._changing, self._observing).run()
             return

@@ -197,15 +197,44 @@ class Observing:
         if seen.detection is not None:
             course.update(detection=seen.detection)
             course.note("detected", **seen.detection.model_dump(mode="json"))
-        if seen.ended == "guard":
-            where = "" if phase in (Phase.FAULTED, Phase.PEAK) else f" in the {phase} window"
-            course.stop_for(
-                "guard",
-                f"a guard ended the drill{where}: {seen.sentence}",
-                guard=seen.guard,
-                window=phase,
-            )
-            raise EndedEarlyError
+        self.leave_if_met(seen, phase)
+
+    def leave_if_met(self, seen: WindowSeen, phase: Phase = Phase.RESPOND) -> None:
+        """Raises EndedEarlyError where a guard has ended what was watched."""
+        if seen.ended != "guard":
+            return
+        where = "" if phase in (Phase.FAULTED, Phase.PEAK) else f" in the {phase} window"
+        self._course.stop_for(
+            "guard",
+            f"a guard ended the drill{where}: {seen.sentence}",
+            guard=seen.guard,
+            window=phase,
+        )
+        raise EndedEarlyError
+
+    def start_guarding(self, seconds: float) -> workflow.ActivityHandle[WindowSeen]:
+        """Watch for the guards alone while a play goes on between windows; keeps the load going."""
+        course = self._course
+        assert course.load is not None
+        window = self._window(Phase.RESPONDED, workflow.now())
+        others = window.elsewhere
+        return workflow.start_activity_method(
+            ObserveActivities.observe,
+            window.model_copy(
+                update={
+                    "windows": window.windows.model_copy(update={"responded": seconds}),
+                    "watch": None,
+                    # What is measured outside belongs to windows; what rings may end the drill.
+                    "elsewhere": others and others.model_copy(update={"slos": ()}),
+                }
+            ),
+            task_queue=course.load.queue,
+            schedule_to_start_timeout=TAKEN_WITHIN,
+            start_to_close_timeout=timedelta(seconds=seconds + 30),
+            heartbeat_timeout=BEAT_WITHIN,
+            retry_policy=ONCE,
+            cancellation_type=ActivityCancellationType.TRY_CANCEL,
+        )
 
     def _noticing(self, phase: Phase) -> Noticing | None:
         """What is to be noticed, beside the baseline; None where nothing is."""

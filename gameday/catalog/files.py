@@ -26,6 +26,7 @@ from gameday.domain.serving import Serving
 from gameday.domain.slo import OWN_NAMES, why_not_named
 from gameday.domain.target import Target
 
+_RUNBOOK = "respond_with"  # where a drill keeps `respond: {runbook: NAME}`
 _SHIPPED = Path(gameday.__file__).resolve().parents[1] / "drills"
 
 
@@ -39,6 +40,7 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
         override(document, text)
     try:
         _measure_recording(document, Path(path).parent)
+        _tell_runbook_from_steps(document)
         drill = whole(Drill, document)
         for position, fault in enumerate(drill.faults):
             _fit_fault(document, ("faults", position), fault)
@@ -48,6 +50,22 @@ def load_drill(path: Path | str, overrides: Sequence[str] = ()) -> Drill:
     except Misfit as misfit:
         raise located(document, misfit) from misfit
     return drill
+
+
+def _tell_runbook_from_steps(document: Document) -> None:
+    """Move `respond: {runbook: NAME}` to where a drill keeps it. Raises Misfit."""
+    raw = document.raw
+    if not isinstance(raw, dict):
+        return
+    if _RUNBOOK in raw:
+        raise Misfit(
+            (_RUNBOOK,), "unknown key 'respond_with'; did you mean 'respond'?", at_key=True
+        )
+    if isinstance(raw.get("respond"), dict):
+        raw[_RUNBOOK] = raw.pop("respond")
+        for marks in (document.values, document.keys):
+            moved = {where: mark for where, mark in marks.items() if where[:1] == ("respond",)}
+            marks.update({(_RUNBOOK, *where[1:]): mark for where, mark in moved.items()})
 
 
 def _measure_recording(document: Document, beside: Path) -> None:

@@ -143,11 +143,9 @@ def _fit_change(document: Document, where: Where, item: Do) -> None:
         raise Misfit((*where, "do"), f"unknown step {item.kind!r}{did_you_mean(item.kind, known)}")
     step = fit_spec(document, kinds.steps, where, item)
     on = item.step.on
-    noun, _, name = on.partition("/")
-    if noun == "component" and name not in step.components:
-        expected = " or ".join(f"component/{one}" for one in sorted(step.components))
+    if able := step.misplaced(on):
         place = (*where, "on") if item.on else where
-        raise Misfit(place, f"step {item.kind!r} changes {expected}, found {show(on)}")
+        raise Misfit(place, f"step {item.kind!r} changes {able}, found {show(on)}")
     _refuse(item, where, "step", ("choices",))
     if item.nobody is not None and not item.approvals:
         raise Misfit(

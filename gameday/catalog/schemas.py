@@ -51,6 +51,10 @@ def _drill() -> Schema:
     _spell_out(schema, StepSpec, steps)
     _spell_out(schema, CheckSpec, checks)
     _spell_out(schema, ScorerSpec, scorers)  # a check may name one
+    # In a file both are under `respond`: steps in a list, or a runbook by its name.
+    runbook = schema["properties"].pop("respond_with")
+    one = next(choice for choice in runbook["anyOf"] if "$ref" in choice)
+    schema["properties"]["respond"] = {"anyOf": [schema["properties"]["respond"], one]}
     return schema
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gameday.cli.handles import workflow_id
+from gameday.cli.handles import run_of, runbook_workflow_id, workflow_id
 from gameday.cli.options import DEFAULT_STATE, AsJson, StateFolder
 from gameday.cli.screen import table
 from gameday.cli.session import Session, attached_session
@@ -32,15 +32,16 @@ def status(
 
 async def _status(session: Session, run_id: str | None) -> dict[str, Any]:
     client = await session.temporal()
-    wanted = 'WorkflowType = "drill"' + (
-        f' AND WorkflowId = "{workflow_id(run_id)}"' if run_id else ' AND ExecutionStatus="Running"'
+    ids = [f'"{name(run_id)}"' for name in (workflow_id, runbook_workflow_id)] if run_id else []
+    wanted = "WorkflowType IN ('drill', 'runbook') AND " + (
+        f"WorkflowId IN ({', '.join(ids)})" if ids else 'ExecutionStatus="Running"'
     )
     runs = []
     async for execution in client.list_workflows(wanted, limit=50):
         memo = await execution.memo()
         runs.append(
             {
-                "run_id": execution.id.removeprefix("drill-"),
+                "run_id": run_of(execution.id),
                 "status": execution.status.name.lower() if execution.status else "unknown",
                 "started_at": execution.start_time,
                 **memo,
@@ -54,12 +55,18 @@ async def _status(session: Session, run_id: str | None) -> dict[str, Any]:
     return seen
 
 
+def _what(run: dict[str, Any]) -> str:
+    """The drill, or the runbook and how it is played, if that is told."""
+    if "runbook" not in run:
+        return str(run.get("drill", "?"))
+    return " ".join(filter(None, (run["runbook"], str(run.get("mode", "")), run.get("incident"))))
+
+
 def _status_lines(seen: dict[str, Any]) -> list[str]:
     rows = [
-        (run["run_id"], run["status"], run.get("phase", "?"), run.get("drill", "?"))
-        for run in seen["runs"]
+        (run["run_id"], run["status"], run.get("phase", "?"), _what(run)) for run in seen["runs"]
     ]
-    lines = table([("RUN", "STATUS", "PHASE", "DRILL"), *rows]) if rows else ["no run"]
+    lines = table([("RUN", "STATUS", "PHASE", "DRILL OR RUNBOOK"), *rows]) if rows else ["no run"]
     armed = [fault for fault in seen.get("faults", ()) if fault["state"] != "cleared"]
     for fault in armed:
         lines.append(

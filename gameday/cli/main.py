@@ -22,6 +22,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "list": "run:list_",
     "status": "control:status",
     "abort": "abort:abort",
+    "respond": "respond:respond",
     "approve": "approve:approve",
     "key": ("Your own key, to start and approve runs with.", {"new": "key:new"}),
     "judge": "judge:judge",

@@ -9,6 +9,7 @@ from activities.shifts import shift_of
 from gameday.catalog.files import find_drill, load_drill, load_target
 from gameday.catalog.kinds import checks, faults, steps
 from gameday.catalog.suite_files import load_suite
+from gameday.cli.runbook_fitness import runbook_of, what_items_are
 from gameday.domain.component import Component
 from gameday.domain.control import why_no_control, with_control
 from gameday.domain.drill import COMPONENT, CheckSpec, Drill, FaultSpec, Scope, StepSpec
@@ -17,6 +18,8 @@ from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, PlannedWindow, make_plan
 from gameday.domain.record import RunRequest, faulted_providers
 from gameday.domain.rise import why_no_rise
+from gameday.domain.runbook import Runbook
+from gameday.domain.runbook_request import Mode, RunbookRequest
 from gameday.domain.suite import Suite
 from gameday.domain.target import Target
 from gameday.probes.mix import why_nothing
@@ -38,6 +41,7 @@ class Prepared:
     cases: int
     plan: Plan
     target_file: Path
+    runbook: Runbook | None = None  # that it responds with
 
 
 def prepare(
@@ -50,12 +54,19 @@ def prepare(
     chosen = choose_environment(target, environment, target_file)
     suite_file = (target_file.parent / target.suite).resolve()
     suite = load_suite(suite_file)
+    drill, runbook = runbook_of(drill, target, drill_file, target_file)
     _require_fitting(drill, target, drill_file, target_file)
     _require_questions(drill, suite, drill_file, suite_file)
     drill = with_control(drill, target)
     if is_production(chosen):  # never without a second person; the injector's policy sees to it too
         drill = drill.model_copy(update={"require_approval": True})
-    plan = make_plan(drill, target, chosen, cost_usd_max=_cost_usd_max(drill, target))
+    plan = make_plan(
+        drill,
+        target,
+        chosen,
+        cost_usd_max=_cost_usd_max(drill, target),
+        play_s=_play_s(drill, runbook),
+    )
     _require_calm_guards(drill, plan, drill_file)
     rises = plan.windows[1].name == "peak"
     if rises and (why := why_no_rise(drill.load.curve(), *plan.windows[:2])):
@@ -64,8 +75,17 @@ def prepare(
         )
     _require_power(drill, planned_for(drill, plan, target, suite), drill_file)
     return Prepared(
-        drill, target, chosen, suite_file, len(suite.cases), plan, target_file.resolve()
+        drill, target, chosen, suite_file, len(suite.cases), plan, target_file.resolve(), runbook
     )
+
+
+def _play_s(drill: Drill, runbook: Runbook | None) -> float:
+    """How long the runbook may take that the drill responds with, beside the windows."""
+    if runbook is None or drill.respond_with is None:
+        return 0.0
+    pauses = what_items_are(runbook)["pauses"]
+    timed = {name: pause.seconds for name, pause in pauses.items() if pause.seconds is not None}
+    return runbook.seconds_max(timed, drill.respond_with.people_within)
 
 
 def planned_for(drill: Drill, plan: Plan, target: Target, suite: Suite) -> Planned:
@@ -96,7 +116,7 @@ def _by_name(plan: Plan) -> dict[str, PlannedWindow]:
 def request_for(prepared: Prepared, runs: Path, requested_by: str, run_id: str = "") -> RunRequest:
     """A new run of a prepared drill; without an id of its own, under one that no run here has."""
     run_id = run_id or new_run_id(runs)
-    return RunRequest(
+    request = RunRequest(
         run_id=run_id,
         drill=prepared.drill,
         target=prepared.target,
@@ -106,6 +126,28 @@ def request_for(prepared: Prepared, runs: Path, requested_by: str, run_id: str =
         plan=prepared.plan,
         requested_by=requested_by,
         target_file=str(prepared.target_file),
+    )
+    if prepared.runbook is None:
+        return request
+    return request.model_copy(update={"response": _response(request, prepared.runbook)})
+
+
+def _response(request: RunRequest, runbook: Runbook) -> RunbookRequest:
+    """What the drill's own workflow plays as its response."""
+    stated = request.drill.respond_with
+    assert stated is not None
+    return RunbookRequest(
+        run_id=request.run_id,
+        inputs=stated.inputs,
+        mode=Mode.DRILL,
+        target=request.target,
+        environment=request.environment,
+        target_file=request.target_file,
+        suite_file=request.suite_file,
+        folder=request.folder,
+        requested_by=request.requested_by,
+        people_within_s=stated.people_within,
+        **what_items_are(runbook),
     )
 
 

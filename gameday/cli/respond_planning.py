@@ -3,17 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gameday.catalog.files import load_target
-from gameday.catalog.kinds import errands, questions, steps, waits
-from gameday.catalog.runbook_files import find_runbook, load_runbook, sort_of
+from gameday.catalog.runbook_files import find_runbook, load_runbook
 from gameday.catalog.suite_files import load_suite
 from gameday.cli.planning import Prepared, choose_environment, new_run_id, prepare, request_for
-from gameday.domain.component import Component
-from gameday.domain.drill import COMPONENT
-from gameday.domain.errors import FileError
-from gameday.domain.runbook import Ask, Do, Runbook
+from gameday.cli.runbook_fitness import require_fitting, what_items_are
+from gameday.domain.runbook import Runbook
 from gameday.domain.runbook_record import RunbookStart
 from gameday.domain.runbook_request import Mode, RunbookRequest
 from gameday.domain.target import Target
@@ -81,50 +77,3 @@ def respond_start(
         **what_items_are(prepared.runbook),
     )
     return RunbookStart(request=request, drills=drills)
-
-
-def what_items_are(runbook: Runbook) -> dict[str, Any]:
-    """What a workflow is told of a runbook, as it makes nothing of kinds itself."""
-    asks = [item for item in runbook.play if isinstance(item, Ask)]
-    sorts = {item.name: sort_of(item) for item in runbook.play}
-    does = [item for item in runbook.play if isinstance(item, Do)]
-    return {
-        "runbook": runbook,
-        "digest": runbook.digest,
-        "sorts": sorts,
-        "pauses": {one.name: waits.make(one).pause for one in does if sorts[one.name] == "wait"},
-        "well": {item.name: tuple(sorted(questions.make(item).well)) for item in asks},
-        "left_out": tuple(
-            item.name
-            for item in does
-            if sorts[item.name] == "errand" and not errands.make(item).in_drill
-        ),
-    }
-
-
-def require_fitting(
-    runbook: Runbook, target: Target, runbook_file: Path, target_file: Path
-) -> None:
-    """Raises FileError where the target cannot answer a question, or lacks what a step changes."""
-    for item in runbook.play:
-        why = _why_not(item, target)
-        if why:
-            raise FileError(
-                f"{runbook_file}: item {item.name!r} is not for {target_file}: {why}",
-                next_step=f"add it in {target_file}, or take the item out of a copy in runbooks/",
-            )
-
-
-def _why_not(item: Ask | Do, target: Target) -> str:
-    if isinstance(item, Ask):
-        return questions.make(item).cannot_be_asked(target)
-    if sort_of(item) != "step" or not item.step.on.startswith(COMPONENT):
-        return ""
-    kept: dict[str, Component] = {
-        f"{COMPONENT}{name}": component for name, component in target.components.items()
-    }
-    if item.step.on not in kept:
-        return f"it does not say what keeps {item.step.on} (it has: {', '.join(kept) or 'none'})"
-    if steps.make(item).wanted(kept[item.step.on]) is None:
-        return f"it does not say which version of {item.step.on} is the `previous` one"
-    return ""

@@ -284,6 +284,22 @@ class StepSpec(Extensible):
         return f"{self.kind} on {self.on}{settings}"
 
 
+class RespondWith(Value):
+    """How a drill names a runbook as its response.
+
+    via: `alert` where it starts once a matching alert has arrived; else as soon as the window
+    faulted is over. inputs: of the runbook. people_within: people are waited for so long at the
+    most, as the fault is there meanwhile; else as long as the runbook says. digest: of the runbook
+    that is meant; another one is refused. Planning fills it in.
+    """
+
+    runbook: Annotated[str, Field(min_length=1, max_length=200, examples=["model-regressed"])]
+    via: Literal["alert"] | None = None
+    inputs: dict[str, str] = {}
+    people_within: Seconds | None = None
+    digest: Annotated[str, Field(max_length=64)] = ""
+
+
 class Drill(Value):
     """A drill file."""
 
@@ -297,6 +313,8 @@ class Drill(Value):
     faults: tuple[FaultSpec, ...] = ()
     detect: Detect | None = None  # what counts as noticing that something has changed
     respond: tuple[StepSpec, ...] = ()  # while the fault is still there, in this order
+    # Where a file says `respond: {runbook: NAME}`; planning puts the runbook's steps into respond.
+    respond_with: RespondWith | None = None
     # `plan`: only what a plan names, one after the other, with the window responded after each.
     respond_by: Literal["order", "plan"] = "order"
     rehearse: Literal["rollback", "canary"] | None = None  # the response alone, without any fault
@@ -328,7 +346,8 @@ class Drill(Value):
     @property
     def responses_max(self) -> int:
         """How often the window responded may be watched."""
-        return len(self.respond) if self.reverts_by_plan else 1
+        one_by_one = self.reverts_by_plan or self.respond_with is not None
+        return max(1, len(self.respond)) if one_by_one else 1
 
     @property
     def waits_to_be_noticed(self) -> bool:
@@ -367,7 +386,8 @@ class Drill(Value):
 
     @model_validator(mode="after")
     def _response_is_watched(self) -> Self:
-        if bool(self.respond) != (self.windows.responded is not None):
+        responds = bool(self.respond) or self.respond_with is not None
+        if responds != (self.windows.responded is not None):
             raise ValueError(
                 "a drill with steps under respond has the window responded, one without any has not"
             )
@@ -379,6 +399,23 @@ class Drill(Value):
         if self.rehearse and self.faults:
             raise ValueError(
                 f"rehearse: {self.rehearse} breaks nothing; expected no faults, or respond alone"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _runbook_has_its_own_order(self) -> Self:
+        if self.respond_with is None:
+            return self
+        if self.rehearse or self.reverts_by_plan or not self.faults:
+            raise ValueError(
+                "a runbook responds to a fault, in its own order; expected faults, and neither "
+                "rehearse nor respond_by"
+            )
+        by_alert = self.detect is not None and self.detect.by == ("alert",)
+        if self.respond_with.via == "alert" and not (by_alert and self.waits_to_be_noticed):
+            raise ValueError(
+                "via: alert waits for one: expected `windows.faulted: {until: detected, at_most: "
+                "...}` and `detect: {by: [alert]}`"
             )
         return self
 
@@ -417,7 +454,7 @@ class Drill(Value):
             )
         if self.faults or self.rehearse:
             return self
-        if self.respond:
+        if self.respond or self.respond_with:
             raise ValueError("a response to nothing: add the fault, or say `rehearse: rollback`")
         if self.load.curve().rate_max <= self.load.rate:
             raise ValueError(

@@ -178,8 +178,11 @@ def plan_window(
             )
 
 
-def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
-    """Each begins when the one before has ended, or as much later as settling may take."""
+def plan_windows(drill: Drill, play_s: float = 0.0) -> tuple[PlannedWindow, ...]:
+    """Each begins when the one before has ended, or as much later as settling may take.
+
+    play_s: that a runbook may take beside the windows, as the drill's response.
+    """
     load, begins = drill.load.offered(), AT_ONCE
     planned = []
     for name, spec in drill.windows.in_order():
@@ -187,10 +190,10 @@ def plan_windows(drill: Drill) -> tuple[PlannedWindow, ...]:
         if drill.load.conversations is not None:
             window = _of_talks(window, spec, drill.load.conversations, load.curve.rate_max)
         planned.append(window)
-        times = drill.responses_max if name == "responded" else 1
+        times, beside_s = (drill.responses_max, play_s) if name == "responded" else (1, 0.0)
         begins = Begins(
             begins.first_s + _seconds_min(spec, load),
-            begins.last_s + times * (window.seconds_max + SETTLE_S),
+            begins.last_s + times * (window.seconds_max + SETTLE_S) + beside_s,
         )
     return tuple(planned)
 
@@ -243,14 +246,22 @@ def _sha256(document: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: float = 0.0) -> Plan:
+def make_plan(
+    drill: Drill,
+    target: Target,
+    environment: str,
+    *,
+    cost_usd_max: float = 0.0,
+    play_s: float = 0.0,
+) -> Plan:
     """The plan of `drill` against `target`.
 
-    cost_usd_max: what `requests_max` requests can cost at the target's prices.
+    cost_usd_max: what `requests_max` requests can cost at the target's prices. play_s: how long the
+    runbook may take that it responds with, beside the windows.
     """
-    windows = plan_windows(drill)
+    windows = plan_windows(drill, play_s)
     changes = 2 + bool(drill.respond) * drill.responses_max  # inject, respond, restore
-    seconds_max = sum(_longest(window, drill) for window in windows) + changes * SETTLE_S
+    seconds_max = sum(_longest(window, drill) for window in windows) + changes * SETTLE_S + play_s
     requests_max = _requests_max(drill, seconds_max)
     faults = tuple(f"{f.kind} on {f.on}, {f.traffic}" for f in drill.faults)
     broken = [_longest(w, drill) for w in windows if w.name in {"faulted", "responded"}]
@@ -259,7 +270,7 @@ def make_plan(drill: Drill, target: Target, environment: str, *, cost_usd_max: f
         faults=faults,
         response=tuple(_planned_step(step, target) for step in drill.respond),
         lease_s=drill.lease,
-        fault_seconds_max=sum(broken) + changes * SETTLE_S if broken else 0.0,
+        fault_seconds_max=sum(broken) + changes * SETTLE_S + play_s if broken else 0.0,
         seconds_max=seconds_max,
         requests_max=requests_max,
         cost_usd_max=cost_usd_max,

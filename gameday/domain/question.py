@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
 from gameday.domain.check import Finding
-from gameday.domain.component import ComponentName
 from gameday.domain.deploy_gate import Findings
 from gameday.domain.detection import Detect
 from gameday.domain.revert_plan import RevertPlan
@@ -28,7 +27,7 @@ class Answered(Value):
     answer: str
     reason: str
     evidence: dict[str, Any] = {}
-    before: dict[ComponentName, str] = {}
+    before: dict[str, str] = {}
 
 
 class Attempts(Value):

@@ -9,6 +9,7 @@ from gameday.domain.lease import FaultRecord, Injection
 from gameday.domain.plan import Plan
 from gameday.domain.quantities import parse_duration_s
 from gameday.domain.revert_plan import RevertPlan
+from gameday.domain.runbook_request import RunbookRequest
 from gameday.domain.target import Target
 from gameday.domain.value import Value
 from gameday.domain.verdict import Stop
@@ -27,6 +28,7 @@ class RunRequest(Value):
     plan: Plan
     requested_by: str
     target_file: str = ""  # absolute path there; its commands run beside it
+    response: RunbookRequest | None = None  # the runbook that the drill responds with
 
 
 def memo_of(request: RunRequest) -> dict[str, str | list[str]]:
@@ -37,9 +39,17 @@ def memo_of(request: RunRequest) -> dict[str, str | list[str]]:
         "environment": request.environment,
         # By which serve tells the drill's own alerts from others.
         "expects": list(alerts_declared(request.drill, request.target)),
+        "answers": _answers(request),
         "folder": request.folder,
         "requested_by": request.requested_by,
     }
+
+
+def _answers(request: RunRequest) -> str:
+    """The runbook that an alert begins as the drill's own response; '' where none does."""
+    stated, response = request.drill.respond_with, request.response
+    by_alert = stated is not None and stated.via == "alert"
+    return response.runbook.runbook if by_alert and response is not None else ""
 
 
 class Told(Value):

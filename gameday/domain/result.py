@@ -146,6 +146,34 @@ class StepResult(Value):
     cleared_because: str
 
 
+class ItemResult(Value):
+    """One item of the runbook that was the drill's response, as it was played."""
+
+    item: str
+    kind: str
+    words: str
+    asked_at: datetime
+    decided_at: datetime | None = None
+    called_at: datetime | None = None
+    verified_at: datetime | None = None
+    ended_at: datetime | None = None
+    answer: str = ""
+    reason: str = ""
+    approved_by: tuple[str, ...] = ()
+    leads_to: str = ""
+
+
+class PlayResult(Value):
+    """How that runbook was played. put_back: what it undid itself, while the fault was there."""
+
+    runbook: str
+    digest: str
+    outcome: str = ""
+    sentence: str = ""
+    items: tuple[ItemResult, ...] = ()
+    put_back: tuple[str, ...] = ()
+
+
 class ResponseResult(Value):
     """The clock of the response; null where it did not happen or nobody can know.
 
@@ -166,6 +194,7 @@ class ResponseResult(Value):
         default=(), description="of what to put back: the first one, and one after each step"
     )
     steps: tuple[StepResult, ...] = ()
+    play: PlayResult | None = Field(default=None, description="where it went by a runbook")
 
 
 class RestoreResult(Value):

@@ -6,8 +6,8 @@ ever forward, so that every play ends.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -166,6 +166,20 @@ class Runbook(Value):
         )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
+    def seconds_max(self, pauses: Mapping[str, float], people_within_s: float | None) -> float:
+        """How long the longest way through it may take.
+
+        pauses: of waits that wait for a time, by item. people_within_s: people are waited for so
+        long at the most.
+        """
+        longest = dict.fromkeys(RESERVED, 0.0)
+        for item in reversed(self.play):
+            places = [place for _, place in item.leads_to]
+            after = [*places, self.following(item.name)] if item.goes_on else places
+            own_s = max(_seconds(item, people_within_s), pauses.get(item.name, 0.0))
+            longest[item.name] = own_s + max(longest[place] for place in after)
+        return longest[self.play[0].name]
+
     def item(self, name: str) -> Ask | Do:
         """Raises KeyError for a name that none has."""
         return next(item for item in self.play if item.name == name)
@@ -214,13 +228,10 @@ class Runbook(Value):
                 reached.add(self.following(item.name))
 
 
-class RespondWith(Value):
-    """How a drill names a runbook as its response.
-
-    via: `alert` where it starts once a matching alert has arrived; else as soon as the window
-    faulted is over.
-    """
-
-    runbook: Name
-    via: Literal["alert"] | None = None
-    inputs: dict[str, Text] = {}
+def _seconds(item: Ask | Do, people_within_s: float | None) -> float:
+    if isinstance(item, Ask):
+        return item.within
+    if item.choices:
+        return min(item.within, people_within_s or item.within)
+    people_s = min(item.approve_within, people_within_s or item.approve_within)
+    return item.within * item.attempts + people_s * (item.approvals > 0)

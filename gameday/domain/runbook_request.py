@@ -25,8 +25,8 @@ class RunbookRequest(Value):
     digest: of the runbook with its inputs filled in. run_id: of a drill's response, the drill's.
     incident: its id; '' where none is named. By item: sorts: what it is; pauses: what a wait waits
     for; well: the answers of a question by which the system is well; left_out: errands that are not
-    done in a drill. people_within_s: people are
-    waited for so long at the most; None where the runbook's own times count.
+    done in a drill; go_before: steps that set what was there before the change. people_within_s:
+    people are waited for so long at the most; None where the runbook's own times count.
     """
 
     run_id: str
@@ -45,4 +45,5 @@ class RunbookRequest(Value):
     pauses: dict[str, Pause] = {}
     well: dict[str, tuple[str, ...]] = {}
     left_out: tuple[str, ...] = ()
+    go_before: tuple[str, ...] = ()
     people_within_s: float | None = None

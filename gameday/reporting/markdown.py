@@ -95,6 +95,9 @@ def _response(story: Story) -> Iterator[str]:
     yield from _section("The response", tell.clock_heads(story)[1:], rows)
     if story.result.summary:
         yield from (inert_markdown(story.result.summary), "")
+    if played := tell.play_sentence(story):
+        yield from (inert_markdown(played), "")
+    yield from _section("What the runbook asked and did", tell.PLAY_HEADS, tell.play(story))
     plans = "What each plan would put back, in what order, and why"
     yield from _section(plans, tell.REVERT_HEADS, tell.reverts(story))
     yield from _section("What the response set", tell.STEP_HEADS, tell.steps(story))

@@ -6,14 +6,17 @@ from gameday.domain.drill import Until
 from gameday.domain.lease import FaultRecord
 from gameday.domain.plan import GOOD_IN_A_ROW
 from gameday.domain.record import RunRecord
-from gameday.domain.result import ResponseResult, StepResult
+from gameday.domain.result import ItemResult, PlayResult, ResponseResult, StepResult
 from gameday.domain.rollback import Response
+from gameday.domain.runbook_record import Played, RunbookRecord
 from gameday.reporting import wording as say
+
+_OF_AN_ITEM = set(ItemResult.model_fields) - {"approved_by"}
 
 
 def stated_response(record: RunRecord) -> Response | None:
     """The response as the run remembers it; None where the drill states none."""
-    if not record.request.drill.respond:
+    if not record.request.drill.respond and record.request.response is None:
         return None
     until = record.request.drill.windows.responded
     return Response(
@@ -50,6 +53,45 @@ def stated_result(response: Response) -> ResponseResult:
         plans=response.plans,
         steps=tuple(map(_step_result, response.steps)),
     )
+
+
+def played_result(record: RunbookRecord) -> PlayResult:
+    """How the runbook was played, as the result document has it."""
+    runbook = record.request.runbook
+    return PlayResult(
+        runbook=runbook.runbook,
+        digest=record.request.digest,
+        outcome=record.outcome or "",
+        sentence=record.sentence,
+        items=tuple(map(_item_result, record.played)),
+        put_back=tuple(f"{one.item}: {one.failed or 'put back'}" for one in record.undone),
+    )
+
+
+def _item_result(played: Played) -> ItemResult:
+    return ItemResult(
+        **played.model_dump(include=_OF_AN_ITEM),
+        approved_by=tuple(f"{one.by}, {one.how}".rstrip(", ") for one in played.approved_by),
+    )
+
+
+def played_rows(play: PlayResult) -> list[tuple[str, ...]]:
+    """Each item that was played: when, what, what was answered, why, and what followed."""
+    return [
+        (
+            say.clock_time(item.asked_at),
+            item.item,
+            item.words,
+            item.answer or say.NONE,
+            "; ".join(filter(None, (item.reason, _approvals(item)))),
+            item.leads_to or say.NONE,
+        )
+        for item in play.items
+    ]
+
+
+def _approvals(item: ItemResult) -> str:
+    return f"approved by {' and '.join(item.approved_by)}" if item.approved_by else ""
 
 
 def stated_clock(

@@ -10,6 +10,7 @@ from gameday.domain.result import (
     FaultResult,
     ReadingResult,
     RedactionResult,
+    ResponseResult,
     Result,
     SignatureResult,
     WindowResult,
@@ -24,6 +25,7 @@ from gameday.reporting.changed import changed_components
 from gameday.reporting.costs import make_costs
 from gameday.reporting.harm import describe_harm
 from gameday.reporting.judging import FeltFault, Judged, by_objective
+from gameday.reporting.responding import played_result
 from gameday.reporting.summary import summarise
 from gameday.reporting.validity import why_stopped
 from gameday.store.run_folder import RunFolder
@@ -72,7 +74,7 @@ def make_result(
         faults=tuple(_fault_result(fault) for fault in judged.faults),
         components=tuple(changed_components(record)),
         checks=tuple(CheckResult(**check.model_dump()) for check in judged.judgements),
-        response=judged.response,
+        response=_with_play(judged.response, folder),
         summary=summarise(record, judged, folder.read_reference()),
         restore=judged.restore,
         costs=tuple(make_costs(record, judged, folder.read_calls())),
@@ -82,6 +84,13 @@ def make_result(
         signature=signature,
         redaction=_redaction(request.target.evidence),
     )
+
+
+def _with_play(response: ResponseResult, folder: RunFolder) -> ResponseResult:
+    """With how the runbook was played that was the response, where one was."""
+    if not folder.runbook_file.exists():
+        return response
+    return response.model_copy(update={"play": played_result(folder.read_runbook())})
 
 
 def _hung_up(samples: Samples) -> int:

@@ -16,7 +16,7 @@ from gameday.reporting.drawn import Drawn
 from gameday.reporting.findings import finding_rows
 from gameday.reporting.inert import inert_line
 from gameday.reporting.past import Past
-from gameday.reporting.responding import stated_clock
+from gameday.reporting.responding import played_rows, stated_clock
 from gameday.reporting.revert_plan import what_to_do
 from gameday.store.redaction import redact
 
@@ -39,6 +39,7 @@ BUDGET_HEADS = ("Objective", "Bad", "Budget of 30 days spent", "Burn while the f
 READING_HEADS = ("Objective", "Window", "Asked (UTC)", "Of", "What", "Answer")
 PAGE_HEADS = ("Objective", "Alert", "Would it have paged?")
 STEP_HEADS = ("Step", "From", "To", "The mechanism", "Put back (UTC)", "Put back by")
+PLAY_HEADS = ("At (UTC)", "Item", "What it asks or does", "Answer", "Why", "Then")
 REVERT_HEADS = ("Plan", "What changed", "What to do about it", "Why")
 COMPONENT_HEADS = ("Component", "Before", "While it was changed", "After", "As before?")
 TIMELINE_HEADS = ("Time (UTC)", "Offset", "Author", "What", "Facts")
@@ -254,6 +255,21 @@ def steps(story: Story) -> list[Row]:
         )
         for step in story.result.response.steps
     ]
+
+
+def play(story: Story) -> list[Row]:
+    """Each item of the runbook that was the response, in the columns of PLAY_HEADS."""
+    played = story.result.response.play
+    return played_rows(played) if played else []
+
+
+def play_sentence(story: Story) -> str:
+    """How the runbook ended; '' where none was played."""
+    played = story.result.response.play
+    if played is None:
+        return ""
+    told = f"The runbook {played.runbook} ended {played.outcome or 'nobody knows how'}"
+    return "; ".join((f"{told}: {played.sentence}", *played.put_back))
 
 
 def reverts(story: Story) -> list[Row]:

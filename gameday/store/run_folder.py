@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from gameday.domain.alerts import Sighting
 from gameday.domain.errors import FileError
 from gameday.domain.gate import Call
+from gameday.domain.incident import Alerted
 from gameday.domain.reading import Reading
 from gameday.domain.record import Event, RunRecord, ServedEntry, Told
 from gameday.domain.reference import Reference
@@ -28,8 +29,8 @@ AUTHORS = ("workflow", "injector", "probes")
 # What can be judged again, and the documents of the last judging; see `evidence_files`.
 _EVIDENCE = (
     "samples/*.columns", "vitals/*.jsonl", "segments/*.jsonl", "served/*.json", "calls/*.jsonl",
-    "record.json", "runbook.json", "reference.json", "readings.jsonl", "alerts.jsonl",
-    "journal.jsonl", "findings.jsonl", "report.md", "report.html",
+    "record.json", "runbook.json", "alerted.json", "reference.json", "readings.jsonl",
+    "alerts.jsonl", "journal.jsonl", "findings.jsonl", "report.md", "report.html",
 )  # fmt: skip
 _ENTRIES = TypeAdapter(tuple[ServedEntry, ...])
 
@@ -52,6 +53,7 @@ class RunFolder:
         self._reference_file = self.path / "reference.json"
         self.findings_file = self.path / "findings.jsonl"
         self._told_file = self.path / "told.json"
+        self._alerted_file = self.path / "alerted.json"
         self._readings_file = self.path / "readings.jsonl"
         self._sightings_file = self.path / "alerts.jsonl"
 
@@ -159,6 +161,16 @@ class RunFolder:
     def read_runbook(self) -> RunbookRecord:
         """Raises FileError when no runbook was played in this run."""
         return parse_line(RunbookRecord, self._read(self.runbook_file), str(self.runbook_file))
+
+    def write_alerted(self, alert: Alerted) -> None:
+        """Keep the alert that a drill's response has waited for; the first one counts."""
+        if not self._alerted_file.exists():
+            write_whole(self._alerted_file, alert.model_dump_json(indent=1).encode() + b"\n")
+
+    def read_alerted(self) -> Alerted | None:
+        """None while none has come."""
+        path = self._alerted_file
+        return parse_line(Alerted, path.read_bytes(), str(path)) if path.exists() else None
 
     def write_told(self, told: Told) -> None:
         write_whole(self._told_file, told.model_dump_json(indent=1).encode() + b"\n")
