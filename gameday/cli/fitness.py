@@ -9,6 +9,7 @@ from gameday.catalog.kinds import checks, faults
 from gameday.cli.planning import planned_for
 from gameday.domain.drill import COMPONENT, Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
+from gameday.domain.people import START
 from gameday.domain.plan import make_plan
 from gameday.domain.policy import APPROVAL
 from gameday.domain.suite import Suite
@@ -74,14 +75,15 @@ Refusal = Callable[[Drill, int], Awaitable[str]]
 async def with_policy(found: Fitness, refusal: Refusal) -> Fitness:
     """The same, with what the injector would refuse among the needs.
 
-    A plan that waits for somebody's approval lacks nothing: the run itself asks for it.
+    A plan that waits for somebody's approval lacks nothing: the run itself asks for it, as it says
+    who starts it.
     """
     if found.needs or found.fitted is None:
         return found
     needs = []
     for position, fault in enumerate(found.fitted.faults):
         why = await refusal(found.fitted, position)
-        if why and APPROVAL not in why:
+        if why and APPROVAL not in why and START not in why:
             step = _allowed(fault, position) if "policy" in why else "gameday doctor says how it is"
             needs.append(Need(f"the injector would refuse it: {why}", step))
     return replace(found, needs=tuple(needs))

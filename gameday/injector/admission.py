@@ -120,8 +120,12 @@ class Admission:
         proposal, step = wanted.proposal, wanted.fault
         if proposal is None:
             return ""
-        here = (wanted.run_id, wanted.target, wanted.environment, "drill")
-        there = (proposal.run_id, proposal.target, proposal.environment, proposal.mode)
+        # Who asks too: else the author's own approval would be somebody else's.
+        here = (wanted.run_id, wanted.target, wanted.environment, wanted.requested_by, "drill")
+        there = (
+            proposal.run_id, proposal.target, proposal.environment, proposal.asked_by,
+            proposal.mode,
+        )  # fmt: skip
         if not isinstance(step, StepSpec) or step not in proposal.steps or here != there:
             return f"{step.kind} on {step.on} is no step of what is proposed for this drill"
         return unapproved(self.words, self.policy, proposal, step)

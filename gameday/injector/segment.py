@@ -1,4 +1,4 @@
-"""The injector's own segment of a run's journal: what it armed, cleared and did, with evidence."""
+"""The injector's own segment of a run's journal: what it armed, cleared, did and heard."""
 
 from typing import Any
 
@@ -29,6 +29,9 @@ def segment(keeper: FaultKeeper, acts: ActKeeper, run_id: str) -> list[Event]:
         moments.append((act.called_at, "acted", facts))
         if act.undone_at is not None:
             moments.append((act.undone_at, "undone", facts))
+    for word in keeper.admission.words.of_run(run_id):
+        said = word.statement.model_dump(mode="json", exclude_defaults=True)
+        moments.append((word.at, "word", {**said, "by": word.by, "how": word.how}))
     moments.sort(key=lambda moment: moment[0])
     return [
         Event(author="injector", seq=seq, at=at, what=what, facts=facts)

@@ -100,5 +100,10 @@ class Words:
             by_name_only=not self._policy().people,
         )
 
+    def of_run(self, run_id: str) -> list[Word]:
+        """What was said for this very run; the last word of each person on each matter."""
+        every = (word for of_digest in self._memory.words.values() for word in of_digest.values())
+        return [word for word in every if word.statement.run_id == run_id]
+
     def _votes(self, digest: str, run_id: str) -> list[Word]:
         return votes(self._policy().people, self._memory.words.get(digest, {}).values(), run_id)

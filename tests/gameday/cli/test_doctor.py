@@ -233,7 +233,14 @@ async def test_what_the_injector_would_refuse_is_a_need_with_a_way_on(target):
     )
 
 
-@pytest.mark.parametrize("says", ["", "it needs 1 approval(s) of this exact plan, has 0"])
+@pytest.mark.parametrize(
+    "says",
+    [
+        "",
+        "it needs 1 approval(s) of this exact plan, has 0",
+        "doctor has not shown to be one who may start run R1",
+    ],
+)
 async def test_an_approval_is_asked_for_by_the_run_itself(target, says):
     found, _ = await judged(target, "quota-exhausted", says)
     assert not found.needs

@@ -489,7 +489,7 @@ async def test_the_journal_of_the_run_tells_it(bench: Bench):
 
 async def test_in_a_drill_the_same_people_are_asked_for(bench: Bench, shelf: Shelf):
     wanted = order(drill_step().fault, mode="drill", run_id="RUN1", approvals=1)
-    held = drill_step(proposal=wanted.proposal)
+    held = drill_step(proposal=wanted.proposal, requested_by="ada")
     await refused(bench.keeper.arm("s1", held), Why.POLICY, "needs 1 approval.*, has 0")
     said = Statement(says=Says.APPROVE, digest=wanted.proposal.digest, run_id="RUN1")
     bench.keeper.hear(Word(statement=said, by="ada", at=utc_now()))
@@ -505,14 +505,15 @@ async def test_in_a_drill_the_same_people_are_asked_for(bench: Bench, shelf: She
         {"mode": "live"},
         {"run_id": "OTHER"},
         {"environment": "elsewhere"},
+        {"asked_by": "bob"},
         {"step": StepSpec(kind="pin_model", settings={"to": "heron-3"})},
     ],
-    ids=["mode", "run", "environment", "step"],
+    ids=["mode", "run", "environment", "author", "step"],
 )
 async def test_a_proposal_for_something_else_lets_nothing_through(
     bench: Bench, changed: dict[str, Any]
 ):
     step = changed.pop("step", drill_step().fault)
     foreign = order(step, **({"mode": "drill", "run_id": "RUN1"} | changed)).proposal
-    held = drill_step(proposal=foreign)
+    held = drill_step(proposal=foreign, requested_by="ada")
     await refused(bench.keeper.arm("s1", held), Why.POLICY, "is no step of what is proposed")

@@ -12,6 +12,7 @@ from gameday.domain.proof import NotProvenError
 from gameday.domain.statement import Given, Says, Statement
 from gameday.injector.prover import Prover
 from gameday.injector.refusal import RefusalError, Why
+from gameday.injector.segment import segment
 from gameday.injector.words import Words
 from tests.gameday.identity.known import NOW, policy, press, signed
 from tests.gameday.injector.bench import Bench, refused
@@ -202,3 +203,16 @@ async def test_without_people_a_name_is_believed_and_said_to_be_no_more(tmp_path
     assert (word.by, word.how) == ("bob", "known by name only")
     with pytest.raises(NotProvenError, match="nobody says whose"):
         await Prover(lab, tmp_path).word(statement, "", None)
+
+
+async def test_the_journal_of_the_run_tells_who_said_what_and_how_that_is_known(asked: Asked):
+    await asked.say(Says.APPROVE, press)
+    await asked.signs("bob", Says.DENY)
+    await asked.signs("bob", Says.APPROVE, run_id="RUN2", digest="d2")
+    told = segment(asked.bench.keeper, asked.bench.acts, "RUN1")
+    assert [(one.what, one.facts["says"], one.facts["by"], one.facts["how"]) for one in told] == [
+        ("word", "start", "ann", "known by key"),
+        ("word", "approve", "dana", "known by slack"),
+        ("word", "deny", "bob", "known by key"),
+    ]
+    assert {one.facts["digest"] for one in told} == {"d1"}
