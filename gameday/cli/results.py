@@ -18,6 +18,7 @@ from gameday.domain.errors import GamedayError, RefusedError
 from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, wait_until_cleared
+from gameday.reporting.coverage import find_coverages
 from gameday.reporting.game_day_page import page_of_day, render_game_day
 from gameday.reporting.inert import inert_line
 from gameday.store.atomic import write_whole
@@ -46,7 +47,7 @@ def report(
     Example:  gameday report 7Q2K --open
     """
     if is_game_day(runs / run_id):
-        _report_day(runs / run_id, open_=open_, as_json=as_json)
+        _report_day(runs / run_id, state, open_=open_, as_json=as_json)
         return
     folder = RunFolder(runs / run_id)
     if folder.result_file.exists():
@@ -58,11 +59,13 @@ def report(
         webbrowser.open(folder.html_file.resolve().as_uri())
 
 
-def _report_day(folder: Path, *, open_: bool, as_json: bool) -> None:
+def _report_day(folder: Path, state: Path, *, open_: bool, as_json: bool) -> None:
     """One page for whoever answers for the day, beside what it is made of."""
-    day = read_game_day(folder)
+    day, history, now = read_game_day(folder), History(state), datetime.now(UTC)
+    history.catch_up(folder.parent)
+    rows = history.rows(target=day.target, environment=day.environment)
     page = folder / "game_day.html"
-    html = render_game_day(page_of_day(day, folder.parent, datetime.now(UTC)))
+    html = render_game_day(page_of_day(day, folder.parent, now, find_coverages(rows, now)))
     write_whole(page, html.encode())
     if as_json:
         print(day.model_dump_json(indent=2, by_alias=True))

@@ -9,6 +9,7 @@ import typer
 
 from gameday.cli.history import pasts_of
 from gameday.cli.options import DEFAULT_RUNS, DEFAULT_STATE, AsJson, RunsFolder, StateFolder
+from gameday.reporting.coverage import find_coverages
 from gameday.reporting.game_day_page import page_of_day
 from gameday.reporting.site import INDEX, Site, write_site
 from gameday.store.findings import Findings
@@ -29,9 +30,10 @@ def site(
     history = History(state)
     history.catch_up(runs)
     now = datetime.now(UTC)
-    pasts = pasts_of(history.rows())
-    days = [page_of_day(day, runs, now) for day in game_days_in(runs)]
-    pages = write_site(Site(pasts, Findings(runs).all(), now, days), folder)
+    rows = history.rows()
+    pasts, coverages = pasts_of(rows), find_coverages(rows, now)
+    days = [page_of_day(day, runs, now, coverages) for day in game_days_in(runs)]
+    pages = write_site(Site(pasts, Findings(runs).all(), now, days, coverages), folder)
     index = folder / INDEX
     if as_json:
         print(json.dumps({"index": str(index), "pages": pages, "drills": len(pasts)}))

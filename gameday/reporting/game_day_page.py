@@ -11,8 +11,10 @@ from typing import Any
 
 from gameday.domain.finding import Finding
 from gameday.domain.game_day import DrillOutcome, GameDayResult
+from gameday.domain.readiness import Coverage
 from gameday.domain.result import CheckResult
 from gameday.reporting import wording as say
+from gameday.reporting.coverage import never_sentences
 from gameday.reporting.html import environment
 from gameday.reporting.past import in_unit
 from gameday.store.findings import Findings
@@ -30,15 +32,15 @@ SIGN_HEADS = ("As", "Name", "Date", "Signature")
 class DayPage:
     """All that the page is made of.
 
-    radius: whose requests each run's plan said it could touch, by run id. never: what of the target
-    no drill has ever touched; None where nobody can say, as no target file is at hand.
+    radius: whose requests each run's plan said it could touch, by run id. coverage: what was ever
+    rehearsed on the day's target; None where no run of it is stored.
     """
 
     day: GameDayResult
     findings: Sequence[Finding]
     today: date
     radius: Mapping[str, str] = field(default_factory=dict)
-    never: Sequence[str] | None = None
+    coverage: Coverage | None = None
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -78,7 +80,8 @@ def _context(page: DayPage) -> dict[str, Any]:
         "overdue": _overdue(page, overdue),
         "open_heads": OPEN_HEADS,
         "open": [_open_row(one, page.today) for one in page.open_findings],
-        "never": page.never,
+        "coverage": page.coverage,
+        "never": never_sentences(page.coverage) if page.coverage else [],
         "sign_heads": SIGN_HEADS,
         "signers": list(_signers(day)),
         "today": f"{page.today.day} {page.today:%b %Y}",
@@ -231,9 +234,11 @@ def day_title(day: GameDayResult) -> str:
 
 
 def page_of_day(
-    day: GameDayResult, runs: Path, now: datetime, never: Sequence[str] | None = None
+    day: GameDayResult, runs: Path, now: datetime, coverages: Mapping[str, Coverage]
 ) -> DayPage:
     """The page of a day whose runs are below `runs`. A run that is gone is told without a radius.
+
+    coverages: by place, such as `shop/staging`.
 
     Raises FileError for findings that cannot be read.
     """
@@ -243,4 +248,5 @@ def page_of_day(
         for folder in folders
         if folder.record_file.exists()
     }
-    return DayPage(day, Findings(runs).all(), now.date(), radius, never)
+    coverage = coverages.get(f"{day.target}/{day.environment}")
+    return DayPage(day, Findings(runs).all(), now.date(), radius, coverage)

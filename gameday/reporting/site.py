@@ -6,8 +6,8 @@ taken away is not left in it.
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +16,9 @@ from typing import Any
 from gameday.domain.errors import RefusedError, StartError
 from gameday.domain.finding import Finding
 from gameday.domain.history import HistoryRow
+from gameday.domain.readiness import Coverage
 from gameday.reporting import wording as say
+from gameday.reporting.coverage import SCENARIO_HEADS, never_sentences, scenario_rows
 from gameday.reporting.findings import FINDING_HEADS, finding_rows
 from gameday.reporting.game_day_page import DayPage, day_title, render_game_day
 from gameday.reporting.html import environment
@@ -44,12 +46,16 @@ WORSE_MAX = 3  # sentences a drill, on the first page
 
 @dataclass(frozen=True)
 class Site:
-    """All that is shown. pasts: the runs of each drill on each target; days: newest first."""
+    """All that is shown.
+
+    pasts: the runs of each drill on each target. days: newest first. coverages: by place.
+    """
 
     pasts: Sequence[Past]
     findings: Sequence[Finding]
     now: datetime
     days: Sequence[DayPage] = ()
+    coverages: Mapping[str, Coverage] = field(default_factory=dict)
 
     @cached_property
     def places(self) -> dict[str, list[Past]]:
@@ -152,11 +158,28 @@ def _index(site: Site) -> dict[str, Any]:
         "runs": len(runs),
         "drills": len(site.pasts),
         "places": [
-            (place, [_overview(past) for past in pasts], _findings_of(site, place))
+            {
+                "place": place,
+                "drills": [_overview(past) for past in pasts],
+                "findings": _findings_of(site, place),
+                **_coverage(site.coverages.get(place)),
+            }
             for place, pasts in site.places.items()
         ],
         "finding_heads": FINDING_HEADS,
+        "scenario_heads": SCENARIO_HEADS,
         "days": [(day_page(one), day_title(one.day)) for one in site.days],
+    }
+
+
+def _coverage(coverage: Coverage | None) -> dict[str, Any]:
+    """What the first page says of a place's readiness; nothing where no record is left."""
+    if coverage is None:
+        return {"covered": "", "scenarios": [], "never": []}
+    return {
+        "covered": coverage.sentence,
+        "scenarios": scenario_rows(coverage),
+        "never": never_sentences(coverage),
     }
 
 

@@ -9,7 +9,7 @@ from gameday.cli.main import main
 from gameday.reporting.game_day_page import DayPage, render_game_day
 from tests.browser.browsing import needs_chromium, pages_printed, violations, width_of
 from tests.browser.test_report import render
-from tests.gameday.reporting.days import make_day, make_finding
+from tests.gameday.reporting.days import make_coverage, make_day, make_finding
 from tests.gameday.reporting.runs import EVERY_RUN
 from tests.gameday.reporting.stored_history import store_history
 
@@ -48,8 +48,8 @@ def a_full_day():
         f"Q4-{number}": "all traffic on provider/primary; all of lab/lab" for number in (1, 2)
     }
     findings = [make_finding(), make_finding(2, date(2026, 12, 24))]
-    never = ("provider/secondary", "tool/orders", "component/corpus")
-    return render_game_day(DayPage(make_day(), findings, date(2026, 11, 22), radius, never))
+    coverage = make_coverage()
+    return render_game_day(DayPage(make_day(), findings, date(2026, 11, 22), radius, coverage))
 
 
 @pytest.mark.parametrize(("width", "dark"), SEEN, ids=["wide", "phone", "dark"])

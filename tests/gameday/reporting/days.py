@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from gameday.domain.figure import Measure
 from gameday.domain.finding import Finding
 from gameday.domain.game_day import DrillOutcome, GameDayResult, People, PeopleTimes
+from gameday.domain.readiness import Coverage, Readiness, Scenario
 from gameday.domain.result import CheckResult
 from gameday.domain.verdict import Held, Verdict
 from tests.gameday.reporting.runs import START, at
@@ -75,6 +76,21 @@ def make_day(**changes):
         **changes,
     }  # fmt: skip
     return GameDayResult(**fields)
+
+
+def make_coverage():
+    """Of three scenarios one is ready, one failed and one was never tried."""
+    scenarios = (
+        Readiness(scenario=Scenario(kind="connection_refused", on="provider/primary"),
+                  state="ready", score=0.93, drill="provider-outage", last_run="Q4-1", age_days=9),
+        Readiness(scenario=Scenario(kind="corpus_edit", on="component/corpus"), state="failed",
+                  drill="corpus-edit", last_run="Q4-4", age_days=9),
+        Readiness(scenario=Scenario(kind="latency", on="provider/primary"), state="never"),
+    )  # fmt: skip
+    return Coverage(
+        target="lab", environment="lab", scenarios=scenarios,
+        never_places=("provider/secondary", "tool/orders"), never_kinds=("latency",),
+    )  # fmt: skip
 
 
 def make_finding(number=1, due=date(2026, 11, 1), **changes):

@@ -10,7 +10,7 @@ from gameday.domain.game_day import PeopleTimes
 from gameday.reporting.game_day_page import DayPage, day_title, page_of_day, render_game_day
 from gameday.store.findings import Findings
 from gameday.store.game_days import write_game_day
-from tests.gameday.reporting.days import make_day, make_finding, make_outcome
+from tests.gameday.reporting.days import make_coverage, make_day, make_finding, make_outcome
 from tests.gameday.reporting.pages import read_page, skeleton
 from tests.gameday.reporting.runs import START, at, passing_run
 from tests.gameday.reporting.untrusted import HOSTILE, INVISIBLE
@@ -131,9 +131,10 @@ def test_only_open_findings_of_the_same_place_are_told_the_oldest_first():
 
 def test_what_was_never_rehearsed_is_told_or_left_out_where_nobody_knows():
     assert 'id="never"' not in render_game_day(page())
-    html = render_game_day(page(never=("provider/secondary", "tool/orders")))
-    assert "provider/secondary, tool/orders" in html
-    assert "in a drill at least once" in render_game_day(page(never=()))
+    html = render_game_day(page(coverage=make_coverage()))
+    assert "Nothing was ever rehearsed on provider/secondary, tool/orders." in html
+    assert "Of what could be made to fail, never tried: latency." in html
+    assert "Ready for 1 of 3 scenarios" in html
 
 
 def test_there_is_a_line_to_sign_for_whoever_leads_and_approves():
@@ -169,7 +170,7 @@ def test_the_page_of_a_stored_day_knows_whose_requests_its_plans_could_touch(tmp
     day = make_day(drills=(make_outcome("provider-outage", "X", run_id="7Q2K"),
                            make_outcome("gone", "Y", run_id="GONE")))  # fmt: skip
     Findings(tmp_path).open(make_finding())
-    made = page_of_day(day, tmp_path, datetime(2026, 11, 22, 8, tzinfo=UTC))
+    made = page_of_day(day, tmp_path, datetime(2026, 11, 22, 8, tzinfo=UTC), {})
     assert set(made.radius) == {"7Q2K"}
     assert "all of lab/lab" in made.radius["7Q2K"]
     assert [one.id for one in made.findings] == ["Q3-1"]

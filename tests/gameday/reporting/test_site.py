@@ -13,7 +13,7 @@ from gameday.domain.errors import RefusedError
 from gameday.reporting.past import Past
 from gameday.reporting.site import Site, drill_page, write_site
 from gameday.store.history import History
-from tests.gameday.reporting.pages import skeleton
+from tests.gameday.reporting.pages import read_page, skeleton
 from tests.gameday.reporting.rows import make_check, make_row
 from tests.gameday.reporting.stored_history import store_history
 from tests.gameday.reporting.untrusted import HOSTILE, INVISIBLE
@@ -71,6 +71,13 @@ def test_the_index_says_what_failed_and_what_is_overdue(made):
     assert "fallback held in run Q2, and now" in text
     assert "and 4 more" in text
     assert "fallback: nobody took over" in text
+
+
+def test_the_index_says_how_ready_each_target_is_and_what_was_never_rehearsed(made):
+    page = read_page((made / "index.html").read_text())
+    told = " ".join(one.text for one in page.all("p"))
+    assert "Nothing was ever rehearsed on provider/secondary" in told
+    assert "connection_refused on provider/primary" in " ".join(one.text for one in page.all("tr"))
 
 
 def test_a_drills_page_has_its_courses_its_runs_and_its_finding(made):
