@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import free_ports
@@ -26,13 +27,8 @@ SHORT = ["--set", "windows.baseline=11s", "--set", "windows.faulted=12s"]
 def production(tmp_path: Path):
     """A lab under another name, with an injector and workers of the operator's own."""
     lab = start(tmp_path / "lab")
-    target = Path(lab.state.target_file).read_text()
     injector, temporal = free_ports(2)
-    target = target.replace("  lab:\n", "  production:\n    through: twin\n", 1)
-    target = target.replace("http://127.0.0.1:8470", f"http://127.0.0.1:{injector}")
-    # Toxiproxy stands before the lab's gate, which is the lab's own and no part of this.
-    target = "\n".join(line for line in target.splitlines() if not line.startswith("    gate:"))
-    (tmp_path / "gameday.yaml").write_text(target)
+    write_target(Path(lab.state.target_file), tmp_path / "gameday.yaml", injector)
     (tmp_path / "policy.yaml").write_text(POLICY)
     argv = [GAMEDAY, "up", "--target", tmp_path / "gameday.yaml", "--policy"]
     argv += [tmp_path / "policy.yaml", "--toxiproxy", lab.state.toxiproxy, "--temporal-port"]
@@ -43,6 +39,26 @@ def production(tmp_path: Path):
     yield tmp_path
     up.stop(grace_s=60)
     end(lab)
+
+
+def write_target(of_lab: Path, file: Path, injector: int) -> None:
+    """The lab as a twin in production, behind Toxiproxy alone: its gate is no part of this."""
+    yaml = YAML(typ="safe")
+    target = yaml.load(of_lab)
+    front_door = target["environments"]["lab"]["front_door"]
+    target["environments"] = {
+        "production": {
+            "injector": f"http://127.0.0.1:{injector}",
+            "front_door": front_door,
+            "through": "twin",
+        }
+    }
+    for provider in target["providers"].values():
+        provider.pop("gate", None)
+    for behind_the_gate in ("tools", "verifiers"):
+        target.pop(behind_the_gate, None)
+    with file.open("w") as written:
+        yaml.dump(target, written)
 
 
 def command(folder: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
