@@ -194,6 +194,14 @@ allow:
 {approvals}  # Production: a second person, a scope that reaches no user, and proof of isolation.
   # - {{target: {draft.name}, environment: production, on: "provider/*", kinds: [quota_exhausted],
   #    scopes: [marked], approvals: 1, isolation_within: 24h}}
+respond:                  # what a runbook may change in an incident, where it stays
+  - target: {_q(draft.name)}
+    environment: {_q(draft.environment)}
+    on: "*"
+    kinds: ["*"]
+    approvals: 1          # people beside who asks; 0 lets it run unattended
+    per_hour: 6
+    changes_max: 3        # components that one run may change
 """
 
 

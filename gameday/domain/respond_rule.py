@@ -64,7 +64,7 @@ class RespondRule(Value):
 
         known: the acts that were carried out before, of whatever run.
         """
-        acts = tuple(known)
+        acts = tuple(act for act in known if not act.already)  # where nothing was called
         lately = [act for act in acts if self._has_let(act) and now - act.called_at < _HOUR]
         if len(lately) >= self.per_hour:
             free_at = min(act.called_at for act in lately) + _HOUR

@@ -199,8 +199,8 @@ class ActKeeper:
                 record = record.model_copy(update=_as_undone())
             else:
                 record = await _read_back(record, step, kept, undo)
-        except GamedayError as error:
-            unread = f"it could not be read back: {error.sentence}"
+        except Exception as error:  # noqa: BLE001 - one that cannot be looked at must not keep the others from it
+            unread = f"it could not be read back: {_said_by(error)}"
             record = record.model_copy(update={"state": ActState.UNKNOWN, "unverified": unread})
         told = f"the injector died while it was {what}, and looked at it again since"
         self._note(record.model_copy(update={"recovered": told}))
@@ -227,10 +227,8 @@ async def _call(step: Step, kept: Kept, undo: Undo) -> str:
     """What the mechanism said against it; '' when nothing."""
     try:
         await step.act(kept, undo)
-    except GamedayError as error:
-        return error.sentence
     except Exception as error:  # noqa: BLE001 - a step of another package may raise anything, and may have changed something all the same
-        return f"{type(error).__name__}: {error}"
+        return _said_by(error)
     return ""
 
 
@@ -238,8 +236,8 @@ async def _read_back(record: ActRecord, step: Step, kept: Kept, undo: Undo) -> A
     try:
         unverified = await step.verify(kept, undo)
         state = ActState.NOT_DONE if unverified else ActState.DONE
-    except ComponentError as error:
-        unverified, state = f"it could not be read back: {error.sentence}", ActState.UNKNOWN
+    except Exception as error:  # noqa: BLE001 - as when it was called
+        unverified, state = f"it could not be read back: {_said_by(error)}", ActState.UNKNOWN
     found: dict[str, Any] = {"state": state, "unverified": unverified, "verified_at": utc_now()}
     return record.model_copy(update=found | {"after": await _version(kept)})
 
@@ -248,10 +246,8 @@ async def _undone(record: ActRecord, step: Step, kept: Kept, undo: Undo) -> ActR
     try:
         await step.undo(kept, undo)
         failed = await step.verify_undone(kept, undo)
-    except GamedayError as error:
-        failed = f"{error.sentence}; {error.next_step}" if error.next_step else error.sentence
     except Exception as error:  # noqa: BLE001 - as when it was called
-        failed = f"{type(error).__name__}: {error}"
+        failed = _said_by(error, and_next=True)
     if failed:
         return record.model_copy(update={"undo_failed": failed, "after": await _version(kept)})
     return record.model_copy(update=_as_undone() | {"after": await _version(kept)})
@@ -274,3 +270,11 @@ def _as_refusal(error: ComponentError) -> InjectorError:
     if isinstance(error, ComponentUnreachableError):
         return InjectorUnreachableError(error.sentence, next_step=error.next_step)
     return RefusalError(Why.CONFLICT, error.sentence, next_step=error.next_step)
+
+
+def _said_by(error: Exception, *, and_next: bool = False) -> str:
+    if not isinstance(error, GamedayError):
+        return f"{type(error).__name__}: {error}"
+    return (
+        f"{error.sentence}; {error.next_step}" if and_next and error.next_step else error.sentence
+    )

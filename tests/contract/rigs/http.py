@@ -1,6 +1,7 @@
 """An admin interface with ETags, such as routers have."""
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ class HttpRig:
         (folder / "key").write_text(SECRET)
         self.value, self.revision, self.models = self.old, 1, {"heron-4", "heron-4-2026-08"}
         self.deaf = self.dark = False
+        self.asked, self.held = threading.Event(), threading.Event()
+        self.puts_are_lost, self.lost = False, 0
+        self.held.set()  # cleared: what is set is only set once it is released
         self.puts: list[str] = []
         self._server = Loopback(type("Handler", (_Handler,), {"rig": self}))
         self.url = self._server.url
@@ -94,6 +98,11 @@ class _Handler(QuietHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.headers["if-match"] not in (None, f'"{self.rig.revision}"'):
             return 412, {"error": "it has changed"}
+        self.rig.asked.set()
+        self.rig.held.wait()
+        if self.rig.puts_are_lost:
+            self.rig.lost += 1
+            return 200, body
         self.rig.value, self.rig.revision = body["model"], self.rig.revision + 1
         self.rig.puts.append(self.rig.value)
         return 200, body

@@ -85,6 +85,15 @@ def test_an_hour_counts_only_what_the_rule_covers():
     assert rule(per_hour=1).bound_passed(ORDER, [acted(ago=MINUTE)], AT)
 
 
+def test_what_stood_there_already_was_not_carried_out():
+    nothing_called = acted(ago=MINUTE, run_id="7Q2K").model_copy(update={"already": True})
+    assert rule(per_hour=1).bound_passed(ORDER, [nothing_called], AT) == ""
+    elsewhere = nothing_called.model_copy(
+        update={"step": PIN.model_copy(update={"on": "component/tools"})}
+    )
+    assert rule(changes_max=1).bound_passed(ORDER, [elsewhere], AT) == ""
+
+
 def test_one_run_changes_so_many_components_and_no_more():
     of_run = [acted(f"component/{on}", ago=MINUTE, run_id="7Q2K") for on in ("prompt", "tools")]
     assert rule(changes_max=3).bound_passed(ORDER, of_run, AT) == ""

@@ -1,14 +1,16 @@
 """An act through a real injector's door: neither kill -9, a stop nor a sweep takes it back."""
 
+import asyncio
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from gameday.domain.act import ActState
-from gameday.domain.errors import InjectorRefusedError
+from gameday.domain.errors import InjectorRefusedError, InjectorUnreachableError
 from gameday.injector.state import read_token
 from gameday.injector.sweep import sweep
 from tests.contract.rigs.http import HttpRig
@@ -56,6 +58,47 @@ async def test_a_whole_life(process: InjectorProcess, admin: HttpRig):
     assert [event.what for event in await process.client.journal("7Q2K")] == ["acted", "undone"]
     with pytest.raises(InjectorRefusedError, match="no act 7Q2K-act-2"):
         await process.client.undo_act("7Q2K-act-2")
+
+
+@pytest.mark.parametrize("comes_late", [True, False])
+async def test_killed_with_9_in_the_midst_of_the_call_it_is_done_once_and_not_lost(
+    process: InjectorProcess, admin: HttpRig, comes_late: bool
+):
+    wanted = order()
+    admin.held.clear()
+    asking = asyncio.create_task(process.client.act("7Q2K-act-1", wanted))
+
+    async def is_asked() -> bool:
+        return admin.asked.is_set()
+
+    await soon(is_asked, "the mechanism is called")
+    before = process.pid("control")
+    os.kill(before, signal.SIGKILL)
+    with pytest.raises(InjectorUnreachableError):
+        await asking
+
+    async def looked_back() -> bool:
+        with suppress(InjectorUnreachableError):
+            return bool((await process.client.acts("7Q2K"))[0].recovered)
+        return False
+
+    if not comes_late:  # the call is lost with its caller
+        admin.puts_are_lost = True
+    await soon(looked_back, "the next injector has looked what became of it")
+    (record,) = await process.client.acts("7Q2K")
+    assert (record.state, admin.value) == (ActState.NOT_DONE, admin.old)
+    admin.held.set()
+
+    async def ended() -> bool:
+        return admin.value == admin.new or admin.lost == 1
+
+    await soon(ended, "what was under way has come to its end")
+    admin.puts_are_lost = False
+    again = await process.client.act("7Q2K-act-1", wanted)
+    assert (again.state, bool(again.recovered), admin.value) == (ActState.DONE, True, admin.new)
+    assert admin.puts == [admin.new]
+    assert (await process.client.undo_act("7Q2K-act-1")).state is ActState.UNDONE
+    assert admin.value == admin.old
 
 
 async def test_it_outlives_kill_9_stop_and_sweep(process: InjectorProcess, admin: HttpRig):
