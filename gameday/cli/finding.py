@@ -10,8 +10,10 @@ from gameday.cli.options import DEFAULT_RUNS, AsJson, RunId, RunsFolder, Who, me
 from gameday.domain.errors import FileError
 from gameday.domain.finding import Finding, checks_of, why_open
 from gameday.domain.result import Result
+from gameday.domain.runbook_request import Mode
 from gameday.domain.verdict import ExitCode, Held, Verdict
 from gameday.reporting.inert import inert_line
+from gameday.reporting.rehearsing import drill_name
 from gameday.store.findings import Findings
 from gameday.store.run_folder import RunFolder
 
@@ -24,6 +26,9 @@ def open_(
         str, typer.Option(help="A check that did not hold, as the report has it.")
     ] = "",
     what: Annotated[str, typer.Option(help="In a sentence; the run's own unless given.")] = "",
+    drill: Annotated[
+        str, typer.Option(help="Of a runbook's run: the drill that is to show it mended.")
+    ] = "",
     who: Who = None,
     as_json: AsJson = False,
     runs: RunsFolder = DEFAULT_RUNS,
@@ -32,21 +37,45 @@ def open_(
 
     Example:  gameday finding open 7Q2K --check fallback --owner ana --due 2026-12-15
     """
-    result = RunFolder(runs / run_id).read_result()
+    folder = RunFolder(runs / run_id)
+    shown = _shown_by_a_runbook(folder, drill, what) or _shown_by_a_drill(folder, check, what)
     finding = Finding(
         id="",
-        run=result.run_id,
-        drill=result.drill,
-        target=result.target,
-        environment=result.environment,
-        check=check,
-        what=(what or _what_was_wrong(result, check))[:400],
+        **shown,
         owner=owner,
         due=due.date(),
         opened_at=datetime.now(UTC),
         opened_by=who or me(),
     )
     _say([Findings(runs).open(finding)], as_json=as_json)
+
+
+def _shown_by_a_drill(folder: RunFolder, check: str, what: str) -> dict[str, str]:
+    result = folder.read_result()
+    return {
+        "run": result.run_id,
+        "drill": result.drill,
+        "target": result.target,
+        "environment": result.environment,
+        "check": check,
+        "what": (what or _what_was_wrong(result, check))[:400],
+    }
+
+
+def _shown_by_a_runbook(folder: RunFolder, drill: str, what: str) -> dict[str, str] | None:
+    """None where the run is a drill's."""
+    played = folder.read_runbook() if folder.runbook_file.exists() else None
+    if played is None or played.request.mode is Mode.DRILL:
+        return None
+    request = played.request
+    return {
+        "run": request.run_id,
+        "drill": drill or drill_name(request.incident or request.run_id),
+        "target": request.target.target,
+        "environment": request.environment,
+        "runbook": request.runbook.runbook,
+        "what": (what or f"{played.outcome or 'not closed'}: {played.sentence}")[:400],
+    }
 
 
 def list_(

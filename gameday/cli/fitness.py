@@ -7,7 +7,7 @@ from pathlib import Path
 from gameday.catalog.files import drill_names, load_drill
 from gameday.catalog.kinds import checks, faults
 from gameday.cli.planning import planned_for
-from gameday.domain.drill import COMPONENT, Drill, FaultSpec, Scope
+from gameday.domain.drill import Drill, FaultSpec, Scope
 from gameday.domain.errors import FileError
 from gameday.domain.people import START
 from gameday.domain.plan import make_plan
@@ -144,7 +144,7 @@ def _component_needs(drill: Drill, target: Target) -> list[Need]:
             "declare it under `components:` (docs/components.md)",
         )
         for on in drill.changed_components
-        if on.removeprefix(COMPONENT) not in target.components
+        if on not in target.changeable
     ]
 
 

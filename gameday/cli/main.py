@@ -29,6 +29,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "report": "results:report",
     "explain": "explain:explain",
     "review": "review:review",
+    "drill-from": "drill_from:drill_from",
     "samples": "samples:samples",
     "export": "export:export",
     "metrics": "metrics:metrics",

@@ -12,7 +12,7 @@ from gameday.catalog.suite_files import load_suite
 from gameday.cli.runbook_fitness import runbook_of, what_items_are
 from gameday.domain.component import Component
 from gameday.domain.control import why_no_control, with_control
-from gameday.domain.drill import COMPONENT, CheckSpec, Drill, FaultSpec, Scope, StepSpec
+from gameday.domain.drill import CheckSpec, Drill, FaultSpec, Scope, StepSpec
 from gameday.domain.environment import is_production
 from gameday.domain.errors import FileError
 from gameday.domain.plan import Plan, Planned, PlannedWindow, make_plan
@@ -230,16 +230,16 @@ def _require_questions(drill: Drill, suite: Suite, drill_file: Path, suite_file:
 def _require_kept(
     does: str, on: str, target: Target, drill_file: Path, target_file: Path
 ) -> Component:
-    """The component that the drill changes. Raises FileError when the target has none of it.
+    """The component that the drill changes, or the action that it does. Raises FileError.
 
     does: what the drill does to it, in words that follow the drill's name.
     """
-    kept = {f"{COMPONENT}{name}": component for name, component in target.components.items()}
+    kept = target.changeable
     if on not in kept:
         raise FileError(
             f"{drill_file} {does}, and {target_file} does not say what keeps it "
             f"(it has: {', '.join(kept) or 'none'})",
-            next_step=f"add it under `components:` in {target_file}",
+            next_step=f"add it under `{on.partition('/')[0]}s:` in {target_file}",
         )
     return kept[on]
 

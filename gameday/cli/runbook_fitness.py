@@ -5,8 +5,7 @@ from typing import Any
 
 from gameday.catalog.kinds import errands, questions, steps, waits
 from gameday.catalog.runbook_files import find_runbook, load_runbook, sort_of
-from gameday.domain.component import Component
-from gameday.domain.drill import COMPONENT, Drill
+from gameday.domain.drill import Drill
 from gameday.domain.errors import FileError
 from gameday.domain.runbook import Ask, Do, Runbook
 from gameday.domain.target import Target
@@ -49,11 +48,9 @@ def require_fitting(
 def _why_not(item: Ask | Do, target: Target) -> str:
     if isinstance(item, Ask):
         return questions.make(item).cannot_be_asked(target)
-    if sort_of(item) != "step" or not item.step.on.startswith(COMPONENT):
+    if sort_of(item) != "step":
         return ""
-    kept: dict[str, Component] = {
-        f"{COMPONENT}{name}": component for name, component in target.components.items()
-    }
+    kept = target.changeable
     if item.step.on not in kept:
         return f"it does not say what keeps {item.step.on} (it has: {', '.join(kept) or 'none'})"
     if steps.make(item).wanted(kept[item.step.on]) is None:

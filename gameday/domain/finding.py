@@ -15,8 +15,10 @@ from gameday.domain.verdict import Held, Verdict
 class Finding(Value):
     """One finding as it stands.
 
-    check: its kind and name as the report has them; empty: the run as a whole. retests: the runs
-    that were to show that it is mended, the last of which did where `closed_at` is set.
+    check: its kind and name as the report has them; empty: the run as a whole. runbook: whose run
+    it was, where an incident showed it; `drill` is then the one that is to show it mended, wherever
+    drills may. retests: the runs that were to show that it is mended, the last of which did where
+    `closed_at` is set.
     """
 
     id: str
@@ -25,6 +27,7 @@ class Finding(Value):
     target: str
     environment: str
     check: str = ""
+    runbook: str = ""
     what: Sentence
     owner: str
     due: date
@@ -46,8 +49,11 @@ def checks_of(result: Result) -> dict[str, tuple[Held, str]]:
 
 def why_open(finding: Finding, retest: Result) -> str:
     """Why `retest` does not show that the finding is mended; '' where it does."""
-    expected = f"{finding.drill} on {finding.target}/{finding.environment}"
-    tested = f"{retest.drill} on {retest.target}/{retest.environment}"
+    expected = f"{finding.drill} on {finding.target}"
+    tested = f"{retest.drill} on {retest.target}"
+    if not finding.runbook:  # an incident of production is rehearsed elsewhere
+        expected = f"{expected}/{finding.environment}"
+        tested = f"{tested}/{retest.environment}"
     if tested != expected:
         return f"run {retest.run_id} is {tested}; expected {expected}"
     if retest.run_id == finding.run or retest.started_at < finding.opened_at:

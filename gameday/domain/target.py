@@ -86,6 +86,14 @@ class Target(Value):
     evidence: Evidence = Evidence()  # what its runs leave for others to check
 
     @property
+    def changeable(self) -> dict[str, Component]:
+        """What a step can be on, as it is written: its components, and its actions."""
+        components = {f"component/{name}": one for name, one in self.components.items()}
+        return components | {
+            f"action/{name}": one.as_component for name, one in self.actions.items()
+        }
+
+    @property
     def channels(self) -> tuple[Channel, ...]:
         """Where its people are."""
         if self.notify is None:

@@ -90,6 +90,7 @@ def next_steps(review: Review) -> tuple[str, ...]:
     """Commands to paste."""
     return (
         f'gameday finding open {review.run} --what "…" --owner NAME --due YYYY-MM-DD',
+        f"gameday drill-from {review.incident or review.run}",
         f"gameday explain {review.run}",
     )
 

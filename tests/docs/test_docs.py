@@ -22,7 +22,8 @@ LASTING = {"run", "export", "demo", "up", "lab", "worker", "injector", "sink", "
            "status",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
            "ledger", "gate", "bundle", "verify", "serve", "game-day", "inbox", "finding", "prune",
-           "incident", "explain", "review", "history", "readiness"}  # fmt: skip
+           "incident", "explain", "review", "history", "readiness", "drill-from",
+           "respond"}  # fmt: skip
 
 
 def commands(page):

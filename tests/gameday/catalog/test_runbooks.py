@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gameday.catalog.files import drill_names, load_drill
 from gameday.catalog.kinds import questions, waits
 from gameday.catalog.runbook_files import load_runbook, sort_of
 from gameday.domain.question import UNKNOWN
@@ -66,6 +67,15 @@ def test_there_are_the_seven_and_each_is_called_as_its_file():
     assert FILES.keys() >= SEVEN
     for name, path in FILES.items():
         assert load_runbook(path).runbook == name
+
+
+def test_each_is_rehearsed_by_a_drill():
+    rehearsed = {
+        drill.respond_with.runbook
+        for _, _, path in drill_names()
+        if (drill := load_drill(path)).respond_with is not None
+    }
+    assert rehearsed >= SEVEN
 
 
 def test_unknown_is_no_yes(runbook):

@@ -8,6 +8,8 @@ import pytest
 from gameday.cli.main import main
 from gameday.reporting.write import write_reports
 from gameday.store.findings import Findings
+from gameday.store.run_folder import RunFolder
+from tests.gameday.reporting.played import make_played
 from tests.gameday.reporting.runs import failing_run, inconclusive_run, passing_run
 from tests.gameday.reporting.stand_ins import MAKERS
 
@@ -134,3 +136,34 @@ def test_a_finding_that_is_not_there_is_named(gameday):
     code, told = gameday("retest", "4F9C-9", "7Q2K")
     assert code == 2
     assert "there is no finding 4F9C-9 in" in told.err
+
+
+def test_what_an_incident_showed_is_mended_by_the_drill_that_rehearses_it(gameday, tmp_path):
+    RunFolder(tmp_path / "RUN1").write_runbook(make_played())
+    code, said = gameday("open", "RUN1", "--owner", "ana", "--due", TOMORROW, "--json")
+    assert code == 0, said.err
+    (finding,) = json.loads(said.out)
+    assert (finding["id"], finding["drill"], finding["runbook"]) == (
+        "RUN1-1", "rehearse-inc-12", "model-regressed",
+    )  # fmt: skip
+    assert finding["what"] == "resolved: the answers are inside again"
+    make_later(tmp_path, "7Q2K")
+    code, said = gameday("retest", "RUN1-1", "7Q2K")
+    assert code == 1
+    assert "run 7Q2K is provider-outage on lab; expected rehearse-inc-12 on lab" in said.out
+    rename(tmp_path, drill="rehearse-inc-12", environment="staging")
+    assert gameday("retest", "RUN1-1", "7Q2K")[0] == 0
+
+
+def test_another_drill_may_be_named_to_show_it_mended(gameday, tmp_path):
+    RunFolder(tmp_path / "RUN1").write_runbook(make_played())
+    code, said = gameday("open", "RUN1", "--owner", "ana", "--due", TOMORROW, "--json",
+                         "--drill", "provider-outage", "--what", "Too slow.")  # fmt: skip
+    (finding,) = json.loads(said.out)
+    assert (code, finding["drill"], finding["what"]) == (0, "provider-outage", "Too slow.")
+
+
+def rename(tmp_path, **fields):
+    """The run 7Q2K, as if it had been another one."""
+    file = tmp_path / "7Q2K" / "result.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields))
