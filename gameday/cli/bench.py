@@ -56,6 +56,14 @@ def bench_serve(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("serve", as_json=as_json, quick=quick)
 
 
+def bench_pages(as_json: AsJson = False, quick: Quick = False) -> None:
+    """Measure how large the report of 100,000 samples is, and how soon a browser has opened it.
+
+    Example:  gameday bench pages --json
+    """
+    _run("pages", as_json=as_json, quick=quick)
+
+
 def bench_drift(
     file: Annotated[Path, typer.Argument(help="Recorded answers, one JSON object a line.")],
     alpha: Annotated[

@@ -99,6 +99,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "gate": "bench:bench_gate",
             "load": "bench:bench_load",
             "report": "bench:bench_report",
+            "pages": "bench:bench_pages",
             "ledger": "bench:bench_ledger",
             "serve": "bench:bench_serve",
         },

@@ -29,12 +29,14 @@ from gameday.probes.load_spec import LoadSpec
 from gameday.probes.secrets import Secrets
 from gameday.reporting.closing import gather
 from gameday.reporting.write import write_reports
+from gameday.store.game_days import write_game_day
 from gameday.store.redaction import Redactor
 from gameday.store.run_folder import RunFolder
 from gameday.supervisor import secrets
 from gameday.supervisor.hiding import DATA_CONVERTER, HidingFormatter
 from tests.activities.preflight_rig import preflight
 from tests.activities.test_preflight import Injector
+from tests.gameday.reporting.days import make_day, make_outcome
 from tests.gameday.reporting.runs import at, make_drill, make_fault, make_record, make_request
 from tests.gameday.reporting.stand_ins import MAKERS
 
@@ -221,10 +223,15 @@ async def test_nothing_that_was_sown_is_found_in_anything_produced(url, tmp_path
         assert found_in(capsys.readouterr().out.encode()) == [], kind
     assert main(["metrics", "--runs", str(tmp_path / "runs"), "--state", str(tmp_path)]) == 0
     assert found_in(capsys.readouterr().out.encode()) == []
+    day = make_day(drills=(make_outcome("x", "X", run_id="7Q2K").ended(folder.read_result()),))
+    write_game_day(tmp_path / "runs" / day.id, day)
+    where = ["--runs", str(tmp_path / "runs"), "--state", str(tmp_path / "state")]
+    assert main(["report", day.id, *where]) == 0
     made = ["site", str(tmp_path / "site"), "--state", str(tmp_path / "state")]
     assert main([*made, "--runs", str(tmp_path / "runs")]) == 0
     pages = list((tmp_path / "site").rglob("*.html"))
-    assert len(pages) == 3  # the index, the drill, the report
+    assert len(pages) == 4  # the index, the drill, the report, the game day
+    pages.append(tmp_path / "runs" / day.id / "game_day.html")
     assert {
         page: found_in(page.read_bytes()) for page in pages if found_in(page.read_bytes())
     } == {}
