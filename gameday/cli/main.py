@@ -54,6 +54,19 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
             "abort": "game_day:abort",
         },
     ),
+    "schedule": (
+        "Game days that come by themselves, and what became of each slot.",
+        {
+            "apply": "schedule:apply",
+            "list": "schedule:list_",
+            "next": "schedule:next_",
+            "pause": "schedule:pause",
+            "resume": "schedule:resume",
+            "trigger": "schedule:trigger",
+            "backfill": "schedule:backfill",
+            "remove": "schedule:remove",
+        },
+    ),
     "record": "record:record",
     "watch": (
         "Whether a system still answers as it was recorded, asked a little all day.",

@@ -24,6 +24,7 @@ from gameday.domain.value import Value
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NTH = {"first": (1, 7), "second": (8, 14), "third": (15, 21), "fourth": (22, 28)}
+_AT = "10:00"
 _QUARTERS = (1, 4, 7, 10)
 _ON = re.compile(rf"(?:({'|'.join(_NTH)}) )?({'|'.join(WEEKDAYS)})")
 _DAY_MAX = 366
@@ -59,6 +60,9 @@ class Freeze(Value):
     from_: date = Field(alias="from", description="the first day, by the time zone it belongs to")
     to: date
     reason: Sentence
+
+    # `from` is no name in Python: written and read back as in a file, wherever it is stored.
+    model_config = {"populate_by_name": True, "serialize_by_alias": True}
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -123,16 +127,17 @@ class Slot(Value):
 class Calendar(Value):
     """When a game day is due: `every` week, month or quarter `on` a weekday, or cron-like fields.
 
-    on: `tuesday` for every week, `first tuesday` (to fourth) for the others. at: the time of day.
-    months: of a quarter's game days, where they are not January, April, July and October.
+    on: `tuesday` for every week, `first tuesday` (to fourth) for the others. at: the time of day,
+    10:00 unless said. months: of a quarter's game days, where they are not January, April, July
+    and October.
     """
 
     time_zone: TimeZone = "UTC"
     every: Literal["week", "month", "quarter"] | None = None
     on: Annotated[str, Field(examples=["first tuesday"])] | None = None
-    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["10:00"])] = (
-        "10:00"
-    )
+    at: (
+        Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["10:00"])] | None
+    ) = None
     months: Annotated[tuple[Month, ...], Field(min_length=1)] | None = None
     fields: Fields | None = None
     freezes: tuple[Freeze, ...] = ()
@@ -142,7 +147,7 @@ class Calendar(Value):
         if (self.every is None) == (self.fields is None):
             raise ValueError("expected either every (with on and at) or fields")
         if self.fields is not None:
-            if self.on is not None or self.months is not None or "at" in self.model_fields_set:
+            if self.on is not None or self.months is not None or self.at is not None:
                 raise ValueError("fields are a rule of their own; expected no on, at or months")
             return self
         found = _ON.fullmatch(self.on or "")
@@ -164,7 +169,7 @@ class Calendar(Value):
         assert found is not None
         first, last = _NTH.get(found[1], (1, 31))
         months = tuple(range(1, 13)) if self.every != "quarter" else self.months or _QUARTERS
-        hour, minute = map(int, self.at.split(":"))
+        hour, minute = map(int, (self.at or _AT).split(":"))
         return Fields.model_validate(
             {
                 "months": months,
@@ -178,7 +183,7 @@ class Calendar(Value):
     @property
     def words(self) -> str:
         if self.fields is None:
-            return f"every {self.every} on {self.on} at {self.at}, {self.time_zone}"
+            return f"every {self.every} on {self.on} at {self.at or _AT}, {self.time_zone}"
         given = self.fields.model_dump(mode="json", exclude_unset=True)
         parts = (f"{name} {', '.join(map(str, values))}" for name, values in given.items())
         return f"{'; '.join(parts)}; {self.time_zone}"

@@ -149,7 +149,7 @@ def policy() -> SchedulePolicy:
     )
 
 
-def _ranges(numbers: tuple[int, ...]) -> list[ScheduleRange]:
+def _ranges(numbers: tuple[int, ...]) -> tuple[ScheduleRange, ...]:
     """Neighbours together, as Temporal gives them back."""
     found: list[ScheduleRange] = []
     for number in sorted(set(numbers)):
@@ -157,7 +157,7 @@ def _ranges(numbers: tuple[int, ...]) -> list[ScheduleRange]:
             found[-1] = ScheduleRange(found[-1].start, number, 1)
         else:
             found.append(ScheduleRange(number, number, 1))
-    return found
+    return tuple(found)
 
 
 def _schedule(request: GameDayRequest, queue: str, note: str) -> Schedule:
@@ -212,6 +212,6 @@ async def _decoded(client: Client, args: Any) -> GameDayRequest | None:
         return None
     try:
         (request,) = await client.data_converter.decode(payloads, [GameDayRequest])
-    except RuntimeError:  # what the SDK makes of a payload that is no such value
+    except (RuntimeError, ValueError):  # no such value: somebody else's, or another version's
         return None
     return request  # type: ignore[no-any-return]

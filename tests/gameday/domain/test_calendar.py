@@ -226,3 +226,12 @@ def test_a_calendar_says_itself_in_words():
     )
     fields = berlin(fields={"days": [1, 15], "hours": [9]})
     assert fields.words == "days 1, 15; hours 9; Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    "given", [{"every": "week", "on": "monday"}, {"fields": {"hours": [9]}, "freezes": [
+        {"from": "2027-01-01", "to": "2027-01-02", "reason": "why"}]}],
+)  # fmt: skip
+def test_a_calendar_is_read_as_it_was_written(given):
+    calendar = berlin(**given)
+    assert Calendar.model_validate_json(calendar.model_dump_json()) == calendar
