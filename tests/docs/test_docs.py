@@ -19,7 +19,7 @@ PAGES = sorted(
 # These start something that lasts, or need a run that exists. tests/matrix, tests/kill and the
 # Makefile run them for real; here it is checked that they are spelt rightly.
 LASTING = {"run", "export", "demo", "up", "lab", "worker", "injector", "sink", "abort", "approve",
-           "status",
+           "status", "schedule",
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
            "ledger", "gate", "bundle", "verify", "serve", "game-day", "inbox", "finding", "prune",
            "incident", "explain", "review", "history", "readiness", "drill-from",
