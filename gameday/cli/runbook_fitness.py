@@ -70,11 +70,16 @@ def runbook_of(
     runbook = load_runbook(runbook_file, stated.inputs)
     require_fitting(runbook, target, runbook_file, target_file)
     _require_known(stated.digest, runbook, drill_file, runbook_file)
-    steps_of_it = tuple(
-        item.step for item in runbook.play if isinstance(item, Do) and sort_of(item) == "step"
-    )
-    pinned = stated.model_copy(update={"digest": runbook.digest})
-    return drill.model_copy(update={"respond": steps_of_it, "respond_with": pinned}), runbook
+    changes = [item for item in runbook.play if isinstance(item, Do) and sort_of(item) == "step"]
+    planned = {
+        "digest": runbook.digest,
+        "changes_max": runbook.changes_max({item.name for item in changes}),
+    }
+    known = {
+        "respond": tuple(item.step for item in changes),
+        "respond_with": stated.model_copy(update=planned),
+    }
+    return drill.model_copy(update=known), runbook
 
 
 def _require_known(digest: str, runbook: Runbook, drill_file: Path, runbook_file: Path) -> None:

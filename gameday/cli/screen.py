@@ -108,6 +108,9 @@ def response_lines(record: RunRecord) -> list[list[str]]:
     """A line for each step that was called; after each list of them the answers were watched."""
     if record.respond is None:
         return []
+    stated = record.request.drill.respond_with
+    if stated is not None:
+        return [[f"{one.kind} on {one.on}, by {stated.runbook}"] for one in record.steps]
     if not record.request.drill.reverts_by_plan:
         took = f"answered after {took_ms(record.respond):.0f} ms"
         return [[f"{step}; {took}" for step in record.request.plan.response]]

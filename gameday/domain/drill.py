@@ -290,7 +290,8 @@ class RespondWith(Value):
     via: `alert` where it starts once a matching alert has arrived; else as soon as the window
     faulted is over. inputs: of the runbook. people_within: people are waited for so long at the
     most, as the fault is there meanwhile; else as long as the runbook says. digest: of the runbook
-    that is meant; another one is refused. Planning fills it in.
+    that is meant; another one is refused. changes_max: how many steps it may call on one way.
+    Planning fills both in.
     """
 
     runbook: Annotated[str, Field(min_length=1, max_length=200, examples=["model-regressed"])]
@@ -298,6 +299,7 @@ class RespondWith(Value):
     inputs: dict[str, str] = {}
     people_within: Seconds | None = None
     digest: Annotated[str, Field(max_length=64)] = ""
+    changes_max: Annotated[int, Field(ge=0, le=100)] = 0
 
 
 class Drill(Value):
@@ -346,8 +348,9 @@ class Drill(Value):
     @property
     def responses_max(self) -> int:
         """How often the window responded may be watched."""
-        one_by_one = self.reverts_by_plan or self.respond_with is not None
-        return max(1, len(self.respond)) if one_by_one else 1
+        if self.respond_with is not None:
+            return max(1, self.respond_with.changes_max)
+        return len(self.respond) if self.reverts_by_plan else 1
 
     @property
     def waits_to_be_noticed(self) -> bool:

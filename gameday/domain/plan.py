@@ -268,7 +268,7 @@ def make_plan(
     return Plan(
         windows=windows,
         faults=faults,
-        response=tuple(_planned_step(step, target) for step in drill.respond),
+        response=_planned_response(drill, target),
         lease_s=drill.lease,
         fault_seconds_max=sum(broken) + changes * SETTLE_S + play_s if broken else 0.0,
         seconds_max=seconds_max,
@@ -285,6 +285,15 @@ def _longest(window: PlannedWindow, drill: Drill) -> float:
     """How long it may be watched, all times together."""
     times = drill.responses_max if window.name == "responded" else 1
     return times * window.seconds_max
+
+
+def _planned_response(drill: Drill, target: Target) -> tuple[str, ...]:
+    """Each step that is called; of a runbook, which of its steps may be."""
+    steps = tuple(_planned_step(step, target) for step in drill.respond)
+    if drill.respond_with is None:
+        return steps
+    most = f": at most {drill.responses_max} of {'; '.join(steps)}" if steps else ""
+    return (f"the runbook {drill.respond_with.runbook}{most}",)
 
 
 def _planned_step(step: StepSpec, target: Target) -> str:

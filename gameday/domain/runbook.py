@@ -6,7 +6,7 @@ ever forward, so that every play ends.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
@@ -172,13 +172,24 @@ class Runbook(Value):
         pauses: of waits that wait for a time, by item. people_within_s: people are waited for so
         long at the most.
         """
-        longest = dict.fromkeys(RESERVED, 0.0)
+
+        def seconds(item: Ask | Do) -> float:
+            return max(_seconds(item, people_within_s), pauses.get(item.name, 0.0))
+
+        return self._most(seconds)
+
+    def changes_max(self, changes: Collection[str]) -> int:
+        """How many of these items there may be on one way."""
+        return round(self._most(lambda item: float(item.name in changes)))
+
+    def _most(self, weight: Callable[[Ask | Do], float]) -> float:
+        """The most that the items of one way have together."""
+        most = dict.fromkeys(RESERVED, 0.0)
         for item in reversed(self.play):
             places = [place for _, place in item.leads_to]
             after = [*places, self.following(item.name)] if item.goes_on else places
-            own_s = max(_seconds(item, people_within_s), pauses.get(item.name, 0.0))
-            longest[item.name] = own_s + max(longest[place] for place in after)
-        return longest[self.play[0].name]
+            most[item.name] = weight(item) + max(most[place] for place in after)
+        return most[self.play[0].name]
 
     def item(self, name: str) -> Ask | Do:
         """Raises KeyError for a name that none has."""

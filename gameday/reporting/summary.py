@@ -89,6 +89,10 @@ def _told(baseline: Samples, faulted: Samples) -> str:
 def _proposed(record: RunRecord) -> str:
     if not record.request.plan.response:
         return ""
+    stated = record.request.drill.respond_with
+    if stated is not None:
+        called = ", then ".join(f"{one.kind} on {one.on}" for one in record.steps)
+        return f"Response: the runbook {stated.runbook}, which called {called or 'nothing'}."
     kept = {f"component/{name}": one for name, one in record.request.target.components.items()}
     costs = {kept[step.on].user_cost for step in record.request.drill.respond if step.on in kept}
     cost = f" (cost to users: {', '.join(sorted(costs))})" if costs else ""

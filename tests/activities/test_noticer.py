@@ -8,6 +8,7 @@ from activities.elsewhere import ReadElsewhere
 from activities.messages import Noticing
 from activities.noticing import Noticer, noticer_of
 from gameday.domain.detection import Detect
+from gameday.domain.incident import Alerted
 from gameday.store.run_folder import RunFolder
 from tests.gameday.checks.staged import ARMED_AT, START, sample
 
@@ -102,3 +103,18 @@ async def test_after_an_alert_the_envelope_is_still_waited_for(folder):
 
 def test_without_a_detector_it_is_settled():
     assert Noticer(None, datetime.now(UTC)).is_settled
+
+
+async def test_an_alert_that_came_by_itself_is_noticed_where_alerts_are(folder):
+    told = Alerted(
+        alert="Worse", sender="watch", key="1", firing=True, began_at=ARMED_AT,
+        received_at=ARMED_AT + timedelta(seconds=3), runbook="model-regressed",
+    )  # fmt: skip
+    deaf, looks = await noticer(folder, "changed"), await noticer(folder, "alert")
+    assert await looks.noticed([], NOTHING) is None
+    folder.write_alerted(told)
+    folder.write_alerted(told.model_copy(update={"alert": "Another"}))
+    found = await looks.noticed([], NOTHING)
+    assert (found.by, found.at) == ("alert", ARMED_AT + timedelta(seconds=3))
+    assert found.sentence.startswith("the operator's alert Worse fired, as watch saw it at ")
+    assert await deaf.noticed([], NOTHING) is None

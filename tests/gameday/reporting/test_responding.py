@@ -5,12 +5,14 @@ from itertools import pairwise
 import pytest
 
 from gameday.domain.lease import ClearedBy, FaultState
+from gameday.domain.runbook_request import Mode
 from gameday.domain.verdict import Held, Verdict
 from gameday.reporting.chart import make_chart
 from gameday.reporting.drawn import Drawn
 from gameday.reporting.judging import judge_run
 from gameday.reporting.terminal import verdict_lines
 from gameday.reporting.write import write_reports
+from tests.gameday.reporting.played import ASKED, INSIDE, REVERTED, make_played
 from tests.gameday.reporting.runs import (
     PINNED,
     at,
@@ -188,3 +190,25 @@ def test_a_rehearsal_that_nobody_could_see_proves_nothing():
     assert held(run) == {"rolled_back_within": Held.UNKNOWN}
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert "nobody saw the version at the front door change" in decision.reason
+
+
+def test_a_runbook_that_was_the_response_is_told_item_by_item(tmp_path):
+    run = responding_run()
+    folder = run.store(tmp_path)
+    folder.write_runbook(make_played(ASKED, REVERTED, INSIDE, mode=Mode.DRILL))
+    result = write_reports(folder, run.record, run.samples)
+    play = result.response.play
+    assert [(one.item, one.answer, one.leads_to) for one in play.items] == [
+        ("what", "prompt", "back"), ("back", "done", "again"), ("again", "inside", "end"),
+    ]  # fmt: skip
+    assert play.items[1].approved_by == ("dana, key 3f2a",)
+    for text in (folder.markdown_file.read_text(), folder.html_file.read_text()):
+        assert "The runbook model-regressed ended" in text
+        assert "are the answers inside?" in text
+        assert "approved by dana, key 3f2a" in text
+
+
+def test_a_drill_without_a_runbook_has_no_play(tmp_path):
+    result, markdown, _ = written(responding_run(), tmp_path)
+    assert result.response.play is None
+    assert "What the runbook asked" not in markdown
