@@ -50,8 +50,9 @@ class RespondScreen:
         self.say(f"  {'waits':<{_LABEL}} {waiting.title}")
         for line in waiting.lines:
             self.say(f"  {'':<{_LABEL}} {line}")
-        answers = f" ({', '.join(waiting.choices)})" if waiting.choices else ""
-        self.say(f"  {'':<{_LABEL}} gameday approve {waiting.run_id}{answers}")
+        for choice in waiting.choices or ("",):
+            answer = f" --answer {choice}" if choice else ""
+            self.say(f"  {'':<{_LABEL}} gameday approve {waiting.run_id}{answer}")
         self.say(f"  {'':<{_LABEL}} if nobody does by {_time(waiting.until)}: {waiting.otherwise}")
 
     def end(self, record: RunbookRecord) -> None:
