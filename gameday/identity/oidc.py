@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import jwt
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, field_validator
 
 from gameday.domain.errors import SourceError
 from gameday.domain.names import Url
@@ -17,6 +18,7 @@ NAME = "oidc"
 # Signatures by a key that the issuer alone has. Never `none`, and never a shared secret.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
 _KINDS = ("subject", "email")
+_HERE = {"127.0.0.1", "::1", "localhost"}
 _CLOCKS_S = 30.0  # that the issuer's may differ from ours
 
 
@@ -35,6 +37,13 @@ class Oidc(Proof):
     issuer: Annotated[str, Field(min_length=1, examples=["https://login.example"])]
     audience: Annotated[str, Field(min_length=1, examples=["gameday"])]
     keys: Annotated[Url | str, Field(min_length=1, examples=["https://login.example/jwks"])]
+
+    @field_validator("keys")
+    @classmethod
+    def _nobody_stands_between(cls, keys: str) -> str:
+        if keys.startswith("http://") and urlsplit(keys).hostname not in _HERE:
+            raise ValueError("an issuer's keys come over https, from a file, or from this machine")
+        return keys
 
     _issuer_keys: IssuerKeys = PrivateAttr(default_factory=IssuerKeys)
 

@@ -1,4 +1,7 @@
-"""An environment called production, end to end: proof of isolation, a second person, a twin."""
+"""An environment called production, end to end: proof of isolation, a twin, and a second person.
+
+Both people are known by keys of their own, which `gameday key new` makes.
+"""
 
 import json
 import subprocess
@@ -16,9 +19,12 @@ from tests.matrix.command import CHECKOUT, GAMEDAY
 pytestmark = [pytest.mark.matrix, pytest.mark.timeout(400)]
 POLICY = """
 policy: shop
+people:
+  ann: {{roles: [start, approve], known_by: {{key: {ann}}}}}
+  bob: {{roles: [approve], known_by: {{key: {bob}}}}}
 allow:
-  - {target: lab, environment: production, on: "provider/*", kinds: [connection_refused],
-     scopes: [all], approvals: 1, twin: true}
+  - {{target: lab, environment: production, on: "provider/*", kinds: [connection_refused],
+     scopes: [all], approvals: 1, twin: true}}
 """
 SHORT = ["--set", "windows.baseline=11s", "--set", "windows.faulted=12s"]
 
@@ -29,7 +35,9 @@ def production(tmp_path: Path):
     lab = start(tmp_path / "lab")
     injector, temporal = free_ports(2)
     write_target(Path(lab.state.target_file), tmp_path / "gameday.yaml", injector)
-    (tmp_path / "policy.yaml").write_text(POLICY)
+    (tmp_path / "policy.yaml").write_text(
+        POLICY.format(ann=key(tmp_path, "ann"), bob=key(tmp_path, "bob"))
+    )
     argv = [GAMEDAY, "up", "--target", tmp_path / "gameday.yaml", "--policy"]
     argv += [tmp_path / "policy.yaml", "--toxiproxy", lab.state.toxiproxy, "--temporal-port"]
     argv += [temporal, "--injector-port", injector, "--state", tmp_path / "state"]
@@ -61,6 +69,13 @@ def write_target(of_lab: Path, file: Path, injector: int) -> None:
         yaml.dump(target, written)
 
 
+def key(folder: Path, name: str) -> str:
+    """Makes a person's key; the text that a policy knows it by."""
+    argv = [GAMEDAY, "key", "new", name, "--out", str(folder / f"{name}.pem"), "--json"]
+    made = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=True)
+    return str(json.loads(made.stdout)["text"])
+
+
 def command(folder: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
     whole = [GAMEDAY, *argv, "--state", str(folder / "state")]
     return subprocess.run(
@@ -69,7 +84,7 @@ def command(folder: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
 
 
 def start_run(folder: Path) -> "subprocess.Popen[str]":
-    argv = [GAMEDAY, "run", "provider-outage", "--json", "--as", "ann", *SHORT]
+    argv = [GAMEDAY, "run", "provider-outage", "--json", "--key", str(folder / "ann.pem"), *SHORT]
     argv += ["--target", str(folder / "gameday.yaml"), "--state", str(folder / "state")]
     argv += ["--runs", str(folder / "runs")]
     return subprocess.Popen(
@@ -96,10 +111,16 @@ def ended(run: "subprocess.Popen[str]") -> tuple[int, dict]:
 def test_production_wants_a_proof_and_a_second_person(production: Path):
     run = start_run(production)
     run_id = waiting_run(production)
-    alone = command(production, "approve", run_id, "--as", "ann")
+    alone = command(production, "approve", run_id, "--key", str(production / "ann.pem"))
     assert alone.returncode == 6
     assert "ann asked for run" in alone.stderr
-    assert command(production, "approve", run_id, "--as", "bob").returncode == 0
+    by_name = command(production, "approve", run_id, "--as", "bob")
+    assert by_name.returncode == 6
+    assert "nobody is believed by name" in by_name.stderr
+    bobs = ["--key", str(production / "bob.pem")]
+    approved = command(production, "approve", run_id, *bobs)
+    assert approved.returncode == 0, approved.stderr
+    assert "approve by bob, known by key" in approved.stdout
     code, document = ended(run)
     assert code == 6, document["reason"]
     assert "synthetic requests may act for real in production" in document["reason"].lower()
@@ -109,7 +130,8 @@ def test_production_wants_a_proof_and_a_second_person(production: Path):
     looked = command(production, "doctor", "--isolation", "--target", target)
     assert looked.returncode == 0, looked.stdout
     run = start_run(production)
-    command(production, "approve", waiting_run(production), "--as", "bob")
+    command(production, "approve", waiting_run(production), *bobs)
     code, document = ended(run)
     assert code == 0, document["reason"]
     assert document["faults"][0]["evidence"]["felt"]
+    assert document["approved_by"] == "bob"

@@ -4,14 +4,18 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jwt
 import jwt.api_jwt as library
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pydantic import ValidationError
 
 from gameday.domain.proof import NotProvenError, Place
+from gameday.identity import _jwks
 from gameday.identity.oidc import Oidc
 from tests.gameday.identity.known import APPROVE, AUDIENCE, ISSUER, ISSUERS_KEY, NOW, jwks, token
 
@@ -121,3 +125,51 @@ def test_what_people_may_be_known_by():
     proof = Oidc(issuer=ISSUER, audience=AUDIENCE, keys="jwks.json")
     assert proof.why_not_known_as("subject:4711") == proof.why_not_known_as("email:a@b.c") == ""
     assert "expected subject:" in proof.why_not_known_as("dana@example.com")
+
+
+class Jwks(BaseHTTPRequestHandler):
+    """An issuer's address of keys. It changes them, as issuers do."""
+
+    content, asked = jwks(), 0
+
+    def do_GET(self):
+        type(self).asked += 1
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.content.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+async def test_keys_at_an_address_are_asked_for_once_and_again_for_a_new_one(tmp_path, monkeypatch):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Jwks)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        where = f"http://127.0.0.1:{server.server_address[1]}/jwks"
+        proof = Oidc(issuer=ISSUER, audience=AUDIENCE, keys=where)
+        place = Place(tmp_path, NOW)
+        monkeypatch.setattr(_jwks, "_ASK_AGAIN_S", 3600.0)  # however slow this machine is
+        for _ in range(3):
+            await proof.shown({"token": token()}, APPROVE, place)
+        assert Jwks.asked == 1
+        for _ in range(3):  # a stranger's key ids make it ask no more than once in a while
+            with pytest.raises(NotProvenError, match="has no key 'k2'"):
+                await proof.shown({"token": token(kid="k2")}, APPROVE, place)
+        assert Jwks.asked == 1
+        monkeypatch.setattr(_jwks, "_ASK_AGAIN_S", 0.0)
+        monkeypatch.setattr(Jwks, "content", jwks(key_id="k2"))
+        await proof.shown({"token": token(kid="k2")}, APPROVE, place)
+        assert Jwks.asked == 2
+    finally:
+        server.shutdown()
+        server.server_close()
+    with pytest.raises(NotProvenError, match="cannot be read"):
+        await Oidc(issuer=ISSUER, audience=AUDIENCE, keys=where).shown(
+            {"token": token()}, APPROVE, place
+        )
+
+
+def test_keys_do_not_come_over_a_wire_that_others_can_write():
+    with pytest.raises(ValidationError, match="over https"):
+        Oidc(issuer=ISSUER, audience=AUDIENCE, keys="http://login.example/jwks")
