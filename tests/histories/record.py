@@ -17,7 +17,11 @@ from typing import Any
 from gameday.cli.game_day_plan import prepare_day
 from gameday.cli.planning import prepare, request_for
 from gameday.domain.game_day import DayApproval, Mark
-from gameday.domain.progress import Phase
+from gameday.domain.progress import Approval, Phase
+from gameday.domain.record import RunRequest
+from gameday.domain.statement import Says, Statement
+from gameday.injector.client import InjectorClient
+from gameday.injector.state import read_token
 from gameday.store.ledger import Ledger
 from gameday.supervisor.game_days import start_day
 from gameday.supervisor.queues import QUEUE_DRILL, day_queue
@@ -48,6 +52,7 @@ class Kind:
     overrides: tuple[str, ...] = ()
     abort: bool = False
     abort_in: Phase = Phase.INJECT  # not before this phase
+    approved: bool = False  # by a second person, after somebody has woken it for nothing
 
 
 KINDS = {
@@ -61,6 +66,7 @@ KINDS = {
     "rehearsed": Kind("rollback-rehearsal"),
     "noticed": Kind("silent-model-update"),
     "reverted-by-plan": Kind("three-edits", ("windows.baseline=24s", "windows.responded=15s")),
+    "approved": Kind("noop", ("require_approval=true",), approved=True),
     "launch-spike": Kind("launch-spike"),
     "launch-spike-guarded": Kind("launch-spike", (OVERLOADED,)),
 }
@@ -68,13 +74,15 @@ KINDS = {
 DAYS = {"confirmed": str(HERE / "day.yaml")}
 
 
-async def _record(state: StackState, name: str, kind: Kind) -> None:
+async def _record(state: StackState, name: str, kind: Kind, token: str) -> None:
     client, order = await connect(state.temporal_address), list(Phase)
     prepared = prepare(kind.drill, kind.overrides, Path(state.target_file), None)
     request = request_for(prepared, Path(tempfile.mkdtemp()), "recorder")
     handle = await client.start_workflow(
         DrillWorkflow.run, request, id=f"drill-{request.run_id}", task_queue=QUEUE_DRILL
     )
+    if kind.approved:
+        await _approve(InjectorClient(state.injector_url, token), handle, request)
     if kind.abort:
         for _ in range(200):
             seen = await handle.query(DrillWorkflow.progress)
@@ -89,6 +97,17 @@ async def _record(state: StackState, name: str, kind: Kind) -> None:
         stored = _without_place(json.loads(history.to_json()))
         (HERE / f"{workflow}-{name}.json").write_text(json.dumps(stored) + "\n")
     print(name, result.verdict, result.reason)  # noqa: T201 - a tool for people
+
+
+async def _approve(injector: InjectorClient, handle: Any, request: RunRequest) -> None:
+    """Wake it twice: before anybody has approved, and after."""
+    while await handle.query(DrillWorkflow.waiting) is None:  # noqa: ASYNC110 - a query cannot wait
+        await asyncio.sleep(0.1)
+    word = Approval(by="second", plan_digest=request.plan.digest)
+    await handle.execute_update(DrillWorkflow.approve, word)
+    yes = Statement(says=Says.APPROVE, digest=request.plan.digest, run_id=request.run_id)
+    await injector.say(yes, by="second")
+    await handle.execute_update(DrillWorkflow.approve, word)
 
 
 async def _record_day(state: StackState, name: str, folder: Path) -> None:
@@ -138,7 +157,7 @@ async def _record_all(state: StackState, names: list[str], folder: Path) -> None
         if name in DAYS:
             await _record_day(state, name, folder)
         else:
-            await _record(state, name, KINDS[name])
+            await _record(state, name, KINDS[name], read_token(folder / "state" / "injector"))
 
 
 def main() -> None:
