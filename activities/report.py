@@ -11,12 +11,11 @@ from temporalio import activity
 from activities.connections import InjectorFactory
 from activities.ledger_lines import write_after
 from activities.messages import Close, StoredRun
-from gameday.domain.errors import GamedayError
+from activities.reviews import leave_review
 from gameday.domain.record import RunRecord
 from gameday.domain.result import Result
 from gameday.evidence.key import Keys
 from gameday.reporting.closing import close_run, closed_by_another
-from gameday.reporting.review_files import write_review
 from gameday.reporting.write import write_reports
 from gameday.store.history import History
 from gameday.store.ledger import Ledger
@@ -61,20 +60,11 @@ class ReportActivities:
         )
         # The run's record is closed; what the ledger could not keep is told by its gap.
         await write_after(self._ledger, folder.read_record())
-        await asyncio.to_thread(self._review, folder)
+        await asyncio.to_thread(leave_review, folder, self._ledger)
         return result
 
     def _write(self, folder: RunFolder) -> Result:
         record, samples = folder.read_record(), folder.read_samples()
         result = write_reports(folder, record, samples, keys=self._keys, history=self._history)
-        self._review(folder)
+        leave_review(folder, self._ledger)
         return result
-
-    def _review(self, folder: RunFolder) -> None:
-        """Write the review of a run whose response was a runbook; no verdict hangs on it."""
-        if not folder.runbook_file.exists():
-            return
-        try:
-            write_review(folder, self._ledger)
-        except GamedayError as error:
-            activity.logger.warning("no review was written: %s", error.sentence)

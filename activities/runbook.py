@@ -1,4 +1,4 @@
-"""Keeps how a runbook is played, and closes a run: its journal, its line in the ledger."""
+"""Keeps how a runbook is played, and closes a run: its journal, its ledger's line, its review."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from temporalio import activity
 
 from activities.connections import InjectorFactory
 from activities.fingerprints import read_components
+from activities.reviews import leave_review
 from gameday.domain.errors import GamedayError, InjectorError
 from gameday.domain.incident import Alerted
 from gameday.domain.ledger import Entry
@@ -45,7 +46,7 @@ class RunbookActivities:
 
     @activity.defn(name="close_runbook")
     async def close_runbook(self, record: RunbookRecord) -> RunbookRecord:
-        """Write the run's journal, and tell the ledger and the incident. Repeatable."""
+        """Write the run's journal and review, and tell the ledger and the incident. Repeatable."""
         folder, request = RunFolder(record.request.folder), record.request
         folder.write_events("workflow", record.events)
         injector = self._injector(request.target.environments[request.environment].injector)
@@ -60,6 +61,7 @@ class RunbookActivities:
             await self._tell_ledger(record)
             outcome = record.outcome or "failed"
             await asyncio.to_thread(self._incidents.run_ended, request.run_id, outcome, ended_at)
+            await asyncio.to_thread(leave_review, folder, self._ledger)
         return record
 
     async def _tell_ledger(self, record: RunbookRecord) -> None:

@@ -3,7 +3,7 @@
 Everything comes from what the run has kept; where it has kept no reason, that is said.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ from gameday.reporting.inert import inert_line
 from gameday.reporting.revert_plan import what_to_do
 
 _NO_REASON = "the run has kept no reason"
+_BY_THE_PLAY = frozenset(
+    {"runbook_played", "runbook_called", "runbook_undone"}
+)  # its items tell more of these
 _WHY_ENDED = {
     "time": "its time was over",
     "requests": "it had its requests",
@@ -52,7 +55,7 @@ def explain_drill(
     """
     choices = [
         *_of_the_plan(record),
-        *_of_the_workflow(record),
+        *_of_the_workflow(record, frozenset() if played is None else _BY_THE_PLAY),
         *_of_the_injector(said),
         *_of_putting_back(record),
         *(runbook_choices(played) if played else ()),
@@ -97,9 +100,12 @@ def _of_the_plan(record: RunRecord) -> Iterator[Choice]:
     )
 
 
-def _of_the_workflow(record: RunRecord) -> Iterator[Choice]:
+def _of_the_workflow(record: RunRecord, told: Collection[str]) -> Iterator[Choice]:
+    """told: what is told elsewhere, by whoever knows more of it."""
     plans = iter(record.plans)
     for event in record.events:
+        if event.what in told:
+            continue
         if event.what == "planned":
             yield _planned(event, next(plans, None))
         elif (explain := _SAID.get(event.what)) is not None:
@@ -195,6 +201,12 @@ def _stop(event: Event, _: RunRecord) -> Iterator[Choice]:
     yield Choice(at=event.at, by=by, what="end the drill early", why=facts["reason"])
 
 
+def _alerted(event: Event, _: RunRecord) -> Iterator[Choice]:
+    state = "fires" if event.facts.get("firing") else "is over"
+    what, by = f"say that alert {event.facts.get('alert', '')} {state}", event.facts.get("sender")
+    yield Choice(at=event.at, by=str(by or "alerts"), what=what, why="its own rule says so")
+
+
 def _nothing(_: Event, __: RunRecord) -> Iterator[Choice]:
     """Told elsewhere, by whoever knows more of it."""
     return iter(())
@@ -204,6 +216,7 @@ _SAID: dict[str, Callable[[Event, RunRecord], Iterator[Choice]]] = {
     "phase": _phase,
     "refused": _refused,
     "approved": _approved,
+    "alerted": _alerted,
     "window": _window,
     "detected": _detected,
     "armed": _armed,

@@ -14,7 +14,7 @@ from gameday.domain.runbook_record import RunbookRecord
 from gameday.reporting.inert import inert_line
 from gameday.reporting.review_questions import of_changes, of_drill
 from gameday.reporting.reviewing import Around, changes_noted, in_order, known_layers
-from gameday.reporting.reviewing_runbook import runbook_noted, runbook_questions
+from gameday.reporting.reviewing_runbook import alert_noted, runbook_noted, runbook_questions
 
 _WATCHED = frozenset({AlertState.FIRING, AlertState.SUPPRESSED, AlertState.GONE})
 
@@ -101,6 +101,8 @@ def _said(record: RunRecord) -> Iterator[Noted]:
         match event.what:
             case "approved":
                 yield _operation(event.at, str(facts.get("by", "")), "approved the plan")
+            case "alerted":
+                yield alert_noted(event)
             case "planned":
                 order = ", then ".join(facts.get("put_back", ())) or "nothing"
                 yield _operation(event.at, "plan", f"puts back {order}")

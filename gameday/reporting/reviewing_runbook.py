@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gameday.domain.incident import Incident
 from gameday.domain.layer import Layer, layer_of
+from gameday.domain.record import Event
 from gameday.domain.review import Noted, OpenQuestion, Review
 from gameday.domain.runbook_record import (
     FAILED,
@@ -64,18 +65,20 @@ def review_runbook(record: RunbookRecord, around: Around, incident: Incident | N
 
 def runbook_noted(record: RunbookRecord) -> Iterator[Noted]:
     """What happened while it was played, item by item; also as a part of a drill."""
-    for event in record.events:
-        if event.what == "alerted":
-            facts = event.facts
-            state = "firing" if facts.get("firing") else "over"
-            alert = f"alert {facts.get('alert', '')} {state}"
-            yield _noted(event.at, "operation", str(facts.get("sender", "alerts")), alert)
+    yield from (alert_noted(event) for event in record.events if event.what == "alerted")
     for played in record.played:
         yield from _of_item(played)
     for undone in record.undone:
         what = f"NOT put back: {undone.failed}" if undone.failed else "put back, and read back"
         at = undone.verified_at or undone.asked_at
         yield _noted(at, layer_of(undone.on), "workflow", f"{undone.on}: {what}")
+
+
+def alert_noted(event: Event) -> Noted:
+    """What an alert told the run."""
+    state = "firing" if event.facts.get("firing") else "over"
+    by = str(event.facts.get("sender") or "alerts")
+    return _noted(event.at, "operation", by, f"alert {event.facts.get('alert', '')} {state}")
 
 
 def runbook_questions(record: RunbookRecord) -> Iterator[OpenQuestion]:

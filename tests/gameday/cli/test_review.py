@@ -154,7 +154,12 @@ def test_a_drill_s_response_by_a_runbook_is_part_of_the_drill_s_own(answered):
     _, said = answered("explain", "7Q2K", "--json")
     told = Explanation.model_validate_json(said.out)
     assert (told.sort, told.ended) == ("drill", "passed")
-    assert any(one.what.startswith("back: puts component/prompt back") for one in told.choices)
+    (back,) = [
+        one
+        for one in told.choices
+        if "puts component/prompt back to" in one.what and one.by == "workflow"
+    ]
+    assert back.why.startswith("what came to prompt")
     _, said = answered("review", "7Q2K", "--json")
     review = Review.model_validate_json(said.out)
     assert review.sort == "drill"

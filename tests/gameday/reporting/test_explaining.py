@@ -11,6 +11,7 @@ from gameday.domain.record import Event
 from gameday.domain.revert_plan import Changed, Left, Revert, RevertPlan
 from gameday.reporting.explaining import explain_drill, explanation_lines
 from gameday.reporting.write import write_reports
+from tests.gameday.reporting.played import make_played
 from tests.gameday.reporting.runs import (
     at,
     failing_run,
@@ -155,6 +156,16 @@ def test_what_the_injector_decided_by_itself_is_told_too(tmp_path):
     alone = Event(author="injector", seq=1, at=at(30), what="stop", facts={"reason": "a person"})
     told = explained(passing_run(), tmp_path, said=(alone,))
     assert any((one.by, one.why) == ("injector", "a person") for one in told.choices)
+
+
+def test_what_a_runbook_s_items_tell_is_not_told_twice():
+    noted = event(25, "runbook_played", item="back", answer="done", reason="it read back")
+    record = passing_run().with_record(events=(noted,)).record
+    played = make_played()
+    told = [one.what for one in explain_drill(record, None, (), played).choices]
+    assert "runbook played" not in told
+    assert any(one.startswith("back: ") for one in told)
+    assert "runbook played" in [one.what for one in explain_drill(record, None).choices]
 
 
 def noted():

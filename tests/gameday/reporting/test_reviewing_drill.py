@@ -8,6 +8,7 @@ from gameday.domain.alerts import AlertState, Sighting, Stage
 from gameday.domain.component import version_of
 from gameday.domain.layer import LAYERS, layer_of
 from gameday.domain.ledger import Entry
+from gameday.domain.record import Event
 from gameday.reporting.reviewing import Around
 from gameday.reporting.reviewing_drill import layer_of_held, review_drill
 from gameday.reporting.write import write_reports
@@ -148,6 +149,15 @@ def test_the_timeline_has_all_layers_in_order(tmp_path):
     assert ("operation", "alert AssistantWorse firing at alertmanager, to pager") in said
     assert any(what.startswith("pin_model on component/model, to") for _, what in said)
     assert said[-1][1].startswith(review.ended)
+
+
+def test_the_alert_that_the_response_waited_for_is_in_the_timeline(tmp_path):
+    facts = {"alert": "AssistantWorse", "sender": "watch", "firing": True}
+    heard = Event(author="workflow", seq=1, at=at(26), what="alerted", facts=facts)
+    review = reviewed(responding_run().with_record(events=(heard,)), tmp_path)
+    assert ("watch", "alert AssistantWorse firing") in [
+        (one.by, one.what) for one in review.timeline
+    ]
 
 
 def test_every_check_that_did_not_hold_is_a_question(tmp_path):
