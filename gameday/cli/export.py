@@ -92,7 +92,7 @@ def _read(folder: RunFolder) -> JudgedRun:
     return JudgedRun(
         result=folder.read_result(),
         record=record,
-        samples=folder.read_samples(),
+        read_samples=folder.read_samples,
         markdown=folder.markdown_file.read_text(),
     )
 

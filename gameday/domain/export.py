@@ -5,7 +5,9 @@ One file in gameday/exports/ holds one subclass of Export. Its kind is its file 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from gameday.domain.drill import Extensible
@@ -23,13 +25,19 @@ class ExportSpec(Extensible):
 class JudgedRun:
     """One run as it is stored.
 
-    samples: of all groups; none where they were taken away since. markdown: its report.
+    read_samples: of all groups, none where they were taken away since; asked only by forms that
+    tell of requests, as those of another version cannot be read. markdown: its report.
     """
 
     result: Result
     record: RunRecord
-    samples: Samples
+    read_samples: Callable[[], Samples]
     markdown: str
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Raises FileError where they cannot be read."""
+        return self.read_samples()
 
 
 class Export(Value, ABC):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from gameday.domain.errors import RefusedError, StartError
+from gameday.domain.figure import Figure
 from gameday.domain.finding import Finding
 from gameday.domain.history import HistoryRow
 from gameday.domain.readiness import Coverage
@@ -247,14 +248,23 @@ def _line(row: HistoryRow, below: str) -> RunLine:
         (f"{about} error_share", "{} without an answer"),
         (f"{about} quality", "quality {}"),
         ("response detect_s", "noticed after {}"),
-        ("restore restore_s", "last bad answer {} after the fault was gone"),
     )
     told = [
         words.format(written(figure))
         for key, words in figures
         if (figure := row.figure(key)) is not None
     ]
+    told += _restored(row.figure("restore restore_s"))
     return RunLine(row, report, say.date_time(row.started_at), ", ".join(told) or row.reason)
+
+
+def _restored(figure: Figure | None) -> list[str]:
+    """How long users went on feeling the fault; nothing where nobody knows."""
+    if figure is None:
+        return []
+    if figure.value == 0:
+        return ["no bad answer after the fault was gone"]
+    return [f"last bad answer {written(figure)} after the fault was gone"]
 
 
 def _findings_of(site: Site, place: str, drill: str = "") -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from gameday.domain.figure import Figure
 from gameday.domain.history import HistoryRow
 from gameday.reporting.axes import Tick, even_ticks, make_scale
 from gameday.reporting.past import written
-from gameday.reporting.wording import day
+from gameday.reporting.wording import clock_time, day
 
 # One drawing for all screens: three of them beside each other, or one across a phone.
 WIDTH, HEIGHT = 340.0, 150.0
@@ -58,9 +58,15 @@ def make_trend_chart(key: str, rows: Sequence[HistoryRow]) -> TrendChart | None:
         path="M" + "L".join(f"{dot.x:g} {dot.y:g}" for dot in dots),
         dots=dots,
         objective=None if objective is None else Tick(up(objective), "objective"),
-        first=day(told[0][0].started_at),
-        last=day(told[-1][0].started_at),
+        first=_when(told[0][0], told[-1][0]),
+        last=_when(told[-1][0], told[0][0]),
     )
+
+
+def _when(row: HistoryRow, other: HistoryRow) -> str:
+    """The day; of two runs of one day, the time."""
+    days = day(row.started_at), day(other.started_at)
+    return clock_time(row.started_at)[:5] if days[0] == days[1] else days[0]
 
 
 def _across(rows: Sequence[HistoryRow]) -> Callable[[HistoryRow], float]:

@@ -65,6 +65,17 @@ def test_a_run_that_is_not_closed_or_not_there_is_refused(argv, tmp_path, capsys
     assert main(["export", "NONE", "--runs", str(tmp_path), "--format", "junit"]) == 2
 
 
+def test_forms_that_tell_of_no_request_need_no_samples(argv, tmp_path, capsys):
+    """Those of an older version cannot be read any more; verdict and reasons can."""
+    for path in (tmp_path / "runs" / "7Q2K" / "samples").glob("*.columns"):
+        path.write_bytes(b"of another version")
+    for form in ("junit", "github", "slack"):
+        assert main([*argv, "--format", form]) == 0
+    capsys.readouterr()
+    assert main([*argv, "--format", "otlp_spans"]) == 2
+    assert "written by another version" in capsys.readouterr().err
+
+
 def test_what_a_run_is_to_write_is_checked_before_it_starts(monkeypatch):
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     with pytest.raises(FileError, match="into which file"):

@@ -12,6 +12,6 @@ def judge(run, tmp_path):
     return JudgedRun(
         result=result,
         record=run.record,
-        samples=folder.read_samples(),
+        read_samples=folder.read_samples,
         markdown=folder.markdown_file.read_text(),
     )

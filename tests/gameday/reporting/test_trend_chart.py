@@ -1,5 +1,7 @@
 """The course of a figure: where its runs stand, and what is said in words."""
 
+from datetime import timedelta
+
 import pytest
 
 from gameday.domain.verdict import Verdict
@@ -24,6 +26,15 @@ def test_runs_stand_where_their_time_puts_them():
 def test_runs_of_one_moment_are_drawn():
     chart = make_trend_chart(P95, [make_row(0, 300), make_row(0, 400)])
     assert len({dot.x for dot in chart.dots}) == 1
+
+
+def test_runs_of_one_day_are_told_apart_by_the_time():
+    rows = [make_row(0, 300), make_row(0, 400)]
+    later = rows[1].model_copy(update={"started_at": rows[1].started_at + timedelta(hours=2)})
+    chart = make_trend_chart(P95, [rows[0], later])
+    assert (chart.first, chart.last) == ("10:00", "12:00")
+    over_days = make_trend_chart(P95, [make_row(0, 300), make_row(1, 400)])
+    assert (over_days.first, over_days.last) == ("21 Nov 2026", "28 Nov 2026")
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-9, 1e9])
