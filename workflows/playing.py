@@ -12,6 +12,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from gameday.domain.act import ActOrder
+    from gameday.domain.component import Setting
     from gameday.domain.drill import StepSpec
     from gameday.domain.errand import Pause
     from gameday.domain.proposal import Proposal
@@ -51,7 +52,7 @@ class Playing:
         self.people = People(request, hands)
         self.record = RunbookRecord(request=request, started_at=workflow.now())
         self._floor = workflow.now()  # answers from before the last change tell nothing any more
-        self._before: dict[str, str] = {}  # by component, as a question has told
+        self._before: dict[str, Setting] = {}  # by component, as a question has told
         self._acts = 0
         self._to_people = ""  # why people take over from here; '' while the play goes on
         self._would = ""  # the first item that a dry run would change something by

@@ -64,8 +64,11 @@ class GitFolder:
         tip = await self._branch.tip()
         tree = await self._branch.word("rev-parse", f"{tip}:{self._prefix}")
         touches = await self._branch.touches(tip, self._prefix or ".")
-        by, at = (touches[0].by, touches[0].at) if touches else ("", None)
-        return Version(label=f"tree {tree[:12]}", digest=digest_of(tree), by=by, changed_at=at)
+        label, digest = f"tree {tree[:12]}", digest_of(tree)
+        if not touches:
+            return Version(label=label, digest=digest)
+        last = touches[0]
+        return Version(label=label, digest=digest, by=last.by, changed_at=last.at, back=last.commit)
 
     async def remembered(self, ids: Iterable[str]) -> Undo:  # noqa: ARG002 - the contract
         return {}

@@ -49,6 +49,7 @@ class LangfusePrompts(ValueBackend):
             # Of whoever wrote the version: Langfuse does not keep who moves a label, only when.
             by=str(answer.told("createdBy") or ""),
             changed_at=moment_of(answer.told("updatedAt")),
+            back=answer.find("version"),
         )
 
     async def put(self, value: Any, before: Held) -> None:  # noqa: ARG002 - nothing compares there

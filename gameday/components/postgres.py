@@ -71,7 +71,8 @@ class Postgres(ValueBackend):
             table = (await view_of(connection, self.view)).table
             memory = self._beside / self.memory / f"{digest_of([self.what, table])[:16]}.sqlite"
             corpus = await digest_table(connection, table, self.id_column, memory)
-            return Version(label=f"{table}, {corpus.documents:,} rows", digest=corpus.digest)
+            label = f"{table}, {corpus.documents:,} rows"
+            return Version(label=label, digest=corpus.digest, back=table)
 
     async def snapshot(self, to: Any = None) -> Undo:  # noqa: ARG002 - the table stays as it is
         async with self._database().transaction() as connection:

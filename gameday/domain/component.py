@@ -57,18 +57,21 @@ class Version(Value):
 
     label: as people call it. digest: 64 hexadecimal digits, equal where the content is. by,
     changed_at: who made it so, and when, as far as its store knows; '' and None where it does not.
+    back: what a change takes to come back to it; None where nothing short does, or nothing at all.
     """
 
     label: str
     digest: str
     by: str = ""
     changed_at: datetime | None = None
+    back: Setting | None = None
 
     @model_serializer(mode="wrap")
     def _without_the_unknown(self, written: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """As it was before there were these: a recording is known by the digest of its JSON."""
         fields: dict[str, Any] = written(self)
-        return {name: field for name, field in fields.items() if field or name in _ALWAYS}
+        known = {"back"} if self.back is not None else set()
+        return {name: field for name, field in fields.items() if field or name in _ALWAYS | known}
 
     @property
     def words(self) -> str:
@@ -144,7 +147,10 @@ class Backend(Value, ABC):
 
 def version_of(value: Any, *, by: str = "", changed_at: datetime | None = None) -> Version:
     """The version of a component that is one JSON value."""
-    return Version(label=shown(value), digest=digest_of(value), by=by, changed_at=changed_at)
+    label = shown(value)
+    # A text that is shown as it is: one that is long, or has a secret in it, is kept nowhere.
+    back = value if isinstance(value, bool | int | float) or value == label else None
+    return Version(label=label, digest=digest_of(value), by=by, changed_at=changed_at, back=back)
 
 
 def digest_of(value: Any) -> str:

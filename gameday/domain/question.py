@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Protocol
 
 from gameday.domain.check import Finding
+from gameday.domain.component import Setting
 from gameday.domain.deploy_gate import Findings
 from gameday.domain.detection import Detect
 from gameday.domain.revert_plan import RevertPlan
@@ -21,13 +22,13 @@ class Answered(Value):
     """What was answered, why, and by which figures. evidence: plain JSON.
 
     before: what changed components stood at before they changed, where the question tells: by the
-    component, the version as its store calls it.
+    component, what a change takes to come back to it.
     """
 
     answer: str
     reason: str
     evidence: dict[str, Any] = {}
-    before: dict[str, str] = {}
+    before: dict[str, Setting] = {}
 
 
 class Attempts(Value):

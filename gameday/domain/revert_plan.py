@@ -22,7 +22,7 @@ from itertools import chain, combinations
 from math import fsum, prod
 from typing import get_args
 
-from gameday.domain.component import Component, ComponentName, UserCost
+from gameday.domain.component import Component, ComponentName, Setting, UserCost
 from gameday.domain.culprit import heard, showing
 from gameday.domain.ledger import Differences
 from gameday.domain.quality_envelope import Verdict
@@ -63,7 +63,7 @@ class Changed(Value):
 
     before, now: versions as people call them. at, by: when and by whom, where that is known; else
     until, when somebody first saw the new one. user_cost: of putting it back. why_not: why it
-    cannot be put back; '' where it can.
+    cannot be put back; '' where it can. back: what a change takes to come back to `before`.
     """
 
     component: ComponentName
@@ -74,6 +74,7 @@ class Changed(Value):
     by: str = ""
     user_cost: UserCost = "medium"
     why_not: str = ""
+    back: Setting | None = None
 
     @property
     def words(self) -> str:
@@ -107,6 +108,7 @@ def changed_since(
             by=f"the drill {last.drill} itself" if last.drill else last.by,
             user_cost=declared.user_cost if declared else "medium",
             why_not="" if declared else "the target file does not say how",
+            back=first.before.back,
         )
     return tuple(by_name.values())
 

@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, get_args
 
 from pydantic import Field
 
-from gameday.domain.component import ComponentName
+from gameday.domain.component import ComponentName, Setting
 from gameday.domain.detection import Detect
 from gameday.domain.question import UNKNOWN, Answered, Question, Witness
 from gameday.domain.revert_plan import RevertPlan
@@ -39,7 +39,7 @@ class LedgerDiff(Question):
             answer=answer,
             reason=reason,
             evidence=plan.model_dump(mode="json"),
-            before={one.component: one.changed.before for one in plan.every},
+            before=_ways_back(plan),
         )
 
 
@@ -56,6 +56,12 @@ def _read(plan: RevertPlan) -> tuple[str, str]:
         return UNKNOWN, plan.undecided
     left = "; ".join(f"{one.component}: {one.reason}" for one in plan.left)
     return NOTHING, f"nothing is to be put back: {left}" if left else "no component differs"
+
+
+def _ways_back(plan: RevertPlan) -> dict[str, Setting]:
+    """By component. A label is none: it may be the beginning of a text, or count documents."""
+    back = {one.component: one.changed.back for one in plan.every}
+    return {name: to for name, to in back.items() if to is not None}
 
 
 def _told(plan: RevertPlan) -> str:

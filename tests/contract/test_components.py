@@ -36,6 +36,7 @@ RIGS = {
     "router_alias": RouterRig,
     "router_alias, litellm": LiteLlmRig,
 }
+NO_WAY_BACK = {"FilesRig", "LanceRig", "LanceVersionRig", "LanceTagRig"}  # a label names none
 KINDS = [kind for kind, _ in components.kinds()]
 
 
@@ -94,6 +95,18 @@ async def test_twice_changed_and_twice_reverted_is_exactly_as_it_was(rig: Rig, b
         assert await backend.verify_reverted(undo) == ""
         back = await backend.read()  # who was last at it, and when, is another matter
         assert (back.label, back.digest) == (version.label, version.digest)
+
+
+async def test_the_way_back_that_a_version_tells_leads_back(rig: Rig, backend: Backend):
+    """As a runbook takes it in an incident, when nobody has kept an undo."""
+    before = await backend.read()
+    assert (before.back is None) == (type(rig).__name__ in NO_WAY_BACK)
+    if before.back is not None:
+        await backend.change(rig.new, await backend.snapshot(rig.new))
+        assert (await backend.read()).digest != before.digest
+        await backend.change(before.back, await backend.snapshot(before.back))
+        assert await backend.verify(before.back) == ""
+        assert (await backend.read()).digest == before.digest
 
 
 async def test_a_revert_without_a_change_touches_nothing(rig: Rig, backend: Backend):

@@ -1,6 +1,7 @@
 """`ledger_diff`: the one component that stands out, or why none does."""
 
 from gameday.domain.quality_envelope import Verdict
+from gameday.domain.question import Answered
 from gameday.domain.revert_plan import Changed, plan_reverts
 from gameday.domain.shown import Shown
 from gameday.questions.ledger_diff import LedgerDiff
@@ -26,6 +27,17 @@ async def test_the_one_that_explains_what_the_answers_show():
     assert said.answer == "model"
     assert said.reason.startswith("model, from 3f2a to 9c1d: shows in retrieval questions")
     assert said.evidence["steps"][0]["changed"]["component"] == "model"
+
+
+async def test_it_tells_what_leads_back_and_no_label_for_it():
+    changes = [
+        changed("parameters").model_copy(update={"back": 4000}),
+        changed("prompt").model_copy(update={"back": "support-v3"}),
+        changed("corpus"),
+    ]
+    said = await asked(changes, {"retrieval": BAD, "tool": BAD})
+    assert said.before == {"parameters": 4000, "prompt": "support-v3"}
+    assert Answered.model_validate_json(said.model_dump_json()) == said
 
 
 async def test_one_that_does_not_explain_it_is_not_named():
