@@ -35,6 +35,8 @@ def served(folder, *more):
         ('{kind: grafana, secret: "file:token"}', "{kind: grafana}", "secret"),
         ('grafana, secret: "file:token"', 'grafana, secret: "file:none"', "is not there"),
         ("kind: grafana", "kind: standard", "it is not whsec_ and base64"),
+        ("serve: team", 'serve: team\nslack: {secret: "file:none"}', "file:none is not there"),
+        ("serve: team", "serve: team\nslack: {}", "secret"),
     ],
 )  # fmt: skip
 def test_a_wrong_file_is_told_of_before_anything_is_received(tmp_path, capsys, old, new, said):

@@ -1,6 +1,7 @@
 """Slack's door: only what Slack has signed just now is read, and each press is answered in time."""
 
 import asyncio
+import time
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -8,6 +9,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from gameday.catalog.files import load_serving
+from gameday.domain.errors import FileError
 from gameday.domain.serving import SlackDoor
 from gameday.domain.statement import Statement
 from gameday.identity.slack import SIGNATURE, TIMESTAMP
@@ -16,6 +19,8 @@ from gameday.serve.receiver import receiver_app
 from gameday.serve.slack_door import BYTES_MAX, SlackPresses
 from tests.activities.slack_stand_in import slack
 from tests.gameday.identity.known import APPROVE, NOW, SECRET, pressed, slack_signature
+from tests.gameday.injector.rig import until
+from tests.gameday.serve.served import SERVE, TOKEN, Served, folder_of
 
 
 class Taken:
@@ -119,3 +124,25 @@ async def test_slack_does_not_wait_for_a_run_that_is_slow(at, taken, monkeypatch
 async def test_an_address_that_is_not_slacks_is_written_to_by_nobody(at, taken):
     assert (await at(pressed(APPROVE))).status_code == 200
     assert "nothing is written back" in taken.lines[-1]
+
+
+def test_the_file_says_that_buttons_are_heard(tmp_path):
+    """The command as people start it, where no Temporal answers."""
+    folder = folder_of(tmp_path, SERVE + 'slack: {secret: "file:token"}\n')
+    served = Served(folder)
+    try:
+        body, seconds = pressed(APPROVE), int(time.time())
+        headers = {TIMESTAMP: str(seconds), SIGNATURE: slack_signature(body, seconds, TOKEN)}
+        heard = httpx.post(f"{served.url}/slack", content=body, headers=headers, timeout=30)
+        assert heard.status_code == 200
+        until(lambda: "run RUN1: not counted" in served.log.read_text(), "the press is told of")
+        forged = httpx.post(f"{served.url}/slack", content=body, headers={}, timeout=30)
+        assert forged.status_code == 401
+    finally:
+        served.stop()
+
+
+def test_a_sender_does_not_take_slacks_place(tmp_path):
+    spoilt = SERVE.replace("  grafana:", "  slack:") + 'slack: {secret: "file:token"}\n'
+    with pytest.raises(FileError, match="/slack is where buttons are heard"):
+        load_serving(folder_of(tmp_path, spoilt) / "serve.yaml")
