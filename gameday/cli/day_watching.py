@@ -180,5 +180,6 @@ def end_lines(day: GameDayResult, folder: Path) -> Sequence[str]:
     lines += [f"  note     {inert_line(note)}" for note in day.notes]
     if is_game_day(folder):
         lines.append(f"  figures  {folder / 'game_day.json'}")
+        lines.append(f"  page     gameday report {day.id} --open")
     bad = next((one for one in day.drills if one.verdict not in (None, "passed")), None)
     return [*lines, f"  next     gameday report {bad.run_id}"] if bad and bad.run_id else lines
