@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -118,21 +119,11 @@ class GameDayActivities:
 
     @activity.defn(name="keep_day")
     async def keep_day(self, wanted: KeepDay) -> None:
-        """Write what the day has come to. Repeatable."""
+        """Write what the day has come to; its end is known to its schedule first. Repeatable."""
         day = wanted.day
+        if day.ended_at is not None and self._schedules.find(day.game_day) is not None:
+            self._schedules.change(day.game_day, partial(_with_end, day=day))
         write_game_day(Path(wanted.folder), day)
-        if day.ended_at is None or self._schedules.find(day.game_day) is None:
-            return
-
-        def ended(state: ScheduleState) -> ScheduleState:
-            found = next((one for one in state.days if one.day_id == day.id), None)
-            known = found or DayRecord(
-                slot_at=day.slot_at, outcome="started", at=day.started_at, day_id=day.id
-            )
-            end = {"verdict": day.verdict, "ended_at": day.ended_at, "reason": day.reason}
-            return state.with_day(known.model_copy(update=end))
-
-        self._schedules.change(day.game_day, ended)
 
     @activity.defn(name="tell_day")
     async def tell_day(self, wanted: TellDay) -> str:
@@ -149,6 +140,15 @@ class GameDayActivities:
         if not folder.result_file.exists():
             raise ApplicationError(f"run {request.run_id} has left no result")
         return await asyncio.to_thread(folder.read_result)
+
+
+def _with_end(state: ScheduleState, day: GameDayResult) -> ScheduleState:
+    found = next((one for one in state.days if one.day_id == day.id), None)
+    known = found or DayRecord(
+        slot_at=day.slot_at, outcome="started", at=day.started_at, day_id=day.id
+    )
+    end = {"verdict": day.verdict, "ended_at": day.ended_at, "reason": day.reason}
+    return state.with_day(known.model_copy(update=end))
 
 
 def _message(wanted: TellDay) -> Message:

@@ -28,13 +28,12 @@ from gameday.cli.options import (
 )
 from gameday.cli.schedule_alarms import tell_alarms
 from gameday.cli.schedule_diff import differences
-from gameday.cli.schedule_view import applied_lines, document, list_lines, slot_line
+from gameday.cli.schedule_view import Found, applied_lines, document, list_lines, slot_line
 from gameday.cli.session import attached_session
 from gameday.domain.calendar import disputed, next_slots
 from gameday.domain.errors import FileError, StartError
 from gameday.domain.game_day import GameDayRequest, Timetable
 from gameday.domain.schedule import (
-    Due,
     Pause,
     Scheduled,
     ScheduleState,
@@ -54,8 +53,6 @@ from gameday.supervisor.game_days import (
 )
 from gameday.supervisor.game_days import backfill as start_slots
 from gameday.supervisor.queues import day_queue
-from gameday.supervisor.stack import running_stack
-from gameday.supervisor.temporal import names_destination
 
 ScheduleName = Annotated[str, typer.Argument(help="The schedule's name: that of its game day.")]
 _LOOKED_AHEAD = timedelta(days=3660)  # for a time that clocks skip or show twice
@@ -106,18 +103,22 @@ def list_(
     """Show each schedule: when it comes next, what was missed, and what is OVERDUE.
 
     Example:  gameday schedule list --check
+
+    Exit codes with --check: 1 something is overdue, 3 Temporal could not be asked.
     """
     found = _found(state)
-    told = asyncio.run(tell_alarms(Schedules(state), [one for one, _ in found])) if check else []
+    told = asyncio.run(tell_alarms(Schedules(state), [one.due for one in found])) if check else []
     if as_json:
-        print(json.dumps([document(one, there) for one, there in found], indent=2))
+        print(json.dumps([document(one) for one in found], indent=2))
     else:
         for line in list_lines(found) or ["no schedule; begin with  gameday schedule apply FILE"]:
             print(line)
         for line in told:
             print(f"  {inert_line(line)}")
-    if check and any(one.overdue_since is not None for one, _ in found):
+    if check and any(one.due.overdue_since is not None for one in found):
         raise typer.Exit(ExitCode.FAILED)
+    if check and any(one.problem for one in found):
+        raise typer.Exit(ExitCode.INCONCLUSIVE)
 
 
 def next_(
@@ -212,7 +213,7 @@ def backfill(
 
     Example:  gameday schedule backfill quarterly --yes
     """
-    found = {one.state.scheduled.name: one for one, _ in _found(state)}
+    found = {one.due.state.scheduled.name: one.due for one in _found(state)}
     Schedules(state).get(name)
     missed = [day.slot_at for day in found[name].missed if day.slot_at is not None]
     if not missed:
@@ -312,23 +313,26 @@ def _say_applied(
         print(line)
 
 
-def _found(state: Path) -> list[tuple[Due, OnSchedule | None]]:
+def _found(state: Path) -> list[Found]:
     """Every schedule here, every past slot with its word, beside what Temporal has of it."""
     schedules, now = Schedules(state), datetime.now(UTC)
     found = []
     for known in schedules.all():
         name = known.scheduled.name
-        there = _asked(_there(state, name))
+        try:
+            there = _asked(_there(state, name))
+        except StartError as error:
+            # Nothing is written down: whether it was paused over a slot is not known now.
+            found.append(Found(due(settled(known, now), now), None, error.sentence))
+            continue
         paused = there is not None and there.paused
         kept = schedules.change(name, partial(settled, now=now, paused=paused))
-        found.append((due(kept, now), there))
+        found.append(Found(due(kept, now), there))
     return found
 
 
 async def _there(state: Path, name: str) -> OnSchedule | None:
-    """What Temporal has of it; None where it has nothing, or where none is named."""
-    if running_stack(state) is None and not names_destination():
-        return None
+    """What Temporal has of it; None where it has nothing."""
     return await on_schedule(await attached_session(state).temporal(), name)
 
 

@@ -1,6 +1,7 @@
 """Schedules as people and programs see them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,14 @@ from gameday.supervisor.game_days import OnSchedule
 
 _DAYS_SHOWN = 5
 
-Found = tuple[Due, OnSchedule | None]
+
+@dataclass(frozen=True)
+class Found:
+    """One schedule. there: what Temporal has of it. problem: why it could not be asked."""
+
+    due: Due
+    there: OnSchedule | None
+    problem: str = ""
 
 
 def applied_lines(
@@ -37,19 +45,19 @@ def list_lines(found: Sequence[Found]) -> list[str]:
     """A row for each, and under it what needs somebody's eye."""
     if not found:
         return []
-    rows = [("SCHEDULE", "STATE", "NEXT", "LAST REHEARSED"), *(_row(*one) for one in found)]
+    rows = [("SCHEDULE", "STATE", "NEXT", "LAST REHEARSED"), *(_row(one) for one in found)]
     lines = table(rows)
-    for one, there in found:
-        lines += [f"  {inert_line(line)}" for line in _remarks(one, there)]
+    for one in found:
+        lines += [f"  {inert_line(line)}" for line in _remarks(one)]
     return lines
 
 
-def document(found: Due, there: OnSchedule | None) -> dict[str, Any]:
+def document(one: Found) -> dict[str, Any]:
     """One schedule for programs."""
-    kept = found.state
+    found, there, kept = one.due, one.there, one.due.state
     return {
         **kept.scheduled.model_dump(mode="json", by_alias=True),
-        "state": _state(found, there),
+        "state": _state(one),
         "overdue_since": _iso(found.overdue_since),
         "rehearsed_at": _iso(found.rehearsed_at),
         "next": [slot.model_dump(mode="json") for slot in found.next],
@@ -57,6 +65,7 @@ def document(found: Due, there: OnSchedule | None) -> dict[str, Any]:
         "days": [day.model_dump(mode="json") for day in kept.days],
         "in_temporal": there is not None,
         "note": there.note if there else "",
+        "problem": one.problem,
     }
 
 
@@ -65,31 +74,33 @@ def slot_line(slot: Slot) -> str:
     return f"{slot.local}   ({slot.at:%Y-%m-%d %H:%M} UTC){frozen}"
 
 
-def _row(found: Due, there: OnSchedule | None) -> tuple[str, str, str, str]:
+def _row(one: Found) -> tuple[str, str, str, str]:
+    found = one.due
     slot = found.next[0] if found.next else None
     coming = f"{slot.local}{' (frozen)' if slot.frozen else ''}" if slot else "never"
     last = f"{found.rehearsed_at:%Y-%m-%d}" if found.rehearsed_at else "never"
-    return (found.state.scheduled.name, _state(found, there), coming, last)
+    return (found.state.scheduled.name, _state(one), coming, last)
 
 
-def _state(found: Due, there: OnSchedule | None) -> str:
+def _state(one: Found) -> str:
     """The one word that matters most."""
-    if found.overdue_since is not None:
+    if one.due.overdue_since is not None:
         return "OVERDUE"
-    if there is None:
-        return "not in Temporal"
-    if there.paused:
+    if one.there is None:
+        return "not known" if one.problem else "not in Temporal"
+    if one.there.paused:
         return "paused"
-    return f"missed {len(found.missed)}" if found.missed else "on time"
+    return f"missed {len(one.due.missed)}" if one.due.missed else "on time"
 
 
-def _remarks(found: Due, there: OnSchedule | None) -> list[str]:
-    name, lines = found.state.scheduled.name, []
+def _remarks(one: Found) -> list[str]:
+    found, there = one.due, one.there
+    name, lines = found.state.scheduled.name, [one.problem] if one.problem else []
     if found.overdue_since is not None:
         lines.append(overdue_sentence(found))
-    if there is None:
+    if there is None and not one.problem:
         lines.append(f"{name} is not in this Temporal: gameday schedule apply {name}")
-    elif there.paused:
+    elif there is not None and there.paused:
         lines.append(f"{name} is paused: {there.note}; gameday schedule resume {name}")
     shown = sorted(found.state.days, key=lambda day: day.slot_at or day.at)[-_DAYS_SHOWN:]
     return lines + [f"{name}  {_day(day)}" for day in shown]

@@ -215,3 +215,17 @@ def test_a_name_that_is_not_there_and_a_schedule_that_temporal_lost(day, here, c
     assert "not in Temporal" in said(capsys, "list")
     assert main(["schedule", "trigger", "monthly"]) == 2
     assert "Temporal has no schedule monthly" in capsys.readouterr().err
+
+
+def test_without_an_answer_of_temporal_the_calendar_is_shown_and_the_check_is_no_pass(
+    day, here, capsys, monkeypatch
+):
+    said(capsys, "apply", "day.yaml")
+    monkeypatch.delenv("TEMPORAL_ADDRESS")
+    listed = said(capsys, "list", "--check", code=3)
+    assert "not known" in listed
+    assert "no Temporal is named" in listed
+    overdue(here)
+    before = kept(here)
+    assert "OVERDUE" in said(capsys, "list", "--check", code=1)
+    assert kept(here) == before
