@@ -23,6 +23,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "status": "control:status",
     "abort": "abort:abort",
     "respond": "respond:respond",
+    "acts": "acts:acts",
     "approve": "approve:approve",
     "key": ("Your own key, to start and approve runs with.", {"new": "key:new"}),
     "judge": "judge:judge",

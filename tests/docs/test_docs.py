@@ -23,7 +23,7 @@ LASTING = {"run", "export", "demo", "up", "lab", "worker", "injector", "sink", "
            "judge", "report", "samples", "sweep", "doctor", "record", "watch",
            "ledger", "gate", "bundle", "verify", "serve", "game-day", "inbox", "finding", "prune",
            "incident", "explain", "review", "history", "readiness", "drill-from",
-           "respond"}  # fmt: skip
+           "respond", "acts"}  # fmt: skip
 
 
 def commands(page):
