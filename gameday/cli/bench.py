@@ -48,6 +48,14 @@ def bench_ledger(as_json: AsJson = False, quick: Quick = False) -> None:
     _run("ledger", as_json=as_json, quick=quick)
 
 
+def bench_creep(as_json: AsJson = False, quick: Quick = False) -> None:
+    """Measure how many slow drifts are found among noise, and how many alarms are false.
+
+    Example:  gameday bench creep --json
+    """
+    _run("creep", as_json=as_json, quick=quick)
+
+
 def bench_serve(as_json: AsJson = False, quick: Quick = False) -> None:
     """Measure `gameday serve`: 200 deliveries a second into its inbox; how many are lost, how late.
 

@@ -109,6 +109,7 @@ COMMANDS: dict[str, str | tuple[str, dict[str, str]]] = {
     "bench": (
         "Side-by-side benchmarks, from a source checkout.",
         {
+            "creep": "bench:bench_creep",
             "drift": "bench:bench_drift",
             "gate": "bench:bench_gate",
             "load": "bench:bench_load",

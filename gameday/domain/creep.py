@@ -4,8 +4,11 @@ The figures of one week count as one, their mean, so that a busy week weighs no 
 Mann and Kendall's test counts how many pairs of weeks went up and how many down, and so asks for no
 distribution and gives one outlier no weight; Theil and Sen's slope, the median of all pairs', says
 how fast. Weeks that resemble the ones before make both too sure: the variance is widened by
-(1 + r) / (1 - r), r being the correlation of one week's rank with the next one's after the slope is
-taken out, corrected for the bias that this has in short series. r below 0 narrows nothing.
+(1 + r) / (1 - r), r being the correlation of one week's noise with the next one's. It is the
+smaller one of two estimates, both of ranks: of what is left of the logarithms without their slope,
+corrected for the bias that this has in short series; and of the differences from week to week, with
+1.5 standard errors on top. The first one alone would take a step, or a growth that quickens, for
+such weeks, and see neither. r below 0 narrows nothing.
 
 Whoever looks again and again is fooled in the end. So one looks at marks four weeks apart that are
 the same for everybody, at the 78 weeks (six quarters) before each; at which of the days between
@@ -29,6 +32,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from operator import mul
 from statistics import NormalDist, fmean, median, pstdev
 from typing import Literal
@@ -44,6 +48,7 @@ WEEKS_MIN = 12  # with a figure; fewer tell neither the noise nor how weeks rese
 NOISE_ASSUMED = 0.1  # of the level, where there are too few weeks to tell
 _WIDENING_USUAL = 1.25  # what guarding against it costs where weeks do not resemble each other
 _RESEMBLES_MAX = 0.8
+_STEPS_ERRORS = 1.5
 _WEEKS_LEFT_MAX = 520  # beyond ten years nobody plans
 _MAD_TO_SIGMA = 1.4826
 _EFFICIENCY = math.sqrt(3 / math.pi)  # of ranks beside a t-test, where noise is normal
@@ -211,12 +216,7 @@ class _Weeks:
     @cached_property
     def slopes(self) -> list[float]:
         """Those of all pairs, sorted."""
-        pairs = list(zip(self.numbers, self.values, strict=True))
-        return sorted(
-            (later - value) / (then - week)
-            for place, (week, value) in enumerate(pairs)
-            for then, later in pairs[place + 1 :]
-        )
+        return _slopes(self.numbers, self.values)
 
     @property
     def slope(self) -> float:
@@ -235,8 +235,7 @@ class _Weeks:
 
     @cached_property
     def residuals(self) -> list[float]:
-        """What is left of each week without the slope."""
-        return [v - self.slope * w for w, v in zip(self.numbers, self.values, strict=True)]
+        return _without_slope(self.numbers, self.values)
 
     @property
     def noise(self) -> float:
@@ -251,9 +250,13 @@ class _Weeks:
     @cached_property
     def widening(self) -> float:
         """By how much the variance is wider than that of weeks that do not resemble each other."""
-        count = len(self.values)
-        resembles = (count * _follows(_ranks(self.residuals)) + 2) / (count - 4)
-        resembles = min(max(resembles, 0.0), _RESEMBLES_MAX)
+        count, left = len(self.values), self.residuals
+        if min(self.values) > 0:  # what compounds is straight in its logarithms
+            left = _without_slope(self.numbers, [math.log(one) for one in self.values])
+        by_ranks = (count * _follows(_ranks(left)) + 2) / (count - 4)
+        steps = [after - before for before, after in pairwise(left)]
+        by_steps = 1 + 2 * _follows(_ranks(steps)) + _STEPS_ERRORS / math.sqrt(count)
+        resembles = min(max(min(by_ranks, by_steps), 0.0), _RESEMBLES_MAX)
         return (1 + resembles) / (1 - resembles)
 
     @cached_property
@@ -315,6 +318,22 @@ def _weeks_left(figure: Figure, weeks: _Weeks) -> int | None:
     now = median(weeks.residuals) + weeks.slope * weeks.numbers[-1]
     left = (figure.objective - now) / weeks.slope
     return max(0, math.floor(left)) if left < _WEEKS_LEFT_MAX else None
+
+
+def _slopes(weeks: Sequence[int], values: Sequence[float]) -> list[float]:
+    """From each week to each later one, sorted."""
+    pairs = list(zip(weeks, values, strict=True))
+    return sorted(
+        (later - value) / (then - week)
+        for place, (week, value) in enumerate(pairs)
+        for then, later in pairs[place + 1 :]
+    )
+
+
+def _without_slope(weeks: Sequence[int], values: Sequence[float]) -> list[float]:
+    """What is left of each."""
+    slope = median(_slopes(weeks, values))
+    return [value - slope * week for week, value in zip(weeks, values, strict=True)]
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
