@@ -13,7 +13,7 @@ from bench.creep.report import markdown, table
 from bench.goals import Figures, Goal, judged
 from gameday.domain.creep import ALPHA, LOOK_WEEKS, POWER, SPAN_WEEKS
 
-FULL, QUICK = 1000, 12  # made-up systems of each kind
+FULL, QUICK = 400, 12  # made-up systems of each kind
 LOOKS: dict[str, Look] = {"ours": ours, "t_test": t_test}
 GOALS = (
     Goal("found", at_least=POWER, figure=("drifting", "ours_alarms")),

@@ -19,7 +19,7 @@ make setup
 .venv/bin/python -m bench.creep --write-results    # writes this section
 ```
 
-{machine} Counts, not times: the same on any machine.
+{short}Measured {date}. Counts, not times: the same on any machine.
 
 ## Goals
 
@@ -59,7 +59,8 @@ def markdown(document: dict[str, Any]) -> str:
     """Its section of RESULTS.md."""
     return _MARKDOWN.format(
         systems=f"{document['figures']['systems']:,}",
-        machine=tables.machine_sentence(document),
+        short="A short run: its figures judge nothing. " if document["quick"] else "",
+        date=document["machine"]["date"],
         goals=tables.piped(tables.GOALS_HEAD, tables.goal_rows(document)),
         figures=tables.piped(*_figures(document)),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,15 @@ class Folder:
         memory = self._memory / f"{digest_of(str(self._folder.resolve()))[:16]}.sqlite"
         corpus = await asyncio.to_thread(digest_folder, self._folder, memory)
         return Version(label=f"{corpus.documents:,} documents", digest=corpus.digest)
+
+    def denied(self, names: Iterable[str]) -> str:
+        """Where a file may not be written or removed, in a sentence; '' where all may."""
+        for name in names:
+            path = self._path(name)
+            there = next(one for one in path.parents if one.is_dir())
+            if not os.access(there, os.W_OK | os.X_OK):
+                return f"{path} cannot be written: no permission in {there}"
+        return ""
 
     async def kept(self, ids: Iterable[str]) -> Documents:
         paths = {name: self._path(name) for name in ids}

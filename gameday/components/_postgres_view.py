@@ -181,3 +181,21 @@ def quoted(name: str) -> str:
     """An identifier as PostgreSQL writes it, if it is none of its own words."""
     plain = re.fullmatch(r"[a-z_][a-z0-9_]*", name)
     return name if plain else '"' + name.replace('"', '""') + '"'
+
+
+async def denied(connection: Any, view: View, *, makes_copy: bool) -> str:
+    """Which right the account lacks to change the view, in a sentence; '' where it has them.
+
+    makes_copy: whether a table is made beside it. Asks the catalog, and changes nothing.
+    """
+    found = await connection.execute(
+        "select current_user::text, pg_has_role(relowner, 'usage'), "
+        "has_schema_privilege(%s, 'create') from pg_class where oid = to_regclass(%s)",
+        (view.schema, view.name),
+    )
+    ((account, owns, creates),) = await found.fetchall()
+    if not owns:
+        return f"the account {account} may not change the view {view.name}: it is not its owner's"
+    if makes_copy and not creates:
+        return f"the account {account} may not make a table in the schema {view.schema}"
+    return ""

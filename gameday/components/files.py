@@ -134,6 +134,9 @@ class Files(DocumentsBackend):
                 return f"{shown(to)} is no revision of {self.repository}"
             return ""
         edit = edit_of(to)
+        shelf = self._shelf()
+        if isinstance(shelf, Folder) and (why_not := shelf.denied(edit.ids)):
+            return why_not
         now = await self.kept(edit.ids)
         missing = [name for name in edit.delete if now[name] is None]
         return f"{missing[0]} is not there, so that nothing is deleted" if missing else ""

@@ -15,7 +15,16 @@ from gameday.components._postgres_copy import (
     written_by_others,
 )
 from gameday.components._postgres_digest import digest_table
-from gameday.components._postgres_view import Database, Table, View, lead, misfit, table_of, view_of
+from gameday.components._postgres_view import (
+    Database,
+    Table,
+    View,
+    denied,
+    lead,
+    misfit,
+    table_of,
+    view_of,
+)
 from gameday.components._value import Held, MovedOnError, ValueBackend
 from gameday.domain.component import Version, digest_of, shown
 from gameday.domain.errors import ChangedByOthersError, ComponentError
@@ -139,6 +148,8 @@ class Postgres(ValueBackend):
     async def ready(self, to: Any) -> str:
         async with self._database().transaction() as connection:
             view = await view_of(connection, self.view)
+            if why_not := await denied(connection, view, makes_copy=not isinstance(to, str)):
+                return why_not
             if not isinstance(to, str):
                 return await self._ready_for(edit_of(to), self._rows(connection, view.table))
             try:

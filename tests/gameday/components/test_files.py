@@ -115,6 +115,24 @@ async def test_deleting_what_is_not_there_would_prove_nothing(plain):
     )
 
 
+async def test_a_folder_that_may_not_be_written_is_told_before_anything_is_touched(
+    plain, monkeypatch
+):
+    edit = {"put": {"refund.md": "x", "new/one.md": "y"}}
+    assert await plain.backend.ready(edit) == ""
+    asked = []
+
+    def access(folder, _mode):
+        asked.append(folder)
+        return False
+
+    # Not by the folder's mode: whoever runs the tests as root may write anywhere.
+    monkeypatch.setattr("gameday.components._folder.os.access", access)
+    said = await plain.backend.ready(edit)
+    assert "cannot be written: no permission in" in said
+    assert asked == [plain.corpus.resolve()]  # the folder that a new one would be made in
+
+
 async def test_the_digest_is_of_the_content_whatever_the_times_say(plain):
     first = await plain.backend.read()
     assert first.label == "3 documents"

@@ -377,3 +377,40 @@ def test_settings_that_cannot_be(settings, wrong):
     with pytest.raises(ValidationError) as told:
         Postgres.model_validate({"connection": "env:DSN", "view": "passages", **settings})
     assert wrong in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"),
+    [
+        (
+            (),
+            "the account editor may not change the view public.passages: it is not its owner's",
+        ),
+        (
+            ("alter view passages owner to editor",),
+            "the account editor may not make a table in the schema public",
+        ),
+        (
+            ("alter view passages owner to editor", "grant create on schema public to editor"),
+            "",
+        ),
+    ],
+    ids=["no owner", "no room", "both"],
+)
+async def test_an_account_that_lacks_a_right_is_told_before_anything_is_touched(rig, rights, said):
+    for statement in (
+        "create role editor login",
+        "revoke create on schema public from public",
+        "grant select on all tables in schema public to editor",
+        *rights,
+    ):
+        rig.run(statement)
+    try:
+        (rig.folder / "dsn").write_text(rig.dsn.replace("user=postgres", "user=editor"))
+        before = rig.kept()
+        assert await rig.backend.ready(rig.new) == said
+        assert rig.kept() == before
+    finally:
+        for statement in ("reassign owned by editor to postgres", "drop owned by editor"):
+            rig.run(statement)
+        rig.run("drop role editor")
