@@ -73,21 +73,25 @@ class Watching:
         assert code == 0, said
         recorded = self.folder / "own" / "references"
         shutil.copytree(recorded, self.rig.state_folder / "references", dirs_exist_ok=True)
-        told = self.folder / "told.jsonl"
-        page = self.folder / "page"
-        page.write_text(f'#!/bin/sh\ncat >> "{told}"\necho >> "{told}"\n')
-        page.chmod(0o755)
         self.watch = Watch.model_validate(
             WATCH
             | {
                 "target": target.target,
                 "environment": "lab",
                 "target_file": str(self.folder / "gameday.yaml"),
-                "hook": Hook(command=("./page",)),
+                "hook": self.hook(),
             }
         )
         self.store.put(self.watch)
         await apply_schedule(self.rig.client, self.watch, self.store.ledger.place)
+
+    def hook(self) -> Hook:
+        """Who is told: a program that keeps it."""
+        told = self.folder / "told.jsonl"
+        page = self.folder / "page"
+        page.write_text(f'#!/bin/sh\ncat >> "{told}"\necho >> "{told}"\n')
+        page.chmod(0o755)
+        return Hook(command=("./page",))
 
     def standing(self) -> Standing:
         return self.store.standing(self.watch.name)
