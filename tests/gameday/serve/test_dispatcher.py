@@ -537,3 +537,61 @@ def _hold(bench, told):
     must_end = [one for one, drill in bench.runs.started.items() if drill[6:] in over]
     assert sorted(set(bench.runs.ended)) == sorted(must_end)
     assert all(bench.outcomes)
+
+
+def answered(**settings):
+    """An entry for each alert, each with a runbook."""
+    entries = [
+        {"when": {"alertname": alert}, "runbook": f"run-{alert}", "environment": "lab", **settings}
+        for alert in ALERTS
+    ]
+    senders = {"a": {"kind": "alertmanager", "secret": "env:X"}}
+    return Serving.model_validate({"serve": "team", "senders": senders, "start": entries})
+
+
+@given(st.lists(st.one_of(ACTS, st.just(("ended", ""))), max_size=30))
+def test_however_deliveries_come_an_incident_is_open_as_long_as_something_is_wrong(acts):
+    asyncio.run(_incidents(acts))
+
+
+async def _incidents(acts):
+    with TemporaryDirectory() as folder:
+        bench = Bench(folder, answered())
+        for act, alert in acts:
+            if act in {"firing", "resolved"}:
+                bench.tell(alert, firing=act == "firing")
+            elif act == "restart":
+                bench.restart()
+            elif act == "ended":
+                _end_all(bench)
+            bench.runs.away = "away" if act == "away" else ""
+            bench.runs.answer_is_lost = act == "lost"
+            await bench.dispatcher.drain()
+        bench.runs.away, bench.runs.answer_is_lost = "", False
+        assert await bench.dispatcher.drain()
+        _hold_incidents(bench)
+        _end_all(bench)
+        _hold_incidents(bench)
+        bench.inbox.close()
+
+
+def _end_all(bench):
+    for run_id in bench.runs.started:
+        if run_id not in bench.runs.over:
+            bench.incidents.run_ended(run_id, "resolved", bench.at)
+            bench.runs.over.add(run_id)
+
+
+def _hold_incidents(bench):
+    assert bench.runs.starts == len(bench.runs.started)
+    incidents = {one.id: one for one in bench.incidents.all()}
+    assert set(bench.runs.answers.values()) == set(incidents), "each has its run, and no other"
+    for run_id, incident_id in bench.runs.answers.items():
+        incident = incidents[incident_id]
+        over = [
+            bench.inbox.find("a", alert.partition(" ")[2], firing=False)
+            for alert in incident.alerts
+        ]
+        wrong = run_id not in bench.runs.over or not all(over)
+        assert incident.open is wrong
+        assert incident.run == run_id
