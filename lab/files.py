@@ -210,7 +210,7 @@ def _anything_on(what: str) -> Rule:
         kinds=("*",),
         scopes=tuple(Scope),
         lease_max="60s",
-        deadline_max="15m",
+        deadline_max="30m",
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from gameday.cli.planning import prepare, request_for
@@ -87,6 +87,8 @@ class OnCall(Watching):
         """Wait until somebody is asked, and say yes from a second terminal."""
 
         async def asked() -> bool:
+            status = (await handle.describe()).status
+            assert status is WorkflowExecutionStatus.RUNNING, "it ended, and nobody was asked"
             try:
                 return await asyncio.wait_for(handle.query("waiting"), 5) is not None
             except (RPCError, TimeoutError):
