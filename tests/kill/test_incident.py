@@ -220,11 +220,21 @@ async def _played_among_kills(
     rig = on_call.rig
     for item in WAY[:-1]:
         await _reaches(RunFolder(rig.runs / run_id), item)
-        rig.kill(rig.pid("worker"))
-        await rig.revive()
+        await _replace_worker(rig)
         if item == "pin":
             await on_call.approve(run_id, handle)
     return await asyncio.wait_for(handle.result(), LONG_S)
+
+
+async def _replace_worker(rig: Rig) -> None:
+    """Kill the one that does everything, and wait for another."""
+    rig.kill(rig.pid("worker"))
+
+    async def replaced() -> bool:
+        return bool(rig.stack.revive())
+
+    await soon(replaced, "another worker is there")
+    await rig.revive()
 
 
 async def _reaches(folder: RunFolder, item: str) -> None:
