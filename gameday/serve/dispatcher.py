@@ -120,8 +120,7 @@ class Dispatcher:
                 kept, trigger, kept.run_id, "it was found to be a drill's own"
             )
         if kept.run_id and await self._starter.known(run_id):
-            entry = trigger.name if trigger else ""  # the file may have changed since
-            return await self._started(kept, run_id, entry)
+            return await self._started(kept, run_id, trigger)
         if trigger is None:
             return "no entry matches it"
         over = await asyncio.to_thread(
@@ -145,6 +144,7 @@ class Dispatcher:
         incident = await self._responding.open(trigger, alert, run_id, by)
         await self._responding.tend(self._now())
         if incident.run and not incident.outcome and incident.run != run_id:
+            await self._responding.tell(incident.run, alert)
             return f"incident {incident.id} is open, and run {incident.run} answers it"
         outcome = await self._start(kept, trigger, run_id, incident.id)
         return outcome and f"incident {incident.id}: {outcome}"
@@ -170,7 +170,7 @@ class Dispatcher:
             if incident:
                 await self._responding.answered_by(incident, "")
             return f"{trigger.name} cannot be started: {error.sentence}"
-        return await self._started(kept, run_id, trigger.name)
+        return await self._started(kept, run_id, trigger)
 
     def _why_not(self, kept: Kept, trigger: Trigger) -> str:
         alert, now = kept.occurrence, self._now()
@@ -188,7 +188,10 @@ class Dispatcher:
             )
         return ""
 
-    async def _started(self, kept: Kept, run_id: str, entry: str) -> str:
+    async def _started(self, kept: Kept, run_id: str, trigger: Trigger | None) -> str:
+        if trigger and trigger.runbook:  # its record says what began it
+            await self._responding.tell(run_id, self._responding.alerted(kept, trigger))
+        entry = trigger.name if trigger else ""  # the file may have changed since
         outcome = f"started {entry or 'a drill'} as run {run_id}"
         await asyncio.to_thread(self._inbox.started, kept.number, entry, outcome, self._now())
         self._tell(kept, outcome)

@@ -29,7 +29,7 @@ from gameday.supervisor.ports import answers, free_port
 from gameday.supervisor.schedules import end_schedule
 from tests.gameday.serve.told import STANDARD_SECRET
 from tests.kill.rig import GAMEDAY, HERE, Rig, Run, soon
-from tests.kill.test_watch import MANY_TICKS_S, Watching
+from tests.kill.test_watch import MANY_TICKS_S, Watching, gameday
 
 REGRESSION = str(HERE / "short-regression.yaml")
 LONG_S = 240.0  # of questions that ask the suite on a busy machine
@@ -195,12 +195,14 @@ async def test_in_earnest_with_the_worker_killed_at_every_item_nothing_is_done_t
     acts = await rig.injector.acts(run_id)
     assert [one.id for one in acts] == [pinned.act]
     assert pinned.attempts == 1
+    assert "alerted" in [event.what for event in record.events], "the record says what began it"
     incident = on_call.incidents.get(f"INC-{run_id}")
     assert (incident.run, incident.outcome) == (run_id, "resolved")
     assert (folder.path / "review.md").exists()
-    code, out, _ = await rig.gameday("explain", run_id, "--json", "--runs", str(rig.runs))
-    assert code == 0
-    assert json.loads(out)
+    wanted = ("explain", run_id, "--json", "--runs", str(rig.runs))
+    code, out = await gameday(*wanted, cwd=on_call.folder)
+    assert code == 0, out
+    assert json.loads(out)["ended"] == "resolved"
 
 
 async def _answered(on_call: OnCall) -> str:

@@ -322,6 +322,7 @@ async def test_an_alert_is_an_incident_whose_runbook_runs_once(responding):
     assert (incident.target, incident.environment, incident.since) == ("shop", "lab", ago(20))
     assert (incident.run, incident.alerts, incident.open) == (run_id, ("a one",), True)
     assert responding.outcomes == [f"started runbook worse in lab as run {run_id}"]
+    assert responding.runs.told == [(run_id, "one", True)]
 
 
 async def test_drills_there_are_told_to_end_also_those_that_begin_later(responding):
@@ -368,7 +369,7 @@ async def test_only_what_a_drill_has_declared_and_can_have_caused_is_its_own(
     else:
         assert len(responding.incidents.all()) == 1
         assert responding.runs.starts == 1
-        assert responding.runs.told == []
+        assert "7Q2K" not in [run_id for run_id, *_ in responding.runs.told]
 
 
 async def test_a_drill_is_told_again_where_that_may_have_been_lost_and_it_is_no_incident(
@@ -418,6 +419,7 @@ async def test_further_alerts_of_an_entry_belong_to_its_incident(responding):
     assert responding.runs.starts == 1
     answered = f"incident {incident.id} is open, and run {incident.run} answers it"
     assert responding.outcomes[1:] == [answered] * 49
+    assert responding.runs.told == [(incident.run, "one", True)] * 50
 
 
 @pytest.mark.parametrize("resolved", ["note", "end"])
