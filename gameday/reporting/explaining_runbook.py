@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from gameday.domain.explanation import Choice, Explanation
@@ -59,28 +60,37 @@ def _of_item(played: Played, before: Played | None) -> Iterator[Choice]:
         yield Choice(
             at=one.at,
             by=one.by,
-            what=f"said yes to {_words(played)}",
+            what=f"said yes to {item_words(played)}",
             why="a person's own word",
             evidence=_known_by(one.how, played.proposal),
         )
     asks = played.sort == "question"
     led = f"{before.item} came to {before.answer}: {before.reason}" if before else ""
     yield Choice(
-        at=played.ended_at or played.decided_at or played.asked_at,
+        at=known_at(played),
         by="workflow",
-        what=f"{played.item}: {_words(played)}: {played.answer or 'not over'}",
+        what=f"{played.item}: {item_words(played)}: {played.answer or 'not over'}",
         why=(played.reason if asks else led or played.reason) or "it is the first of the play",
         evidence=tuple(_facts(played, led if asks else played.reason if led else "")),
     )
 
 
-def _words(played: Played) -> str:
-    on = f" on {played.on}" if played.on else ""
-    return played.words or f"{played.kind}{on}"
+def item_words(played: Played) -> str:
+    """What it asks or does; of what is said or asked of people no more than that it is."""
+    if played.sort in {"errand", "wait"}:
+        return played.kind
+    return played.words or f"{played.kind} on {played.on}"
+
+
+def known_at(played: Played) -> datetime:
+    """When it was known what came of it; of a step in a drill, a window is watched after that."""
+    step_at = (played.verified_at or played.called_at) if played.sort == "step" else None
+    return step_at or played.ended_at or played.decided_at or played.asked_at
 
 
 def _known_by(how: str, digest: str) -> tuple[str, ...]:
-    return (*((f"known by {how}",) if how else ()), f"proposal {digest}")
+    known = how if how.startswith("known") or not how else f"known by {how}"
+    return tuple(filter(None, (known, f"proposal {digest}" if digest else "")))
 
 
 def _facts(played: Played, reason: str) -> Iterator[str]:

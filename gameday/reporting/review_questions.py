@@ -33,10 +33,15 @@ def of_drill(
         yield asked("Is that guard where users would draw the line?", why)
 
 
-def of_changes(found: Differences, noticed_at: datetime | None) -> Iterator[OpenQuestion]:
-    """Of what somebody changed, and of what nobody looked at; drills put back what they change."""
+def of_changes(
+    found: Differences, began_at: datetime, noticed_at: datetime | None
+) -> Iterator[OpenQuestion]:
+    """Of what somebody changed, and of what nobody looked at; drills put back what they change.
+
+    began_at: when the trouble had begun for certain. What changed later is no cause of it.
+    """
     for change in found.changes:
-        if not change.drill:
+        if not change.drill and change.after < began_at:
             yield from _of_change(change, noticed_at)
     for name in found.unknown:
         if not name.startswith("inputs of drill"):  # each asks its own
@@ -93,7 +98,8 @@ def _of_noticing(
     if drill.detect is not None and clock.injected_at and clock.detected_at is None:
         yield asked("What could have noticed it?", clock.detection or "nobody noticed anything")
     yield from slow("to notice it", clock.injected_at, clock.detected_at)
-    if record.inject is not None and not alerts:
+    told = any(event.what == "alerted" for event in record.events)
+    if record.inject is not None and not alerts and not told:
         watched = record.request.target.alerts is not None
         because = "no alert was seen" if watched else "the target file names no alerts to look at"
         yield asked("Which alert of your own should have told somebody?", because)

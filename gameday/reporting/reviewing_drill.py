@@ -28,7 +28,7 @@ def review_drill(
     timeline = [
         *changes_noted(found, own=result.run_id),
         *_alerts(alerts),
-        *_held(record),
+        *_held(record, told=played is not None),
         *_said(record),
         *_response(result.response, record),
         *(runbook_noted(played) if played else ()),
@@ -53,7 +53,7 @@ def review_drill(
         questions=(
             *of_drill(record, result, alerts),
             *(runbook_questions(played) if played else ()),
-            *of_changes(found, result.response.detected_at),
+            *of_changes(found, _began_at(record), result.response.detected_at),
         ),
         actions=around.actions,
     )
@@ -66,13 +66,18 @@ def _alerts(sightings: Iterable[Sighting]) -> Iterator[Noted]:
         yield Noted(at=seen.at, layer="operation", by="alerts", what=what)
 
 
-def _held(record: RunRecord) -> Iterator[Noted]:
-    """Faults and steps: when each took hold, and when it went."""
+def _began_at(record: RunRecord) -> datetime:
+    """When something was wrong, or tried, for certain."""
+    return record.inject.requested_at if record.inject else record.started_at
+
+
+def _held(record: RunRecord, *, told: bool) -> Iterator[Noted]:
+    """Faults and steps: when each took hold, and went. told: a runbook tells of its steps."""
     for held in (*record.faults, *record.steps):
         layer, words = layer_of_held(held), f"{held.kind} on {held.on}"
         if held.armed_at and not held.step:
             yield Noted(at=held.armed_at, layer=layer, by="the drill", what=f"{words}: broken")
-        if held.armed_at and held.step:
+        if held.armed_at and held.step and not told:
             yield Noted(at=held.armed_at, layer=layer, by="response", what=_called(held))
         if gone_at := held.gone_at:
             back = "the step's change put back" if held.step else "the fault was gone"

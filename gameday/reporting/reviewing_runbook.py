@@ -16,6 +16,7 @@ from gameday.domain.runbook_record import (
     RunbookRecord,
 )
 from gameday.domain.runbook_request import Mode
+from gameday.reporting.explaining_runbook import item_words, known_at
 from gameday.reporting.inert import inert_line
 from gameday.reporting.review_questions import asked, of_changes, slow
 from gameday.reporting.reviewing import Around, changes_noted, in_order, known_layers
@@ -57,7 +58,7 @@ def review_runbook(record: RunbookRecord, around: Around, incident: Incident | N
         questions=(
             *_of_starting(record, incident),
             *runbook_questions(record),
-            *of_changes(found, record.started_at),
+            *of_changes(found, record.started_at, record.started_at),
         ),
         actions=around.actions,
     )
@@ -95,7 +96,9 @@ def runbook_questions(record: RunbookRecord) -> Iterator[OpenQuestion]:
         for played in record.changed:
             text = f"Does {played.on} stay as the runbook has left it, until when, and who decides?"
             yield OpenQuestion(
-                layer=layer_of(played.on), text=text, because=f"{_words(played)}: {played.answer}"
+                layer=layer_of(played.on),
+                text=text,
+                because=f"{item_words(played)}: {played.answer}",
             )
 
 
@@ -123,15 +126,14 @@ def _ended(record: RunbookRecord) -> Iterator[Noted]:
 def _of_item(played: Played) -> Iterator[Noted]:
     layer = layer_of(played.on) if played.on else "operation"
     if played.proposal:
-        yield _noted(played.asked_at, layer, "workflow", f"asks people: {_words(played)}")
+        yield _noted(played.asked_at, layer, "workflow", f"asks people: {item_words(played)}")
     for one in played.approved_by:
-        yield _noted(one.at, layer, one.by, f"said yes to {_words(played)}")
+        yield _noted(one.at, layer, one.by, f"said yes to {item_words(played)}")
     if played.called_at is not None and played.sort == "step":
-        yield _noted(played.called_at, layer, "workflow", f"{_words(played)}: called")
-    at = played.ended_at or played.verified_at or played.decided_at or played.asked_at
+        yield _noted(played.called_at, layer, "workflow", f"{item_words(played)}: called")
     reason = f": {played.reason}" if played.reason else ""
-    what = f"{played.item}: {_words(played)}: {played.answer or 'not over'}{reason}"
-    yield _noted(at, layer, "workflow", what)
+    what = f"{played.item}: {item_words(played)}: {played.answer or 'not over'}{reason}"
+    yield _noted(known_at(played), layer, "workflow", what)
 
 
 def _questions_of(played: Played) -> Iterator[OpenQuestion]:
@@ -144,11 +146,11 @@ def _questions_of(played: Played) -> Iterator[OpenQuestion]:
         text = f"Who should have answered {played.item}, and is what happened instead still right?"
         yield asked(text, f"nobody did; it went on to {played.leads_to or 'the next item'}")
     if played.answer in {FAILED, REFUSED}:
-        text = f"Why did {_words(played)} not work, and did anybody know before?"
+        text = f"Why did {item_words(played)} not work, and did anybody know before?"
         yield OpenQuestion(layer=layer, text=text, because=inert_line(played.reason))
     if played.attempts > 1:
         because = f"{played.attempts} attempts; {played.reason}"
-        yield asked(f"Why did {_words(played)} need more than one attempt?", because)
+        yield asked(f"Why did {item_words(played)} need more than one attempt?", because)
     if played.approved_by:
         last_at = max(one.at for one in played.approved_by)
         yield from slow(f"until {played.item} was approved", played.asked_at, last_at)
@@ -162,11 +164,6 @@ def _of_starting(record: RunbookRecord, incident: Incident | None) -> Iterator[O
     ):
         because = f"{record.request.requested_by} started it, and no alert"
         yield asked("Which alert of your own should have started it?", because)
-
-
-def _words(played: Played) -> str:
-    on = f" on {played.on}" if played.on else ""
-    return played.words or f"{played.kind}{on}"
 
 
 def _noted(at: datetime, layer: Layer, by: str, what: str) -> Noted:

@@ -4,7 +4,14 @@ import pytest
 
 from gameday.reporting.explaining import explanation_lines
 from gameday.reporting.explaining_runbook import evidence_lines, explain_runbook
-from tests.gameday.reporting.played import make_played, unanswered_run, undone_run
+from tests.gameday.reporting.played import (
+    ASKED,
+    REVERTED,
+    make_played,
+    unanswered_run,
+    undone_run,
+)
+from tests.gameday.reporting.runs import at
 
 
 def choice(told, what):
@@ -35,6 +42,22 @@ def test_who_approved_what_and_how_they_are_known():
     assert (yes.by, yes.evidence) == ("dana", ("known by key 3f2a", f"proposal {'d' * 64}"))
 
 
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [("key 3f2a", "known by key 3f2a"), ("known by name only", "known by name only")],
+)
+def test_how_somebody_is_known_is_said_once(how, said):
+    (yes,) = REVERTED.approved_by
+    known = REVERTED.model_copy(update={"approved_by": (yes.model_copy(update={"how": how}),)})
+    told = explain_runbook(make_played(ASKED, known))
+    assert choice(told, "said yes to").evidence[0] == said
+
+
+def test_a_step_is_told_when_it_read_back_and_not_after_the_window_that_follows():
+    watched = REVERTED.model_copy(update={"ended_at": at(200)})
+    assert choice(explain_runbook(make_played(ASKED, watched)), "back: ").at == at(101)
+
+
 def test_it_is_in_order_from_who_asked_to_the_outcome():
     told = explain_runbook(make_played())
     assert [one.at for one in told.choices] == sorted(one.at for one in told.choices)
@@ -53,7 +76,7 @@ def test_what_was_put_back_tells_what_sent_it_there():
 
 def test_a_default_that_was_taken_because_nobody_spoke_says_so():
     told = explain_runbook(unanswered_run())
-    asked = choice(told, "hand_over: asks people")
+    asked = choice(told, "hand_over: ask_person")
     assert "nobody said anything in time, so its declared way was taken" in asked.evidence
 
 

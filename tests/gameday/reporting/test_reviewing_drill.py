@@ -158,6 +158,15 @@ def test_the_alert_that_the_response_waited_for_is_in_the_timeline(tmp_path):
     assert ("watch", "alert AssistantWorse firing") in [
         (one.by, one.what) for one in review.timeline
     ]
+    assert "Which alert of your own should have told somebody?" not in asked(review, "operation")
+
+
+@pytest.mark.parametrize(("seen_s", "asks"), [(20, True), (21, False)])
+def test_what_changed_after_the_fault_is_told_and_is_no_cause(seen_s, asks, tmp_path):
+    entries = (line(-HOUR, prompt="a"), line(seen_s, prompt="a"), line(40, prompt="b"))
+    review = reviewed(passing_run(), tmp_path, *entries)
+    assert any(one.what.startswith("prompt changed") for one in review.timeline)
+    assert bool(asked(review, "prompt")) is asks
 
 
 def test_every_check_that_did_not_hold_is_a_question(tmp_path):
