@@ -38,7 +38,8 @@ _LATE = timedelta(seconds=60)  # that workers may be away in the midst of an ite
 _UNDO_WITHIN = timedelta(minutes=10)
 _VERIFY_EVERY_S = 5.0
 # Of an act, what a reader of the run wants to know beside its times and digests.
-_TOLD = {"to", "seen_as", "before", "after", "failed", "unverified", "recovered", "approved_by"}
+_TOLD = {"to", "seen_as", "before", "after", "failed", "unverified", "recovered", "approved_by",
+         "allowed_by"}  # fmt: skip
 
 
 class _Limits(TypedDict):

@@ -47,7 +47,7 @@ class ActRecord(Value):
     before, after: what the component stood at; None where it could not be read.
     failed: what the mechanism said when it was called. unverified: how it reads back otherwise.
     recovered: what was found out about it after the injector had died meanwhile.
-    approved_by: whose approval let it through.
+    allowed_by: the rule of the policy that let it through. approved_by: whose approval did.
     """
 
     id: str
@@ -58,6 +58,7 @@ class ActRecord(Value):
     step: StepSpec
     proposal_digest: str
     asked_by: str
+    allowed_by: str = ""
     approved_by: tuple[str, ...] = ()
     state: ActState
     already: bool = False

@@ -142,6 +142,11 @@ class Policy(Value):
         covering = (rule for rule in self.respond if rule.covers(target, environment, kind, on))
         return next(covering, None)
 
+    def words_of(self, rule: RespondRule) -> str:
+        """Where it stands and what it asks for: why something could be done unattended."""
+        needs = f"{rule.approvals} approval(s)" if rule.approvals else "unattended"
+        return f"policy {self.policy!r}, rule {self.respond.index(rule) + 1} of respond: {needs}"
+
     def refusal(self, wanted: Injection, *, approvals: int) -> str:
         """Why `wanted` is not allowed, in one sentence; empty when it is allowed.
 

@@ -61,7 +61,7 @@ class ActAdmission:
                 f"{claim} is held by the drill of run {held.run_id} ({held.fault.kind})",
                 next_step=f"gameday abort {held.run_id}",
             )
-        if beyond := self._rule(order).bound_passed(order, known, utc_now()):
+        if beyond := self.rule_for(order).bound_passed(order, known, utc_now()):
             raise RefusalError(Why.POLICY, beyond, next_step=_ASK_OWNER)
         return step
 
@@ -69,12 +69,13 @@ class ActAdmission:
         """What people have still to say to it, in one sentence; '' when nothing."""
         of, words = order.proposal, self._faults.admission.words
         started = run_digest(of.mode, of.target, of.environment, of.runbook_digest)
-        alerts = self._rule(order).alerts
+        alerts = self.rule_for(order).alerts
         return words.why_not_started(
             started, run_id=of.run_id, asked_by=of.asked_by, alerts=alerts
         ) or unapproved(words, self._faults.admission.policy, of, order.step)
 
-    def _rule(self, order: ActOrder) -> RespondRule:
+    def rule_for(self, order: ActOrder) -> RespondRule:
+        """The rule of the policy that decides about it. Raises RefusalError where none lets it."""
         proposal, step, policy = order.proposal, order.step, self._faults.admission.policy
         rule = policy.respond_rule(
             target=proposal.target, environment=proposal.environment, kind=step.kind, on=step.on

@@ -113,6 +113,7 @@ class ActKeeper:
             raise _as_refusal(error) from error
         if obstacle:
             raise RefusalError(Why.CONFLICT, obstacle)
+        self._faults.admission.refuse_when_stopped("")  # somebody may have stopped it meanwhile
         already = in_force and known is None
         told = {"already": already, "before": before, "to": step.wanted(kept.component)}
         begun = begun.model_copy(update=told | {"seen_as": step.seen_as(kept.component)})
@@ -134,6 +135,7 @@ class ActKeeper:
             step=order.step,
             proposal_digest=proposal.digest,
             asked_by=proposal.asked_by,
+            allowed_by=self._faults.admission.policy.words_of(self._admission.rule_for(order)),
             approved_by=people,
             state=ActState.UNKNOWN,
             called_at=utc_now(),

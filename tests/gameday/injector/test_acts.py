@@ -68,6 +68,7 @@ async def test_carried_out_once_and_read_back(bench: Bench, shelf: Shelf):
     assert (record.state, record.problem, shelf.value) == (ActState.DONE, "", NEW)
     assert (record.to, record.incident, record.asked_by) == (NEW, "INC-12", "ada")
     assert record.proposal_digest == wanted.proposal.digest
+    assert record.allowed_by == "policy 'tests', rule 1 of respond: unattended"
     assert record.before is not None
     assert record.after is not None
     assert (record.before.label, record.after.label) == (OLD, NEW)
@@ -228,6 +229,20 @@ async def test_stopped_refuses_what_is_new_and_not_the_way_back(bench: Bench, sh
     assert (await bench.acts.undo("a1")).state is ActState.UNDONE
     bench.keeper.resume()
     assert (await bench.acts.carry_out("a2", order())).state is ActState.DONE
+
+
+async def test_a_stop_that_comes_while_it_is_looked_at_is_in_time(
+    bench: Bench, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    ready = type(shelf.kept().backend).ready
+
+    async def slowly(self: Any, to: Any) -> str:
+        await bench.keeper.stop()
+        return await ready(self, to)
+
+    monkeypatch.setattr(type(shelf.kept().backend), "ready", slowly)
+    await refused(bench.acts.carry_out("a1", order()), Why.CONFLICT, "the injector is stopped")
+    assert (shelf.changes, bench.acts.acts()) == ([], [])
 
 
 async def test_what_a_drill_holds_is_left_to_it(bench: Bench, shelf: Shelf):
