@@ -154,6 +154,12 @@ def _after(seconds: float | None) -> str:
     return "" if seconds is None else f" {seconds:.0f} s after the page"
 
 
+def _stands(drill: DrillOutcome, *, goes_on: bool) -> str:
+    if drill.verdict is None and goes_on:
+        return f"run {drill.run_id}   goes on" if drill.run_id else "to come"
+    return f"run {drill.run_id}   {outcome_line(drill)}" if drill.run_id else "did not run"
+
+
 def day_lines(seen: DayProgress) -> Sequence[str]:
     """A game day as it stands."""
     day = seen.day
@@ -163,10 +169,7 @@ def day_lines(seen: DayProgress) -> Sequence[str]:
         f"  {day.game_day} on {day.target}/{day.environment}, {day.people.leads} leads",
     ]
     for number, drill in enumerate(day.drills, start=1):
-        run = f"run {drill.run_id}" if drill.run_id else "no run"
-        goes_on = drill.run_id is not None and drill.verdict is None
-        lines.append(f"  {number}  {drill.drill}   {run}   "
-                     f"{'goes on' if goes_on else outcome_line(drill)}")  # fmt: skip
+        lines.append(f"  {number}  {drill.drill}   {_stands(drill, goes_on=day.verdict is None)}")
     lines += [f"  note  {inert_line(note)}" for note in day.notes]
     if seen.waits_for is not None:
         lines.append(f"  waits for {' or '.join(seen.waits_for.by)}: {seen.waits_for.about}")
