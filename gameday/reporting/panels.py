@@ -79,7 +79,7 @@ def quality_panel(buckets: Sequence[Bucket], across: Scale, top: float) -> Panel
     up = make_scale(0.0, 1.0, top + height, top)
     path = _line_path([(bucket, bucket.quality) for bucket in buckets], across, up)
     return Panel(
-        title="Quality of answers, mean; 0 where there was none",
+        title="Quality of answers, mean (none: 0)",
         top=top,
         height=height,
         ticks=tuple(Tick(up(value), f"{value:g}") for value in (0.0, 0.5, 1.0)),
