@@ -13,6 +13,7 @@ from gameday.supervisor.hiding import DATA_CONVERTER
 from workflows.drill import DrillWorkflow
 from workflows.game_day import GameDayWorkflow
 from workflows.guardian import GuardianWorkflow
+from workflows.runbook import RunbookWorkflow
 
 ROOT = Path(__file__).resolve().parents[2]
 HISTORIES = sorted(Path(__file__).parent.glob("*.json"))
@@ -25,7 +26,8 @@ async def test_a_stored_history_replays(path):
     # A game day names its runs after itself.
     history = WorkflowHistory.from_json(began["workflowId"], text)
     replayer = Replayer(
-        workflows=[DrillWorkflow, GuardianWorkflow, GameDayWorkflow], data_converter=DATA_CONVERTER
+        workflows=[DrillWorkflow, GuardianWorkflow, GameDayWorkflow, RunbookWorkflow],
+        data_converter=DATA_CONVERTER,
     )
     await replayer.replay_workflow(history)
 
@@ -35,7 +37,8 @@ def test_a_full_drill_is_among_them():
         "drill-provider-outage", "drill-aborted", "drill-noop", "guardian-provider-outage",
         "drill-guarded", "drill-launch-spike", "drill-launch-spike-guarded", "drill-responded",
         "drill-response-aborted", "drill-rehearsed", "drill-noticed", "drill-reverted-by-plan",
-        "game_day-confirmed",
+        "game_day-confirmed", "runbook-resolved", "runbook-shown", "runbook-put-back",
+        "drill-played", "drill-alerted",
     }  # fmt: skip
 
 
@@ -54,7 +57,8 @@ def payloads(node):
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 def test_no_question_answer_or_document_is_in_a_history(path):
     everything = path.read_text() + "\n".join(payloads(json.loads(path.read_text())))
-    assert "fault_seconds_max" in everything, "the payloads were not decoded"
+    told = "fault_seconds_max" in everything or '"play":[{' in everything
+    assert told, "the payloads were not decoded"
     for case in load_suite(ROOT / "lab" / "suite.yaml").cases:
         assert case.question not in everything
     for document in (ROOT / "lab" / "corpus").glob("*"):

@@ -1,8 +1,9 @@
 """Activities of a runbook that only remember, and a way to play one against them."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
@@ -42,6 +43,7 @@ class Incident:
         self.refuses: dict[str, str] = {}
         self.fails: set[str] = set()  # steps whose effect never reads back
         self.lost: set[str] = set()  # steps whose first answer is lost with its worker
+        self.hangs: set[str] = set()  # steps that are done, and never answer
         self.slow: dict[str, int] = {}  # steps whose effect is there after so many looks
         self.stays: set[str] = set()  # steps that cannot be put back
         self.approves: set[str] = set()
@@ -81,6 +83,9 @@ class Incident:
         self.wanted[wanted.act_id] = wanted
         if kind in self.lost and not again:
             raise ApplicationError("the worker is gone")
+        while kind in self.hangs:
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
         return ActAnswer(record=self._record(wanted))
 
     @activity.defn(name="verify_act")
@@ -158,15 +163,26 @@ def start_of(runbook: Runbook, mode: Mode = Mode.LIVE, run_id: str = "BOOK") -> 
 @asynccontextmanager
 async def playing(environment, here: Incident, start: RunbookStart) -> AsyncIterator[Any]:
     """A run that goes on, with a worker for it."""
-    client = environment.client
-    common = {"activities": here.all()}
-    async with (
-        Worker(client, task_queue=QUEUE_DRILL, workflows=[RunbookWorkflow], **common),
-        Worker(client, task_queue=QUEUE_CLOSE, **common),
-    ):
-        yield await client.start_workflow(
+    async with at_work(environment, here):
+        yield await environment.client.start_workflow(
             RunbookWorkflow.run,
             start,
             id=f"runbook-{start.request.run_id}",
             task_queue=QUEUE_DRILL,
         )
+
+
+@asynccontextmanager
+async def at_work(environment, here: Incident) -> AsyncIterator[None]:
+    """Workers of both queues, whose deaths are soon noticed."""
+    common = {
+        "activities": here.all(),
+        "sticky_queue_schedule_to_start_timeout": timedelta(seconds=1),
+        "max_heartbeat_throttle_interval": timedelta(milliseconds=50),
+    }
+    client = environment.client
+    async with (
+        Worker(client, task_queue=QUEUE_DRILL, workflows=[RunbookWorkflow], **common),
+        Worker(client, task_queue=QUEUE_CLOSE, **common),
+    ):
+        yield

@@ -9,8 +9,9 @@ from gameday.domain.progress import Approval
 from gameday.domain.runbook import Runbook
 from gameday.domain.runbook_record import RunbookRecord
 from gameday.domain.runbook_request import Mode
+from gameday.domain.waiting import Waiting
 from gameday.supervisor.hiding import DATA_CONVERTER
-from tests.workflows.played import Incident, playing, start_of
+from tests.workflows.played import Incident, at_work, playing, start_of
 from tests.workflows.test_drill import until
 from workflows.runbook import RunbookWorkflow
 
@@ -119,7 +120,7 @@ async def test_the_proposal_is_of_exactly_that_step(hurried_temporal):
 async def test_a_step_waits_until_somebody_has_approved_exactly_that(temporal):
     here = Incident(envelope=["outside", "inside"], ledger_diff=["model"])
     async with playing(temporal, here, start_of(book(*USUAL))) as run:
-        waiting = await _waiting(run)
+        waiting = await waited_for(run)
         assert (waiting.run_id, waiting.otherwise) == ("BOOK", "it goes on with people")
         assert waiting.proposal.digest == waiting.digest
         assert not [call for call in here.calls if call.startswith("act")]
@@ -137,13 +138,13 @@ async def test_a_message_that_somebody_has_approved_opens_nothing(temporal):
     """Only what the injector has heard counts, however the workflow is woken."""
     here = Incident(envelope=["outside", "inside"], ledger_diff=["model"])
     async with playing(temporal, here, start_of(book(*USUAL))) as run:
-        waiting = await _waiting(run)
+        waiting = await waited_for(run)
         for digest in (waiting.digest, "0" * 64):
             await run.execute_update(
                 RunbookWorkflow.approve, Approval(by="mallory", plan_digest=digest)
             )
         await until(lambda: "heard" in here.calls)
-        assert (await _waiting(run)).digest == waiting.digest
+        assert (await waited_for(run)).digest == waiting.digest
         assert not [call for call in here.calls if call.startswith("act")]
         await run.signal(RunbookWorkflow.abort, "ada")
         await run.result()
@@ -317,7 +318,7 @@ async def test_a_stop_leaves_what_was_done_and_says_so(temporal):
     here = Incident(envelope=["outside"], ledger_diff=["model"])
     play = (OFF | {"then": None}, PIN | {"then": None, "nobody": None})
     async with playing(temporal, here, start_of(book(*play))) as run:
-        await _waiting(run)
+        await waited_for(run)
         said = await run.execute_update(RunbookWorkflow.abort_now, "dana")
         record = await run.result()
     assert record.outcome == "stopped"
@@ -336,7 +337,7 @@ async def test_what_alerts_tell_is_noted_once(temporal):
         "received_at": "2026-11-30T15:00:01Z",
     }  # fmt: skip
     async with playing(temporal, here, start_of(book(*USUAL))) as run:
-        await _waiting(run)
+        await waited_for(run)
         for firing in (True, True, False):
             await run.signal("alerted", told | {"firing": firing})
         await run.execute_update(RunbookWorkflow.abort_now, "dana")
@@ -370,9 +371,32 @@ async def test_a_play_replays(hurried_temporal):
     await replayer.replay_workflow(history)
 
 
-async def _waiting(run):
+async def waited_for(run):
     for _ in range(400):
-        if (waiting := await run.query(RunbookWorkflow.waiting)) is not None:
+        if (waiting := await run.query("waiting", result_type=Waiting)) is not None:
             return waiting
         await asyncio.sleep(0.05)
     pytest.fail("it waits for nobody")
+
+
+async def test_another_worker_goes_on_where_the_first_one_died(temporal):
+    """Before people have said yes, and again after the step: nothing twice, nothing lost."""
+    here = Incident(envelope=["outside", "inside"], ledger_diff=["model"])
+    async with playing(temporal, here, start_of(book(*USUAL))) as run:
+        waiting = await waited_for(run)
+    here.approves = {"dana"}  # while no worker is up
+    here.hangs = {"pin_model"}
+    async with at_work(temporal, here):
+        await run.execute_update(
+            RunbookWorkflow.approve, Approval(by="dana", plan_digest=waiting.digest)
+        )
+        await until(lambda: "act pin_model" in here.calls)
+    here.hangs = set()
+    async with at_work(temporal, here):
+        record = await run.result()
+    assert record.outcome == "resolved"
+    assert [call for call in here.calls if "pin" in call] == ["act pin_model", "again pin_model"]
+    assert list(here.wanted) == ["BOOK-act-1"]
+    assert [call for call in here.calls if call.startswith("ask")] == [
+        "ask envelope", "ask ledger_diff", "ask envelope",
+    ]  # fmt: skip
