@@ -363,8 +363,9 @@ def day_verdict(
     worst = next((one for one in _WORST_FIRST if one in verdicts), None)
     passed, total = ran.count(Verdict.PASSED), len(drills)
     unrun = total - len(ran)
-    tail = f"; {unrun} did not run: {stopped}" if unrun else ""
-    sentence = f"{passed} of {total} drills passed{tail}"
+    others = [f"{one.drill} {one.verdict}" for one in drills if one.verdict not in (None, "passed")]
+    tail = f"{unrun} did not run: {stopped}" if unrun else ", ".join(others)
+    sentence = f"{passed} of {total} drills passed{f'; {tail}' if tail else ''}"
     if worst is None and not unrun:
         return Verdict.PASSED, sentence
     return worst or (Verdict.INCONCLUSIVE if ran else Verdict.REFUSED), sentence

@@ -66,6 +66,8 @@ def test_a_day_passes_only_if_every_drill_did():
     assert day_verdict(one, "ana stopped it") == (
         Verdict.INCONCLUSIVE, "1 of 2 drills passed; 1 did not run: ana stopped it",
     )  # fmt: skip
+    last = (outcome(Verdict.PASSED), outcome(Verdict.REFUSED))
+    assert day_verdict(last, "") == (Verdict.REFUSED, "1 of 2 drills passed; noop refused")
     none = (outcome(), outcome())
     assert day_verdict(none, "nobody approved")[0] is Verdict.REFUSED
 
