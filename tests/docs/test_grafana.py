@@ -96,10 +96,12 @@ def ask(tmp_path_factory):
             return document["data"]["result"]
 
         def ready():
+            """It listens before it can answer, and answers before it has scraped anything."""
             try:
-                return bool(query("gameday_metrics_written_time_seconds"))
+                up = httpx.get(f"http://127.0.0.1:{port}/-/ready", trust_env=False, timeout=10)
             except httpx.HTTPError:
                 return False
+            return up.is_success and bool(query("gameday_metrics_written_time_seconds"))
 
         try:
             until(ready, "Prometheus has scraped the file", 60)
