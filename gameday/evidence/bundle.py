@@ -85,6 +85,8 @@ def _contents(
 def drill_file(drill: Drill) -> bytes:
     """The drill as it was run, overrides included: a drill file again, as JSON is YAML."""
     document = _flat(drill.model_dump(mode="json", by_alias=True))
+    if runbook := document.pop("respond_with"):
+        document["respond"] = runbook  # whose steps planning had put in its place
     return json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
