@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from gameday.domain.act import ActOrder
@@ -70,6 +71,13 @@ class Playing:
         except StoppedError as stopped:
             self._close(Outcome.STOPPED, f"{stopped}; {self._what_stays()}")
         await self._remember()
+
+    def broke_off(self, error: BaseException) -> None:
+        """By a cancel, or by what nobody foresaw. What was changed is there, and is told."""
+        cancelled = is_cancelled_exception(error)
+        why = "it was cancelled through Temporal" if cancelled else f"it broke off: {error!r}"
+        outcome = Outcome.STOPPED if cancelled else Outcome.FAILED
+        self._close(outcome, f"{why}; {self._what_stays()}")
 
     def cut_short(self, why: str) -> None:
         """Whoever plays it has ended it from outside, and puts back what it has changed."""

@@ -4,10 +4,12 @@ Nothing that it changes is put back by itself: a person's stop, a lost worker an
 what is there, and the record says what that is.
 """
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.runbook import RunbookActivities
@@ -77,7 +79,12 @@ class RunbookWorkflow:
 
     @workflow.run
     async def run(self, start: RunbookStart) -> RunbookRecord:  # noqa: ARG002 - `init` has kept it
-        await self._playing.play()
+        cancelled = False
+        try:
+            await self._playing.play()
+        except (asyncio.CancelledError, Exception) as error:  # noqa: BLE001 - a bug must be told, too
+            cancelled = is_cancelled_exception(error)
+            self._playing.broke_off(error)
         record = await workflow.execute_activity_method(
             RunbookActivities.close_runbook,
             self._record(),
@@ -87,6 +94,8 @@ class RunbookWorkflow:
             retry_policy=FINISHING,
         )
         await workflow.wait_condition(workflow.all_handlers_finished)
+        if cancelled:
+            raise asyncio.CancelledError
         return record
 
     # What is remembered

@@ -123,7 +123,7 @@ def _fit_deed(document: Document, where: Where, item: Do) -> None:
     match sort_of(item):
         case "errand":
             fit_spec(document, kinds.errands, where, item)
-            _refuse(item, where, "errand", ("on", "approvals", "choices", "nobody"))
+            _refuse(item, where, "errand", ("on", "approvals", "attempts", "choices", "nobody"))
         case "wait":
             wait = fit_spec(document, kinds.waits, where, item)
             if wait.asks_people and not item.choices:

@@ -48,6 +48,9 @@ def require_fitting(
 def _why_not(item: Ask | Do, target: Target) -> str:
     if isinstance(item, Ask):
         return questions.make(item).cannot_be_asked(target)
+    if sort_of(item) == "wait":
+        asked = waits.make(item).pause.until
+        return questions.make(asked).cannot_be_asked(target) if asked else ""
     if sort_of(item) != "step":
         return ""
     kept = target.changeable

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from temporalio.client import WorkflowFailureError
 from temporalio.worker import Replayer
 
 from gameday.domain.progress import Approval
@@ -400,3 +401,30 @@ async def test_another_worker_goes_on_where_the_first_one_died(temporal):
     assert [call for call in here.calls if call.startswith("ask")] == [
         "ask envelope", "ask ledger_diff", "ask envelope",
     ]  # fmt: skip
+
+
+async def test_what_nobody_foresaw_is_told_with_what_stays(hurried_temporal):
+    here = Incident(envelope=["outside"], ledger_diff=["unknown"])
+    start = start_of(
+        book(OFF | {"then": None}, PEOPLE | {"choices": {"leave": "end"}, "nobody": "end"})
+    )
+    broken = start.request.model_copy(update={"pauses": {}})
+    async with playing(hurried_temporal, here, start.model_copy(update={"request": broken})) as run:
+        record = await run.result()
+    assert record.outcome == "failed"
+    assert record.sentence == (
+        "it broke off: KeyError('people'); what it changed stays: disable_tool on "
+        "component/tools, tool orders"
+    )
+    assert here.record == record
+
+
+async def test_a_cancel_leaves_what_was_done_and_closes_the_record(temporal):
+    here = Incident(envelope=["outside"], ledger_diff=["model"])
+    async with playing(temporal, here, start_of(book(*USUAL))) as run:
+        await waited_for(run)
+        await run.cancel()
+        with pytest.raises(WorkflowFailureError):
+            await run.result()
+    assert here.record.outcome == "stopped"
+    assert here.record.sentence.startswith("it was cancelled through Temporal")

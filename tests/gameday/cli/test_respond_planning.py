@@ -74,6 +74,9 @@ def test_a_question_that_the_target_cannot_answer(target, tmp_path):
     )
     with pytest.raises(FileError, match=r"item 'last'.*states no objective 'ttft_p95'"):
         prepare_respond("own", {}, target, None)
+    runbook.write_text(spoil(RUNBOOK, "slo: availability", "slo: ttft_p95"))
+    with pytest.raises(FileError, match=r"item 'settle'.*states no objective 'ttft_p95'"):
+        prepare_respond("own", {}, target, None)
 
 
 def test_the_drill_that_an_errand_starts_is_prepared_with_it(target, tmp_path):
