@@ -55,13 +55,14 @@ async def _put_back(client: InjectorClient, run_id: str) -> list[ActRecord]:
 
 
 def _lines(record: ActRecord) -> list[str]:
-    let = f"approved by {', '.join(record.approved_by)}" if record.approved_by else "by nobody else"
-    when = f"{record.called_at:%Y-%m-%d %H:%M:%S} UTC, asked by {record.asked_by}, {let}"
+    let = f", approved by {', '.join(record.approved_by)}" if record.approved_by else ""
+    when = f"{record.called_at:%Y-%m-%d %H:%M:%S} UTC, asked by {record.asked_by}{let}"
     lines = [
         f"{record.state.replace('_', ' '):<9} {record.id}  {inert_line(record.step.words)}",
         f"          {_stood(record.before)} → {_stood(record.after)}   {inert_line(when)}",
     ]
     lines += [f"          {inert_line(record.allowed_by)}"] if record.allowed_by else []
+    lines += [f"          put back {record.undone_at:%H:%M:%S} UTC"] if record.undone_at else []
     told = ("stood there already; nothing was called" if record.already else "", record.problem)
     back = f"NOT PUT BACK: {record.undo_failed}" if record.undo_failed else ""
     return lines + [
