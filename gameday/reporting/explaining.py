@@ -19,9 +19,10 @@ from gameday.reporting.inert import inert_line
 from gameday.reporting.revert_plan import what_to_do
 
 _NO_REASON = "the run has kept no reason"
+# The items of a runbook tell more of these.
 _BY_THE_PLAY = frozenset(
-    {"runbook_played", "runbook_called", "runbook_undone"}
-)  # its items tell more of these
+    {"runbook_played", "runbook_called", "runbook_undone", "responded", "taken_back"}
+)
 _WHY_ENDED = {
     "time": "its time was over",
     "requests": "it had its requests",

@@ -142,15 +142,14 @@ class Router:
     async def answer(self, ask: Ask) -> Routed:
         """Find who answers `ask`. Raises NobodyAnsweredError."""
         budget, chain = Budget(self._settings.patience), self._in_order()
-        for link in chain:
+        for place, link in enumerate(chain, start=1):
             tries = 0
             # Asked of the breaker only when its turn has come: a yes may be its only trial.
             while budget.is_left() and link.breaker.allows():
                 began_s = time.monotonic()
                 try:
-                    stream = await link.provider.open(
-                        ask, self._until_s(budget, at_last=link is chain[-1])
-                    )
+                    at_last = all(other.breaker.trial_in_s() for other in chain[place:])
+                    stream = await link.provider.open(ask, self._until_s(budget, at_last=at_last))
                 except AttemptError as lost:
                     self._lost(link, lost, budget, began_s)
                     tries += 1
@@ -178,6 +177,7 @@ class Router:
         return sorted(self._chain, key=lambda link: link.provider.name != first)
 
     def _until_s(self, budget: Budget, *, at_last: bool) -> float | None:
+        """at_last: nobody stands by who could be asked next."""
         patience = self._settings.patience
         begin_s = patience.begin_at_last_s if at_last else patience.begin_s
         return soonest(budget.give_up_s, from_now(begin_s))

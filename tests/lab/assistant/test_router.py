@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +64,10 @@ class Chain:
 
 @asynccontextmanager
 async def chain(
-    primary: Said = WHOLE, secondary: Said = WHOLE, **settings: Any
+    primary: Said = WHOLE,
+    secondary: Said = WHOLE,
+    asked_first: Callable[[], str] | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Chain]:
     async with staged("primary", primary) as first, staged("secondary", secondary) as second:
         router = Router(
@@ -73,7 +76,8 @@ async def chain(
                 chain=(first.upstream, second.upstream),
                 order_tool="http://127.0.0.1:1",
                 **settings,
-            )
+            ),
+            first=asked_first,
         )
         yield Chain(router, first, second)
         await router.close()
@@ -124,6 +128,20 @@ async def test_the_last_of_the_chain_gets_more_time() -> None:
     patience = {"begin_s": 0.2, "begin_at_last_s": 5.0, "attempts_s": 10.0}
     async with chain(slow, slow, patience=patience) as both:
         assert await both.ask() == ["primary=timeout", "secondary=ok"]
+
+
+async def test_who_is_asked_first_gets_it_too_while_nobody_stands_by() -> None:
+    """As when traffic has been moved away from a provider that is down."""
+    slow = Said([STREAM, PIECE, PIECE, FINISH, DONE], gap_s=0.15)
+    settings = {
+        "patience": {"begin_s": 0.2, "begin_at_last_s": 5.0, "attempts_s": 10.0},
+        "caution": {"cooldown_s": 60.0},
+    }
+    first = "primary"
+    async with chain(error(401), slow, asked_first=lambda: first, **settings) as both:
+        await comes_to(both, ["secondary=ok"])  # the primary is left alone by now
+        first = "secondary"
+        assert await both.ask() == ["secondary=ok"]
 
 
 async def test_nobody_goes_on_with_an_answer_that_was_cut() -> None:
