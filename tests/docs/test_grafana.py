@@ -15,9 +15,8 @@ from gameday.reporting.metrics import ABOUT
 from gameday.supervisor.child import Child
 from gameday.supervisor.ports import free_ports
 from gameday.supervisor.programs import prometheus_server
-from tests.gameday.exports.judged import judge
+from tests.gameday.exports.judged import judged_once
 from tests.gameday.injector.rig import until
-from tests.gameday.reporting.runs import responding_run
 from tests.gameday.reporting.test_metrics import every_metric
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +67,7 @@ def ask(tmp_path_factory):
     if program() is None:
         pytest.skip("no Prometheus here: make setup fetches it where there is apt")
     folder = tmp_path_factory.mktemp("prometheus")
-    text = every_metric(judge(responding_run(), folder).result)
+    text = every_metric(judged_once("responding").result)
     (port,) = free_ports(1)
     with serving(text) as exporter:
         (folder / "prometheus.yml").write_text(

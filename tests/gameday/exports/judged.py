@@ -1,7 +1,14 @@
 """Judged runs, as an export is given them."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
 from gameday.domain.export import JudgedRun
 from gameday.reporting.write import write_reports
+from tests.gameday.reporting.runs import EVERY_RUN
 from tests.gameday.reporting.stand_ins import MAKERS
 
 
@@ -15,3 +22,16 @@ def judge(run, tmp_path):
         read_samples=folder.read_samples,
         markdown=folder.markdown_file.read_text(),
     )
+
+
+@cache
+def judged_once(name):
+    """One of EVERY_RUN; to judge it takes a second, and nobody changes it."""
+    return judge(EVERY_RUN[name](), _folder())
+
+
+@cache
+def _folder():
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

@@ -5,13 +5,12 @@ from dataclasses import replace
 import pytest
 
 from gameday.exports.github import BYTES_MAX, Github
-from tests.gameday.exports.judged import judge
-from tests.gameday.reporting.runs import passing_run
+from tests.gameday.exports.judged import judged_once
 
 
 @pytest.fixture
-def judged(tmp_path):
-    return judge(passing_run(), tmp_path)
+def judged():
+    return judged_once("passing")
 
 
 def test_it_is_the_runs_markdown(judged):

@@ -10,9 +10,9 @@ from gameday.domain.result import CheckResult
 from gameday.domain.sample import Outcome
 from gameday.domain.verdict import Held
 from gameday.exports.otlp_metrics import SECONDS, OtlpMetrics
-from tests.gameday.exports.judged import judge
+from tests.gameday.exports.judged import judge, judged_once
 from tests.gameday.exports.otlp_reader import read_metrics, told
-from tests.gameday.reporting.runs import EVERY_RUN, failing_run, passing_run, responding_run
+from tests.gameday.reporting.runs import EVERY_RUN, failing_run
 
 DELTA = 1
 
@@ -23,8 +23,8 @@ def points(metric):
 
 
 @pytest.mark.parametrize("name", EVERY_RUN)
-def test_every_run_can_be_told(name, tmp_path):
-    judged = judge(EVERY_RUN[name](), tmp_path)
+def test_every_run_can_be_told(name):
+    judged = judged_once(name)
     metrics, resource = read_metrics(OtlpMetrics().render(judged))
     assert resource["gameday.run.id"] == judged.result.run_id
     assert all(points(one) for one in metrics.values())
@@ -35,8 +35,8 @@ def test_every_run_can_be_told(name, tmp_path):
     assert sent == len(judged.samples) - left
 
 
-def test_the_histogram_of_a_window_is_that_of_its_requests(tmp_path):
-    judged = judge(passing_run(), tmp_path)
+def test_the_histogram_of_a_window_is_that_of_its_requests():
+    judged = judged_once("passing")
     metrics, _ = read_metrics(OtlpMetrics().render(judged))
     metric = metrics["gen_ai.client.operation.duration"]
     assert metric.unit == "s"
@@ -74,8 +74,8 @@ def test_failed_requests_say_how_they_failed_and_those_never_sent_are_no_operati
     assert sum(one.count for _, one in told_of) == len(made.samples) - 1
 
 
-def test_tokens_are_counted_by_sort(tmp_path):
-    metrics, _ = read_metrics(OtlpMetrics().render(judge(passing_run(), tmp_path)))
+def test_tokens_are_counted_by_sort():
+    metrics, _ = read_metrics(OtlpMetrics().render(judged_once("passing")))
     sorts = {said["gen_ai.token.type"] for said, _ in points(metrics["gen_ai.client.token.usage"])}
     assert sorts == {"input", "output"}
 
@@ -83,8 +83,8 @@ def test_tokens_are_counted_by_sort(tmp_path):
 @pytest.mark.parametrize(
     ("held", "values"), [(Held.YES, [1.0]), (Held.NO, [0.0]), (Held.UNKNOWN, [])]
 )
-def test_a_check_that_nobody_can_decide_has_no_value(held, values, tmp_path):
-    judged = judge(passing_run(), tmp_path)
+def test_a_check_that_nobody_can_decide_has_no_value(held, values):
+    judged = judged_once("passing")
     check = CheckResult(kind="slo", name="x", held=held, reason="because")
     result = judged.result.model_copy(update={"checks": (check,)})
     metrics, _ = read_metrics(OtlpMetrics().render(replace(judged, result=result)))
@@ -92,8 +92,8 @@ def test_a_check_that_nobody_can_decide_has_no_value(held, values, tmp_path):
     assert [one.as_double for _, one in found] == values
 
 
-def test_the_response_is_told_from_the_fault_on(tmp_path):
-    judged = judge(responding_run(), tmp_path)
+def test_the_response_is_told_from_the_fault_on():
+    judged = judged_once("responding")
     metrics, _ = read_metrics(OtlpMetrics().render(judged))
     took = {
         said["gameday.response.moment"]: one.as_double

@@ -9,8 +9,8 @@ from gameday.domain.result import CheckResult
 from gameday.domain.verdict import Held
 from gameday.exports.slack import Slack, message_of_run
 from gameday.reporting.slack_blocks import HEADER_MAX, SECTION_MAX
-from tests.gameday.exports.judged import judge
-from tests.gameday.reporting.runs import EVERY_RUN, failing_run, passing_run
+from tests.gameday.exports.judged import judged_once
+from tests.gameday.reporting.runs import EVERY_RUN
 
 CALLS = "<!channel> <@U123> <#C1|general> <http://evil.example|click> & more"
 
@@ -36,16 +36,16 @@ def assert_within_bounds(message):
 
 
 @pytest.mark.parametrize("name", EVERY_RUN)
-def test_every_run_is_a_message(name, tmp_path):
-    judged = judge(EVERY_RUN[name](), tmp_path)
+def test_every_run_is_a_message(name):
+    judged = judged_once(name)
     message = json.loads(Slack().render(judged))
     assert_within_bounds(message)
     assert message["text"].startswith(judged.result.verdict.upper())
     assert judged.result.run_id in "".join(texts(message))
 
 
-def test_what_did_not_hold_comes_first_and_what_to_do_last(tmp_path):
-    message = message_of_run(judge(failing_run(), tmp_path).result)
+def test_what_did_not_hold_comes_first_and_what_to_do_last():
+    message = message_of_run(judged_once("failing").result)
     lines = next(text for text in texts(message) if text.startswith("*")).splitlines()
     assert lines[0].startswith("*no*  fallback: 0 answers")
     assert [line.split("*")[1] for line in lines] == sorted(
@@ -54,8 +54,8 @@ def test_what_did_not_hold_comes_first_and_what_to_do_last(tmp_path):
     assert list(texts(message))[-1].startswith("next: mend what fallback says no to")
 
 
-def test_text_of_others_calls_nobody_and_is_no_link(tmp_path):
-    judged = judge(passing_run(), tmp_path)
+def test_text_of_others_calls_nobody_and_is_no_link():
+    judged = judged_once("passing")
     check = CheckResult(kind="slo", name=CALLS, held=Held.NO, reason=CALLS)
     result = judged.result.model_copy(
         update={"checks": (check,), "hypothesis": CALLS, "summary": CALLS, "requested_by": CALLS}
@@ -71,8 +71,8 @@ def test_text_of_others_calls_nobody_and_is_no_link(tmp_path):
     assert all(one["text"]["verbatim"] for one in sections)
 
 
-def test_a_run_of_many_long_sentences_fits(tmp_path):
-    judged = judge(passing_run(), tmp_path)
+def test_a_run_of_many_long_sentences_fits():
+    judged = judged_once("passing")
     check = CheckResult(kind="slo", name="x", held=Held.YES, reason="<&>" * 2000)
     result = judged.result.model_copy(
         update={"checks": (check,) * 60, "summary": "<&>" * 5000, "drill": "d" * 400}

@@ -11,8 +11,8 @@ from gameday.domain.standing import Alarm, Standing
 from gameday.domain.verdict import Held, Verdict
 from gameday.domain.watch import Watch
 from gameday.reporting.metrics import ABOUT, last_of_each, render_metrics
-from tests.gameday.exports.judged import judge
-from tests.gameday.reporting.runs import START, passing_run, refused_run, responding_run
+from tests.gameday.exports.judged import judged_once
+from tests.gameday.reporting.runs import START
 from tests.gameday.reporting.untrusted import HOSTILE
 
 NOW = START + timedelta(days=30)
@@ -36,8 +36,8 @@ def told(results=(), findings=(), watches=()):
 
 
 @pytest.fixture
-def passed(tmp_path):
-    return judge(passing_run(), tmp_path).result
+def passed():
+    return judged_once("passing").result
 
 
 def make_finding(**changes):
@@ -71,8 +71,8 @@ def test_of_each_drill_the_last_run_counts(passed):
     assert last_of_each([passed, other, later]) == found
 
 
-def test_windows_are_in_seconds_and_the_response_counts_from_the_fault(tmp_path):
-    result = judge(responding_run(), tmp_path).result
+def test_windows_are_in_seconds_and_the_response_counts_from_the_fault():
+    result = judged_once("responding").result
     found = told([result])
     p95 = {
         said["window"]: value
@@ -94,8 +94,8 @@ def test_a_check_has_one_answer_and_two_of_one_name_all_that_were_given(passed):
     assert {said["held"]: value for said, value in found} == {"yes": 1, "no": 0, "unknown": 1}
 
 
-def test_what_nobody_knows_is_not_told_as_nought(tmp_path):
-    found = told([judge(refused_run(), tmp_path).result], [], [(make_watch(), Standing())])
+def test_what_nobody_knows_is_not_told_as_nought():
+    found = told([judged_once("refused").result], [], [(make_watch(), Standing())])
     assert "gameday_check_held" not in found
     assert "gameday_window_latency_seconds" not in found
     assert "gameday_window_quality_ratio" not in found
@@ -150,8 +150,8 @@ def every_metric(result):
     )
 
 
-def test_each_metric_has_its_help_and_is_in_the_guide(tmp_path):
-    result = judge(responding_run(), tmp_path).result
+def test_each_metric_has_its_help_and_is_in_the_guide():
+    result = judged_once("responding").result
     text = every_metric(result)
     assert set(read(text)) == set(ABOUT)
     assert re.findall(r"# HELP (\w+) ", text) == re.findall(r"# TYPE (\w+) gauge", text)
