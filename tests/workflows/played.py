@@ -1,6 +1,5 @@
 """Activities of a runbook that only remember, and a way to play one against them."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -43,7 +42,6 @@ class Incident:
         self.refuses: dict[str, str] = {}
         self.fails: set[str] = set()  # steps whose effect never reads back
         self.lost: set[str] = set()  # steps whose first answer is lost with its worker
-        self.hangs: set[str] = set()  # steps that are done, and never answer
         self.slow: dict[str, int] = {}  # steps whose effect is there after so many looks
         self.stays: set[str] = set()  # steps that cannot be put back
         self.approves: set[str] = set()
@@ -83,9 +81,6 @@ class Incident:
         self.wanted[wanted.act_id] = wanted
         if kind in self.lost and not again:
             raise ApplicationError("the worker is gone")
-        while kind in self.hangs:
-            activity.heartbeat()
-            await asyncio.sleep(0.05)
         return ActAnswer(record=self._record(wanted))
 
     @activity.defn(name="verify_act")
