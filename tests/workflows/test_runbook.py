@@ -385,6 +385,8 @@ async def test_another_worker_goes_on_where_the_first_one_died(temporal):
     here = Incident(envelope=["outside", "inside"], ledger_diff=["model"])
     async with playing(temporal, here, start_of(book(*USUAL))) as run:
         waiting = await waited_for(run)
+        await until(lambda: "heard" in here.calls)
+        await asyncio.sleep(0.5)  # else an activity is cut off, and missed only after 10 s
     here.approves = {"dana"}  # while no worker is up
     async with at_work(temporal, here):
         await run.execute_update(
