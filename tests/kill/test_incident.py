@@ -6,7 +6,7 @@ from a second terminal, and the answers are inside the envelope again.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ from tests.kill.rig import GAMEDAY, HERE, Rig, Run, soon
 from tests.kill.test_watch import MANY_TICKS_S, Watching, gameday
 
 REGRESSION = str(HERE / "short-regression.yaml")
+Play = WorkflowHandle[Any, RunbookRecord]
 LONG_S = 240.0  # of questions that ask the suite on a busy machine
 SERVE = """\
 serve: team
@@ -120,7 +121,7 @@ async def swapped(on_call: OnCall) -> AsyncIterator[None]:
     async def renew() -> None:
         while True:
             await asyncio.sleep(5)
-            await on_call.rig.injector.renew("WTCH-0")
+            await on_call.rig.injector.renew(on_call.fault)
 
     await on_call.swap()
     renewing = asyncio.create_task(renew())
@@ -177,18 +178,31 @@ async def test_a_watchs_alert_is_the_drills_response_from_the_swap_to_the_review
 async def test_in_earnest_with_the_worker_killed_at_every_item_nothing_is_done_twice_or_lost(
     on_call: OnCall, rig: Rig
 ):
+    async def among_kills(run_id: str, handle: Play) -> None:
+        for item in WAY[:-1]:
+            await _reaches(RunFolder(rig.runs / run_id), item)
+            await _replace_worker(rig)
+            if item == "pin":
+                await on_call.approve(run_id, handle)
+
+    await _in_earnest(on_call, among_kills)
+
+
+async def _in_earnest(on_call: OnCall, among_kills: Callable[[str, Play], Awaitable[None]]) -> None:
+    """An incident from the first alarm to the review, while workers are killed."""
+    rig = on_call.rig
     await on_call.ticks(3)
     async with swapped(on_call):
         run_id = await _answered(on_call)
         handle = rig.client.get_workflow_handle(f"runbook-{run_id}", result_type=RunbookRecord)
         try:
-            record = await _played_among_kills(on_call, run_id, handle)
+            await among_kills(run_id, handle)
+            record = await asyncio.wait_for(handle.result(), LONG_S)
         finally:
             with suppress(RPCError):
                 await handle.terminate()
             for act in await rig.injector.acts(run_id):
                 await rig.injector.undo_act(act.id)
-    folder = RunFolder(rig.runs / run_id)
     assert [name for name, _ in went(record)] == WAY, went(record)
     assert record.outcome is Outcome.RESOLVED, record.sentence
     (pinned,) = [one for one in record.played if one.item == "pin"]
@@ -198,8 +212,13 @@ async def test_in_earnest_with_the_worker_killed_at_every_item_nothing_is_done_t
     assert "alerted" in [event.what for event in record.events], "the record says what began it"
     incident = on_call.incidents.get(f"INC-{run_id}")
     assert (incident.run, incident.outcome) == (run_id, "resolved")
+    await _is_told(on_call, RunFolder(rig.runs / run_id))
+
+
+async def _is_told(on_call: OnCall, folder: RunFolder) -> None:
+    """The review is there, and the run can be explained."""
     assert (folder.path / "review.md").exists()
-    wanted = ("explain", run_id, "--json", "--runs", str(rig.runs))
+    wanted = ("explain", folder.run_id, "--json", "--runs", str(folder.path.parent))
     code, out = await gameday(*wanted, cwd=on_call.folder)
     assert code == 0, out
     assert json.loads(out)["ended"] == "resolved"
@@ -214,18 +233,6 @@ async def _answered(on_call: OnCall) -> str:
 
     run: str = await soon(started, f"a run: {on_call.standing()}", within_s=MANY_TICKS_S)
     return run
-
-
-async def _played_among_kills(
-    on_call: OnCall, run_id: str, handle: WorkflowHandle[Any, RunbookRecord]
-) -> RunbookRecord:
-    rig = on_call.rig
-    for item in WAY[:-1]:
-        await _reaches(RunFolder(rig.runs / run_id), item)
-        await _replace_worker(rig)
-        if item == "pin":
-            await on_call.approve(run_id, handle)
-    return await asyncio.wait_for(handle.result(), LONG_S)
 
 
 async def _replace_worker(rig: Rig) -> None:

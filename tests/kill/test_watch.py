@@ -5,6 +5,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ PER_CASE = 16
 WATCH = {
     "every": "3s", "rate": "20/s", "probes": 6, "part": 6, "margin": 0.2, "false_alarm_days": 1,
 }  # fmt: skip
+_SWAPS = count()
 MANY_TICKS_S = 180.0  # of 3 s each, on a busy machine
 
 
@@ -62,6 +64,7 @@ class Watching:
         self.rig, self.folder = rig, folder
         self.store = Watches(rig.state_folder)
         self.watch: Watch
+        self.swapped = f"WTCH{next(_SWAPS)}"  # a run of its own: what was cleared stays cleared
 
     async def begin(self) -> None:
         small_suite(self.folder)
@@ -84,6 +87,10 @@ class Watching:
         )
         self.store.put(self.watch)
         await apply_schedule(self.rig.client, self.watch, self.store.ledger.place)
+
+    @property
+    def fault(self) -> str:
+        return f"{self.swapped}-0"
 
     def hook(self) -> Hook:
         """Who is told: a program that keeps it."""
@@ -129,7 +136,7 @@ class Watching:
             }
         )
         injection = Injection(
-            run_id="WTCH",
+            run_id=self.swapped,
             drill="watched",
             target=target.target,
             environment="lab",
@@ -140,10 +147,10 @@ class Watching:
             plan_digest="0" * 64,
             requested_by="tests",
         )
-        await self.rig.injector.arm("WTCH-0", injection)
+        await self.rig.injector.arm(self.fault, injection)
 
     async def swap_back(self) -> None:
-        await self.rig.injector.clear("WTCH-0", ClearedBy.RESTORE)
+        await self.rig.injector.clear(self.fault, ClearedBy.RESTORE)
 
 
 @pytest.fixture
@@ -174,7 +181,7 @@ async def test_a_killed_worker_loses_nothing_and_a_swapped_model_is_told_once(
     await watching.swap()
 
     async def alarmed() -> bool:
-        await rig.injector.renew("WTCH-0")
+        await rig.injector.renew(watching.fault)
         return watching.standing().changed is not None
 
     await soon(alarmed, f"an alarm: {watching.standing()}", within_s=MANY_TICKS_S)
