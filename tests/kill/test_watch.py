@@ -85,8 +85,15 @@ class Watching:
                 "hook": self.hook(),
             }
         )
+        self._forget()
         self.store.put(self.watch)
         await apply_schedule(self.rig.client, self.watch, self.store.ledger.place)
+
+    def _forget(self) -> None:
+        """What the same watch has seen in earlier tests: the stack, and its folder, are shared."""
+        with self.store.ledger.transaction() as kept:
+            for table, named in (("watches", "name"), ("ticks", "watch"), ("notices", "watch")):
+                kept.execute(f"DELETE FROM {table} WHERE {named} = ?", (self.watch.name,))
 
     @property
     def fault(self) -> str:
