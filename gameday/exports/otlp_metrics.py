@@ -15,6 +15,7 @@ from gameday.domain.verdict import Held
 from gameday.domain.window import Window
 from gameday.exports._otlp import Plain, attributes, nanoseconds, provider_name, request_line
 from gameday.reporting.judging import cut_run
+from gameday.reporting.metrics import response_clock
 
 # The bounds that the conventions advise.
 SECONDS = tuple(0.01 * 2**power for power in range(14))
@@ -112,15 +113,8 @@ def _held(run: JudgedRun) -> Iterator[Point]:
 
 
 def _response(run: JudgedRun) -> Iterator[Point]:
-    """From the fault to each moment of the response that came after it."""
-    response = run.result.response
-    if response.injected_at is None:
-        return
-    for moment in ("detected", "decided", "called", "first_good", "all_good"):
-        at = getattr(response, f"{moment}_at")
-        if at is not None:
-            took_s = (at - response.injected_at).total_seconds()
-            yield _number(run.result.ended_at, {"gameday.response.moment": moment}, took_s)
+    for moment, took_s in response_clock(run.result):
+        yield _number(run.result.ended_at, {"gameday.response.moment": moment}, took_s)
 
 
 def _spread(

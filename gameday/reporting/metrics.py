@@ -82,7 +82,7 @@ def _of_run(result: Result) -> Iterator[Sampled]:
             yield "gameday_check_held", {**of, "check": check, "held": held}, held in answers
     for name, window in result.windows.items():
         yield from _of_window({**of, "window": name}, window)
-    for moment, seconds in _clock(result):
+    for moment, seconds in response_clock(result):
         yield "gameday_response_seconds", {**of, "moment": moment}, seconds
     if result.restore.seconds is not None:
         yield "gameday_restore_bad_seconds", of, result.restore.seconds
@@ -111,12 +111,15 @@ def _of_window(of: Labels, window: WindowResult) -> Iterator[Sampled]:
         yield "gameday_window_cost_per_success_usd", of, window.cost_per_success
 
 
-def _clock(result: Result) -> Iterator[tuple[str, float]]:
+def response_clock(result: Result) -> Iterator[tuple[str, float]]:
+    """Each moment of the response, in seconds after the fault; nothing where there was none."""
     response = result.response
+    armed = (fault.armed_at for fault in result.faults)
+    zero = response.injected_at or next(filter(None, armed), None)
     for moment in ("detected", "decided", "called", "first_good", "all_good"):
         at = getattr(response, f"{moment}_at")
-        if at is not None and response.injected_at is not None:
-            yield moment, (at - response.injected_at).total_seconds()
+        if at is not None and zero is not None:
+            yield moment, (at - zero).total_seconds()
 
 
 def _of_findings(findings: Iterable[Finding], today: date) -> Iterator[Sampled]:

@@ -85,6 +85,13 @@ def test_windows_are_in_seconds_and_the_response_counts_from_the_fault():
     assert response["called"] == pytest.approx(called.total_seconds())
 
 
+def test_a_fallback_that_no_drill_states_has_its_clock_too(passed):
+    response = {said["moment"]: value for said, value in told([passed])["gameday_response_seconds"]}
+    expected = passed.response.first_good_at - passed.faults[0].armed_at
+    assert response["first_good"] == pytest.approx(expected.total_seconds())
+    assert set(response) >= {"detected", "called", "first_good", "all_good"}
+
+
 def test_a_check_has_one_answer_and_two_of_one_name_all_that_were_given(passed):
     checks = tuple(
         CheckResult(kind="cost_per_success", name="", held=held, reason="because")
