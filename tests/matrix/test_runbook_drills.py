@@ -19,7 +19,9 @@ from gameday.store.run_folder import RunFolder
 from tests.matrix.command import GAMEDAY, Ended, run_drill
 
 pytestmark = pytest.mark.timeout(600)
-_LOOK_EVERY_S = 2.0
+_LOOK_EVERY_S = 5.0  # each look is a command, whose start takes from the drill what it needs
+# Those that act before they ask are rehearsed in the short form as well.
+SHORT = ("gateway-compromised", "safe-state")
 # What each runbook changes, in its order.
 DOES = {
     "model-regressed": ["pin_model"],
@@ -61,7 +63,10 @@ def played(folder: Path, ended: Ended) -> RunbookRecord:
     return RunFolder(folder / "runs" / ended.document["run_id"]).read_runbook()
 
 
-@pytest.mark.parametrize("name", sorted(DOES))
+@pytest.mark.parametrize(
+    "name",
+    [name if name in SHORT else pytest.param(name, marks=pytest.mark.matrix) for name in DOES],
+)
 def test_a_runbook_is_rehearsed_and_puts_it_right(name: str, tmp_path: Path) -> None:
     with somebody_says_yes(tmp_path):
         ended = run_drill(tmp_path, f"runbook-{name}")
