@@ -11,7 +11,7 @@ from gameday.domain.check import Finding
 from gameday.domain.deploy_gate import DeployGate, Findings
 from gameday.domain.detection import Before, Detect
 from gameday.domain.question import Attempts
-from gameday.domain.reference import answered_by
+from gameday.domain.reference import models_named
 from gameday.domain.revert_plan import RevertPlan, changed_by_name, plan_reverts
 from gameday.store.ledger import Ledger
 
@@ -46,7 +46,7 @@ class DrillWitness:
         line = await line_of_now(request)
         changes = await asyncio.to_thread(changes_of_run, self._ledger, request, line)
         baseline, now = samples_of_run(self._run)
-        named = changed_by_name(answered_by(baseline), answered_by(now))
+        named = changed_by_name(models_named(baseline), models_named(now))
         if named is not None and "model" not in {one.component for one in changes}:
             changes = (*changes, named)
         shown = await asyncio.to_thread(shown_in_run, self._run, detect)

@@ -14,7 +14,7 @@ from gameday.domain.detection import Detect
 from gameday.domain.errors import RefusedError
 from gameday.domain.ledger import Entry, what_changed
 from gameday.domain.question import Attempts
-from gameday.domain.reference import Reference, answered_by
+from gameday.domain.reference import Reference, models_named
 from gameday.domain.revert_plan import RevertPlan, changed_by_name, changed_since, plan_reverts
 from gameday.domain.samples import Samples
 from gameday.domain.shown import shown_by_group
@@ -74,7 +74,7 @@ class LiveWitness:
         lines = [*self._well(recorded, now.at), now]
         changes = changed_since(what_changed(lines, lines[0].at), request.target.components)
         known = {one.component for one in changes}
-        named = changed_by_name(recorded.answered_by, answered_by(samples))
+        named = changed_by_name(recorded.answered_by, models_named(samples))
         if named is not None and "model" not in known:
             changes = (*changes, named)
         shown = shown_by_group(

@@ -22,6 +22,8 @@ from gameday.domain.samples import Samples
 from gameday.domain.sketch import PIECES, PIECES_MAX
 from gameday.domain.value import Value
 
+UNNAMED = "?"  # who answered, where answers name nobody
+
 
 class RecordedCase(Value):
     """The answers to one case, in the order in which they were asked for.
@@ -131,9 +133,18 @@ STREAMS: tuple[StickyBy, ...] = ("user", "tenant", "feature")
 
 def answered_by(samples: Samples) -> dict[str, int]:
     """The good answers by the model, fingerprint and version that they named."""
+    return _named(samples, "model", "fingerprint", "version")
+
+
+def models_named(samples: Samples) -> dict[str, int]:
+    """The good answers by the model and fingerprint alone that they named."""
+    return _named(samples, "model", "fingerprint")
+
+
+def _named(samples: Samples, *by: str) -> dict[str, int]:
     found: dict[str, int] = {}
-    for fields, count in samples.good.tallies("model", "fingerprint", "version").items():
-        name = " ".join(str(field) for field in fields if field) or "?"
+    for fields, count in samples.good.tallies(*by).items():
+        name = " ".join(str(field) for field in fields if field) or UNNAMED
         found[name] = found.get(name, 0) + count
     return dict(sorted(found.items()))
 

@@ -26,6 +26,7 @@ from gameday.domain.component import Component, ComponentName, Setting, UserCost
 from gameday.domain.culprit import heard, showing
 from gameday.domain.ledger import Differences
 from gameday.domain.quality_envelope import Verdict
+from gameday.domain.reference import UNNAMED
 from gameday.domain.shown import Shown
 from gameday.domain.value import Value
 
@@ -116,12 +117,18 @@ def changed_since(
 def changed_by_name(before: Mapping[str, int], now: Mapping[str, int]) -> Changed | None:
     """The model, where answers name one that none of before named; None where they do not.
 
-    before, now: answers by the model, fingerprint and version that they named.
+    before: answers by the names that they gave, which begin with model and fingerprint and may go
+    on with a version. now: by model and fingerprint alone: a version also tells of what is served
+    beside a model, such as its prompt or its corpus.
     """
-    new = [name for name in now if name not in before]
+    new = [name for name in now if name != UNNAMED and not _named_in(before, name)]
     if not before or not new:
         return None
     return Changed(component="model", before=" or ".join(before), now=" or ".join(new))
+
+
+def _named_in(before: Iterable[str], name: str) -> bool:
+    return any(f"{one} ".startswith(f"{name} ") for one in before)
 
 
 class Decided(Value):

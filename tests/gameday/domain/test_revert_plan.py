@@ -16,6 +16,7 @@ from gameday.domain.revert_plan import (
     POSSIBLE,
     Changed,
     chance_to_show,
+    changed_by_name,
     changed_since,
     harmed_groups,
     plan_reverts,
@@ -283,3 +284,27 @@ def test_nothing_is_put_back_while_nothing_shows(costs):
     changes = [change(name, cost) for name, cost in costs.items()]
     assert plan_reverts(changes, show()).order == ()
     assert plan_reverts(changes, {}).order == ()
+
+
+RECORDED = {"heron-4 fp_a support-v3+corpus-1": 90, "heron-4 fp_a support-v3+corpus-2": 10}
+
+
+@pytest.mark.parametrize(
+    ("now", "called"),
+    [
+        ({"heron-4 fp_a": 40}, ""),  # another version alone: of its prompt or corpus, say
+        ({"heron-4": 40}, ""),  # without a fingerprint nobody can tell
+        ({"?": 40}, ""),
+        ({"heron-4 fp_b": 40}, "heron-4 fp_b"),
+        ({"heron-4 fp_a": 30, "heron-5 fp_a": 10}, "heron-5 fp_a"),
+        ({"heron": 40}, "heron"),  # only whole words are the same
+    ],
+)
+def test_a_model_is_another_one_by_its_own_names_alone(now, called):
+    found = changed_by_name(RECORDED, now)
+    assert (found.now if found else "") == called
+    assert found is None or found.component == "model"
+
+
+def test_where_nobody_was_named_before_no_name_is_new():
+    assert changed_by_name({}, {"heron-4": 40}) is None
