@@ -17,7 +17,6 @@ from tests.gameday.injector.test_act import OneShelf
 from tests.gameday.injector.test_acts import NEW, OLD, order
 from tests.gameday.steps.kept import Shelf
 
-WANTED = order(asked_by="ann", approvals=1)
 RULE = RespondRule(target="lab", environment="*", on="*", kinds=("*",), approvals=0)
 
 
@@ -28,6 +27,7 @@ class Asked:
         self.shelf = Shelf()
         self.bench = Bench(folder, others={"component": OneShelf(self.shelf)})
         self.at = utc_now() - timedelta(minutes=1)
+        self.wanted = order(asked_by="ann", approvals=1)
         self.obey(RULE)
 
     def obey(self, rule: RespondRule) -> None:
@@ -40,14 +40,17 @@ class Asked:
         word = await self.prover.word(statement, "", signed(name, statement, self.at))
         self.bench.keeper.hear(word)
 
-    async def starts(self, name: str, wanted: ActOrder = WANTED, *, asked_by: str = "") -> None:
-        of = wanted.proposal
+    async def starts(
+        self, name: str, wanted: ActOrder | None = None, *, asked_by: str = ""
+    ) -> None:
+        of = (wanted or self.wanted).proposal
         digest = run_digest(of.mode, of.target, of.environment, of.runbook_digest)
         start = Statement(says=Says.START, digest=digest, run_id=of.run_id, asked_by=asked_by)
         await self.says(name, start)
 
-    async def approves(self, name: str, wanted: ActOrder = WANTED) -> None:
-        said = Statement(says=Says.APPROVE, digest=wanted.proposal.digest, run_id="7Q2K")
+    async def approves(self, name: str, wanted: ActOrder | None = None) -> None:
+        digest = (wanted or self.wanted).proposal.digest
+        said = Statement(says=Says.APPROVE, digest=digest, run_id="7Q2K")
         await self.says(name, said)
 
 
@@ -58,19 +61,23 @@ def asked(tmp_path: Path) -> Asked:
 
 async def test_one_starts_and_another_approves(asked: Asked):
     await asked.approves("bob")
-    await refused(asked.bench.acts.carry_out("a1", WANTED), Why.POLICY, "one who may start")
+    await refused(asked.bench.acts.carry_out("a1", asked.wanted), Why.POLICY, "one who may start")
     await asked.starts("ann")
-    done = await asked.bench.acts.carry_out("a1", WANTED)
+    done = await asked.bench.acts.carry_out("a1", asked.wanted)
     assert (done.state, done.approved_by, asked.shelf.value) == (ActState.DONE, ("bob",), NEW)
 
 
 async def test_the_author_alone_and_an_edited_plan_change_nothing(asked: Asked):
     await asked.starts("ann")
     await asked.approves("ann")
-    await refused(asked.bench.acts.carry_out("a1", WANTED), Why.POLICY, "needs 1 approval.*has 0")
+    await refused(
+        asked.bench.acts.carry_out("a1", asked.wanted), Why.POLICY, "needs 1 approval.*has 0"
+    )
     edited = order(asked_by="ann", approvals=1, incident="INC-13")
     await asked.approves("bob", edited)
-    await refused(asked.bench.acts.carry_out("a1", WANTED), Why.POLICY, "needs 1 approval.*has 0")
+    await refused(
+        asked.bench.acts.carry_out("a1", asked.wanted), Why.POLICY, "needs 1 approval.*has 0"
+    )
     assert asked.shelf.value == OLD
 
 
