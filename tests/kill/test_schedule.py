@@ -22,6 +22,7 @@ from tests.gameday.serve.served import folder_of
 from tests.workflows.game_day_rig import connected, dev_server
 
 LATE_MAX_S = 10  # the shortest that Temporal takes
+SETTLES_S = 2  # a server that is stopped just after it was told of a schedule forgets its next slot
 
 
 @pytest.fixture
@@ -44,6 +45,11 @@ def due_at(here, lead_s=15):
     return slot
 
 
+async def next_slots(address):
+    """The next ones as Temporal has them."""
+    return (await handle_of(await connected(address), "monthly").describe()).info.next_action_times
+
+
 async def counted(address):
     """What Temporal says of the schedule: started, and missed by its own account."""
     info = (await handle_of(await connected(address), "monthly").describe()).info
@@ -61,6 +67,9 @@ def test_a_slot_that_passes_while_temporal_is_down_is_missed_and_not_run_late(
         asyncio.run(connected(address))
         slot = due_at(here)  # no earlier: a busy machine is slow to start a server
         assert main(["schedule", "apply", "day.yaml"]) == 0
+        # Until then Temporal has the schedule, but has not begun to keep it.
+        assert _until(lambda: asyncio.run(next_slots(address)))[0] == slot
+        time.sleep(SETTLES_S)
         assert datetime.now(UTC) < slot, "applying took longer than the lead"
     time.sleep(max(0.0, (slot - datetime.now(UTC)).total_seconds()) + LATE_MAX_S + 2)
     with dev_server(here / "temporal", port) as address, Worker(address, here) as worker:
