@@ -1,6 +1,6 @@
 """What the steps share that set a component to a value that the runbook names."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -19,6 +19,8 @@ class SetStep(Step):
     shows: what the front door's answers then call their version, where they tell.
     """
 
+    done: ClassVar[str] = "set"  # what is then done to it, in a sentence
+
     to: Annotated[Setting, Field(examples=["secondary"])]
     shows: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
@@ -35,7 +37,7 @@ class SetStep(Step):
         if not (await kept.backend.verify(wanted)):
             return f"{kept.name} is at {shown(wanted)} already, so that this changes nothing"
         why = await kept.backend.ready(wanted)
-        return f"{kept.name} cannot be set: {why}" if why else ""
+        return f"{kept.name} cannot be {self.done}: {why}" if why else ""
 
     async def act(self, kept: Kept, undo: Undo) -> None:
         await kept.backend.change(self.wanted(kept.component), undo)

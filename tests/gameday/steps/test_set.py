@@ -9,6 +9,7 @@ from gameday.catalog.kinds import steps
 from gameday.domain.errors import ChangedByOthersError
 from gameday.steps._set import SetStep
 from gameday.steps.feature_off import FeatureOff
+from gameday.steps.pin_model import PinModel
 from gameday.steps.set_budget import SetBudget
 from gameday.steps.shift_traffic import ShiftTraffic
 from tests.gameday.steps.kept import Shelf
@@ -16,6 +17,7 @@ from tests.gameday.steps.kept import Shelf
 # Each: what it is on, how it stands before, and what it is set to.
 CASES: dict[type[SetStep], tuple[set[str], Any, Any]] = {
     FeatureOff: ({"feature"}, "on", "queue"),
+    PinModel: ({"model"}, "heron-4", "heron-4-2026-08"),
     SetBudget: ({"budget"}, 1000.0, 2.5),
     ShiftTraffic: ({"route", "gateway"}, "primary", "secondary"),
 }
@@ -73,9 +75,8 @@ async def test_what_others_have_set_meanwhile_stays(kind: type[SetStep]):
 async def test_what_cannot_work_is_known_before(kind: type[SetStep]):
     step, shelf, _, to = shelf_of(kind)
     shelf.stocks.clear()
-    assert f"component lab/model cannot be set: {to} is not to be had" in await step.ready(
-        shelf.kept()
-    )
+    refused = f"component lab/model cannot be {kind.done}: {to} is not to be had"
+    assert refused in await step.ready(shelf.kept())
     shelf.value = to
     assert "already, so that this changes nothing" in await step.ready(shelf.kept())
     assert shelf.changes == []
